@@ -1,0 +1,18 @@
+/** Jest runs the TypeScript as it is written: swc strips the types, Node resolves the modules. */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testTimeout: 60_000,
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', explicitResourceManagement: true },
+          target: 'es2024',
+        },
+      },
+    ],
+  },
+};

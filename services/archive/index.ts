@@ -1,0 +1,2 @@
+export * from './archive-fault.ts';
+export * from './blob-store.ts';

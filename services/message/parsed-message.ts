@@ -1,0 +1,63 @@
+/** What a message says, as far as it could be read. Everything here is derived; the bytes are the record. */
+export interface ParsedMessage {
+  readonly subject: string;
+  readonly from: readonly MailAddress[];
+  readonly sender: readonly MailAddress[];
+  readonly replyTo: readonly MailAddress[];
+  readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
+  readonly bcc: readonly MailAddress[];
+  /** The Date field, milliseconds since 1970; undefined when absent or unreadable. May lie anywhere in -0002 … 60056. */
+  readonly date: number | undefined;
+  /** Every Message-ID field found, without angle brackets. None and five are both normal. */
+  readonly messageIds: readonly string[];
+  readonly inReplyTo: readonly string[];
+  readonly references: readonly string[];
+  /** Text of all body parts, in order, HTML rendered to text; both sides of multipart/alternative where they differ. */
+  readonly body: string;
+  readonly attachments: readonly ParsedAttachment[];
+  readonly flags: readonly ParseFlag[];
+}
+
+export interface MailAddress {
+  /** Display name, decoded; empty when there is none. */
+  readonly name: string;
+  /** As written, without angle brackets; empty for a group. */
+  readonly address: string;
+}
+
+export interface ParsedAttachment {
+  /** Decoded file name (RFC 2231, RFC 2047); empty when there is none. */
+  readonly name: string;
+  /** Lower-case media type, e.g. `application/pdf`. */
+  readonly mediaType: string;
+  /** Bytes after transfer decoding, estimated from the encoded length where it was not decoded. */
+  readonly size: number;
+  /** Text, for text parts and attached messages; empty where none could be read. */
+  readonly text: string;
+}
+
+/** Why something may be missing from what was read. */
+export type ParseFlag =
+  | 'empty'
+  | 'no-header'
+  | 'no-header-end'
+  | 'nul-bytes'
+  | 'no-message-id'
+  | 'several-message-ids'
+  | 'date-missing'
+  | 'date-unreadable'
+  | 'date-implausible'
+  | 'unknown-charset'
+  | 'undeclared-8bit'
+  | 'bad-encoding'
+  | 'ambiguous-structure'
+  | 'header-truncated'
+  | 'parts-truncated'
+  | 'depth-truncated'
+  | 'text-truncated'
+  | 'message-truncated'
+  | 'unterminated-multipart'
+  | 'encrypted'
+  | 'parse-failed'
+  | 'parse-timeout';
