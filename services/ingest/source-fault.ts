@@ -1,0 +1,25 @@
+import { Fault } from '#kernel';
+
+export type SourceFaultCode =
+  /** The path to import does not exist or cannot be read at all. */
+  | 'path-not-found'
+  /** The allow list does not permit the host, or one of its addresses. */
+  | 'connect-not-allowed'
+  | 'host-not-found'
+  /** Nobody answered, or not in time; also after the allowed number of reconnections. */
+  | 'unreachable'
+  | 'tls-failed'
+  /** Wrong user or password. Not tried again by itself. */
+  | 'login-refused'
+  /** The server asks for patience. */
+  | 'throttled'
+  /** A mailbox that was asked for by name does not exist. */
+  | 'mailbox-not-found'
+  /** The server's answers make no sense. */
+  | 'protocol'
+  /** The temporary files' disk is full or fails. */
+  | 'temporary-storage'
+  /** The spool was closed while something waited in it. */
+  | 'spool-closed';
+
+export class SourceFault extends Fault<SourceFaultCode> {}

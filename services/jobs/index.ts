@@ -1,0 +1,2 @@
+export * from './job-fault.ts';
+export * from './job-queue.ts';
