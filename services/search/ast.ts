@@ -1,0 +1,74 @@
+/** Analysed columns of a document that a query can name. `any`: all of them, and the addresses of Sender and Reply-To. */
+export type TextField = 'any' | 'subject' | 'body' | 'from' | 'to' | 'cc';
+
+/** Facts about a message that are not in its bytes; the caller resolves them. */
+export type FactField = 'custodian' | 'mailbox';
+
+/** Consecutive tokens within one field. A single word is a phrase of one token; there is always at least one. */
+export interface PhraseNode {
+  readonly kind: 'phrase';
+  readonly field: TextField;
+  readonly tokens: readonly string[];
+}
+
+/** The Date field lies in `from <= date < before`, milliseconds since 1970; null is an open end, never both. */
+export interface DateNode {
+  readonly kind: 'date';
+  readonly from: number | null;
+  readonly before: number | null;
+}
+
+export interface FactNode {
+  readonly kind: 'fact';
+  readonly field: FactField;
+  /** As written: see `matchesCustodian` and `matchesMailbox`. */
+  readonly value: string;
+}
+
+export interface HasNode {
+  readonly kind: 'has';
+  readonly what: 'attachment';
+}
+
+/** Every message. */
+export interface AllNode {
+  readonly kind: 'all';
+}
+
+export interface NotNode {
+  readonly kind: 'not';
+  readonly child: Ast;
+}
+
+/** At least two children; none of them is of the same kind as its parent. */
+export interface AndNode {
+  readonly kind: 'and';
+  readonly children: readonly Ast[];
+}
+
+export interface OrNode {
+  readonly kind: 'or';
+  readonly children: readonly Ast[];
+}
+
+export type LeafNode = PhraseNode | DateNode | FactNode | HasNode | AllNode;
+
+/** What a query means. Field groups are already distributed over their members: `subject:(a OR b)` has no node of its own. */
+export type Ast = LeafNode | NotNode | AndNode | OrNode;
+
+/** Phrases anywhere in the tree that are not below a NOT: what relevance is judged by, and what highlights show. */
+export function positivePhrases(ast: Ast): readonly PhraseNode[] {
+  switch (ast.kind) {
+    case 'phrase':
+      return [ast];
+    case 'and':
+    case 'or':
+      return ast.children.flatMap(positivePhrases);
+    case 'not':
+    case 'date':
+    case 'fact':
+    case 'has':
+    case 'all':
+      return [];
+  }
+}

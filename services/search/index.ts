@@ -1,0 +1,10 @@
+export { analyze, analyzerVersion } from './analyzer.ts';
+export * from './ast.ts';
+export * from './message-facts.ts';
+export { BOUNDARY, searchColumns, searchDocument } from './search-document.ts';
+export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
+export { decodeDocument, encodeDocument } from './document-codec.ts';
+export { evaluate } from './evaluator.ts';
+export * from './search-fault.ts';
+export * from './search-index.ts';
+export { SequenceSet } from './sequence-set.ts';

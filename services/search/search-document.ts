@@ -1,0 +1,82 @@
+import type { MailAddress, ParsedAttachment, ParsedMessage, ParseFlag } from '#message';
+import { analyze } from './analyzer.ts';
+
+/** The columns that engines index, in the order they are stored. All text in them is analysed. */
+export const searchColumns = ['subject', 'body', 'from', 'to', 'cc', 'bcc', 'others', 'names', 'attachments'] as const;
+
+export type SearchColumn = (typeof searchColumns)[number];
+
+/** What a list of hits shows of a message, as it was written. */
+export interface SearchDisplay {
+  readonly subject: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** The Date field, milliseconds since 1970; null where absent or unreadable. */
+  readonly date: number | null;
+  /** Of the whole message, in bytes. */
+  readonly size: number;
+  readonly attachments: readonly { readonly name: string; readonly size: number }[];
+  readonly flags: readonly ParseFlag[];
+}
+
+/** Everything that the index knows of one message. */
+export interface SearchDocument {
+  /** Tokens joined by one space. `others`: Sender and Reply-To. `names`: file names. */
+  readonly columns: Readonly<Record<SearchColumn, string>>;
+  readonly display: SearchDisplay;
+}
+
+/**
+ * Stands between two addresses and between two attachments, so that no phrase reaches across. It is a token to every
+ * engine, and no query can contain it, because the analyzer gives letters, marks and digits only.
+ */
+export const BOUNDARY = '¶';
+
+const BETWEEN = ` ${BOUNDARY} `;
+
+/** @param size of the whole message in bytes */
+export function searchDocument(parsed: ParsedMessage, size: number): SearchDocument {
+  return {
+    columns: {
+      subject: analyze(parsed.subject),
+      body: analyze(parsed.body),
+      from: addressText(parsed.from),
+      to: addressText(parsed.to),
+      cc: addressText(parsed.cc),
+      bcc: addressText(parsed.bcc),
+      others: addressText([...parsed.sender, ...parsed.replyTo]),
+      names: joined(parsed.attachments.map((attachment) => attachment.name)),
+      attachments: joined(parsed.attachments.map((attachment) => attachment.text)),
+    },
+    display: {
+      subject: parsed.subject,
+      from: parsed.from.map(shown),
+      to: parsed.to.map(shown),
+      date: parsed.date ?? null,
+      size,
+      attachments: parsed.attachments.map(listed),
+      flags: parsed.flags,
+    },
+  };
+}
+
+function joined(texts: readonly string[]): string {
+  return texts
+    .map(analyze)
+    .filter((text) => text !== '')
+    .join(BETWEEN);
+}
+
+/** Name and address of one person are apart as well: a name that ends in "john" and the address doe@… are no "john doe". */
+function addressText(addresses: readonly MailAddress[]): string {
+  return joined(addresses.flatMap(({ name, address }) => [name, address]));
+}
+
+function shown({ name, address }: MailAddress): string {
+  if (name === '') return address;
+  return address === '' ? name : `${name} <${address}>`;
+}
+
+function listed({ name, size }: ParsedAttachment): { name: string; size: number } {
+  return { name, size };
+}

@@ -1,0 +1,114 @@
+import type { Digest, Sequence } from '#kernel';
+import type { Ast } from './ast.ts';
+import type { SearchDisplay, SearchDocument } from './search-document.ts';
+import type { SequenceSet } from './sequence-set.ts';
+
+/** One captured message, ready to be indexed. */
+export interface IndexDocument {
+  /** Of its capture: the message's name within the index. */
+  readonly sequence: Sequence;
+  readonly digest: Digest;
+  readonly document: SearchDocument;
+  /** `encodeDocument(document)`, made where there was time for it. */
+  readonly encoded: Uint8Array;
+}
+
+export interface IndexChange {
+  readonly documents: readonly IndexDocument[];
+  /** Captures whose messages were disposed of. */
+  readonly removed: readonly Sequence[];
+  /** Every entry of the ledger below this is accounted for, by this change and those before it. */
+  readonly through: number;
+}
+
+/** What is known of a message besides its bytes. Sets may contain sequences that the index does not have. */
+export interface FactResolver {
+  /** Captures with a sighting whose custodian `matchesCustodian(value)`. */
+  custodian(value: string): SequenceSet;
+  /** Captures with a sighting whose mailbox `matchesMailbox(value)`. */
+  mailbox(value: string): SequenceSet;
+}
+
+export interface SelectRequest {
+  readonly query: Ast;
+  readonly facts: FactResolver;
+  /** The last sequence that counts. By default the last that the index is complete to. */
+  readonly asOf?: number | undefined;
+}
+
+export interface SearchRequest extends SelectRequest {
+  /** `date`: newest first, messages without a believable date last. `relevance`: best first (BM25 of the query's words). */
+  readonly sort: 'date' | 'relevance';
+  /** Hits per page, 1 … 10,000. */
+  readonly limit: number;
+  /** `next` of the page before. The same query, order and `asOf` go with it; `asOf` may be left out. */
+  readonly after?: string | undefined;
+}
+
+/** Says of every answer what it covers: captures up to `asOf`, all of them if `complete`. `asOf` is -1 for an empty index. */
+export interface Coverage {
+  readonly asOf: number;
+  readonly complete: boolean;
+}
+
+export interface Hit {
+  readonly sequence: Sequence;
+  readonly digest: Digest;
+  readonly display: SearchDisplay;
+}
+
+export interface SearchAnswer extends Coverage {
+  /** Exact, whatever the limit. */
+  readonly total: number;
+  readonly hits: readonly Hit[];
+  /** Present when there is a further page. */
+  readonly next?: string;
+}
+
+export interface CountAnswer extends Coverage {
+  readonly total: number;
+}
+
+export interface Selection extends Coverage {
+  /** All that match, ascending when iterated; no ceiling. */
+  readonly sequences: SequenceSet;
+}
+
+export interface IndexedMessage {
+  readonly digest: Digest;
+  readonly document: SearchDocument;
+}
+
+/**
+ * Finds messages by what they say. A follower of the ledger, never the truth: it may vanish and is rebuilt. Contract
+ * (test/contract/search-index.ts runs it on every adapter): the answer to a query is exactly the set of messages for which
+ * `evaluate` is true, no more, no fewer, whatever their number.
+ */
+export interface SearchIndex extends AsyncDisposable {
+  /**
+   * Adds and removes in one step that happens whole or not at all. Idempotent: a capture that is in is left as it is, one
+   * that was removed never comes back, the position never goes back. A removed message's words are in no file of the index
+   * when this returns. Documents at or above `through` are kept, and found once the position has passed them.
+   * @throws SearchFault `index-unavailable`, `index-damaged`
+   */
+  apply(change: IndexChange): Promise<void>;
+
+  /** The highest `through` that was applied: every capture below it is in, or was removed. 0 for an empty index. */
+  position(): Promise<number>;
+
+  /** @throws SearchFault `cursor-invalid`, `index-damaged` */
+  search(request: SearchRequest): Promise<SearchAnswer>;
+
+  count(request: SelectRequest): Promise<CountAnswer>;
+
+  select(request: SelectRequest): Promise<Selection>;
+
+  /** Everything that is in the index, for checking it against the ledger. */
+  sequences(): Promise<SequenceSet>;
+
+  /** What the index holds of one message; undefined when it has none. @throws SearchFault `index-damaged` */
+  document(sequence: Sequence): Promise<IndexedMessage | undefined>;
+
+  /** Each fault found in the index itself, in words; empty when it is sound. Reads all of it. */
+  check(): Promise<readonly string[]>;
+}
