@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asDigest } from '#kernel';
+import { asDigest, asSequence } from '#kernel';
 
 /**
  * An entry kind: the schema of what stands in the tree (`fields`) and of what stands in the sidecar (`aside`). Fields hold
@@ -33,7 +33,10 @@ export const digest = z
   .regex(/^[0-9a-f]{64}$/u)
   .transform((text) => asDigest(text));
 export const opaqueId = z.string().regex(/^[0-9a-z-]{1,64}$/u);
-export const sequence = z.int().nonnegative();
+export const sequence = z
+  .int()
+  .nonnegative()
+  .transform((value) => asSequence(value));
 /** Milliseconds since 1970; what a header claims may lie anywhere. */
 export const instant = z.int();
 /** Half-open ranges of sequences, ascending and disjoint: `[[from, to], …]`. */
