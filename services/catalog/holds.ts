@@ -1,0 +1,130 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { asSequence, type Sequence } from '#kernel';
+import type { EntryOf } from '#ledger';
+import { integer, integerOrNull, type Row, text } from './rows.ts';
+
+export interface HoldRecord {
+  readonly id: string;
+  readonly sequence: Sequence;
+  readonly matter: string;
+  readonly query: string;
+  readonly reason: string;
+  readonly placedAt: number;
+  /** Everything captured before this sequence was judged and flagged in storage; `null` until the sweep is complete. */
+  readonly sweptThrough: Sequence | null;
+  readonly releasedAt: number | null;
+}
+
+function recordOf(row: Row): HoldRecord {
+  const swept = integerOrNull(row, 'swept');
+  return {
+    id: text(row, 'id'),
+    sequence: asSequence(integer(row, 'sequence')),
+    matter: text(row, 'matter'),
+    query: text(row, 'query'),
+    reason: text(row, 'reason'),
+    placedAt: integer(row, 'placed'),
+    sweptThrough: swept === null ? null : asSequence(swept),
+    releasedAt: integerOrNull(row, 'released'),
+  };
+}
+
+/** Legal holds, and the messages each is known to match. */
+export class Holds {
+  readonly #place: StatementSync;
+  readonly #swept: StatementSync;
+  readonly #release: StatementSync;
+  readonly #match: StatementSync;
+  readonly #matchRange: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #all: StatementSync;
+  readonly #matches: StatementSync;
+  readonly #count: StatementSync;
+  readonly #ofMessage: StatementSync;
+  #active: readonly HoldRecord[] | undefined;
+
+  constructor(db: DatabaseSync) {
+    this.#place = db.prepare(
+      'insert into hold (id, sequence, matter, query, reason, placed) values (?, ?, ?, ?, ?, ?)',
+    );
+    this.#swept = db.prepare('update hold set swept = ? where id = ?');
+    this.#release = db.prepare('update hold set released = ? where id = ?');
+    this.#match = db.prepare('insert or ignore into hold_match (hold, message) values (?, ?)');
+    this.#matchRange = db.prepare(
+      'insert or ignore into hold_match (hold, message) select ?, sequence from message where sequence >= ? and sequence < ?',
+    );
+    this.#forget = db.prepare('delete from hold_match where message = ?');
+    this.#all = db.prepare('select * from hold order by sequence');
+    this.#matches = db.prepare(
+      'select message from hold_match where hold = ? and message >= ? order by message limit 1000',
+    );
+    this.#count = db.prepare('select count(*) as messages from hold_match where hold = ?');
+    this.#ofMessage = db.prepare(
+      'select h.* from hold_match m join hold h on h.id = m.hold where m.message = ? and h.released is null order by h.sequence',
+    );
+  }
+
+  placed(entry: EntryOf<'hold-placed'>): void {
+    // An erased sidecar line leaves no query to judge by; "*" holds everything: what cannot be judged is held.
+    const { query, reason } = entry.aside === 'erased' ? { query: '*', reason: '' } : entry.aside;
+    this.#place.run(entry.hold, entry.sequence, entry.matter, query, reason, entry.time);
+    this.#active = undefined;
+  }
+
+  applied(entry: EntryOf<'hold-applied'>): void {
+    for (const [from, to] of entry.captures) this.#matchRange.run(entry.hold, from, to);
+  }
+
+  swept(entry: EntryOf<'hold-swept'>): void {
+    this.#swept.run(entry.through, entry.hold);
+    this.#active = undefined;
+  }
+
+  released(entry: EntryOf<'hold-released'>): void {
+    this.#release.run(entry.time, entry.hold);
+    this.#active = undefined;
+  }
+
+  /** Holds that an arriving sighting was found to match. */
+  matched(holds: readonly string[], message: Sequence): void {
+    for (const hold of holds) this.#match.run(hold, message);
+  }
+
+  forget(message: Sequence): void {
+    this.#forget.run(message);
+  }
+
+  all(): HoldRecord[] {
+    return this.#all.all().map((row) => recordOf(row));
+  }
+
+  byId(id: string): HoldRecord | undefined {
+    return this.all().find((hold) => hold.id === id);
+  }
+
+  /** Holds placed and not released. Kept in memory: every capture is judged against them. */
+  active(): readonly HoldRecord[] {
+    this.#active ??= this.all().filter((hold) => hold.releasedAt === null);
+    return this.#active;
+  }
+
+  /** Messages recorded to match, ascending, read in pages: the caller may write between them. */
+  *messagesOf(hold: string): IterableIterator<Sequence> {
+    for (let next = 0; ;) {
+      const page = this.#matches.all(hold, next).map((row) => asSequence(integer(row, 'message')));
+      yield* page;
+      const last = page.at(-1);
+      if (last === undefined) return;
+      next = last + 1;
+    }
+  }
+
+  countOf(hold: string): number {
+    return integer(this.#count.get(hold) ?? {}, 'messages');
+  }
+
+  /** Active holds that this message is recorded to match. */
+  onMessage(message: Sequence): HoldRecord[] {
+    return this.#ofMessage.all(message).map((row) => recordOf(row));
+  }
+}

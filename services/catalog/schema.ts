@@ -1,0 +1,53 @@
+/** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
+export const catalogVersion = 1;
+
+/** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`. */
+export const schema = `
+create table meta (name text primary key, value) without rowid;
+create table batch (first integer primary key, next integer not null, time integer not null);
+create table tile (level integer, number integer, hashes blob not null, primary key (level, number)) without rowid;
+
+create table message (
+  sequence integer primary key, digest blob not null, generation integer not null, size integer not null,
+  captured integer not null, flags text not null, retain integer, state integer not null default 0
+);
+create unique index message_digest on message (digest, generation);
+
+create table place (id integer primary key, custodian text not null, mailbox text not null, unique (custodian, mailbox));
+create table sighting (
+  sequence integer primary key, message integer not null, place integer not null, source text not null,
+  key blob not null, seen integer not null, detail text not null
+);
+create unique index sighting_key on sighting (key);
+create index sighting_place on sighting (place, message);
+create index sighting_again on sighting (message) where message <> sequence;
+
+create table mailbox_uid (epoch blob, uid integer, primary key (epoch, uid)) without rowid;
+create table quarantine (
+  epoch blob, uid integer, source text not null, code text not null, attempts integer not null, mailbox text not null,
+  primary key (epoch, uid)
+) without rowid;
+
+create table source (id text primary key, type text not null, sequence integer not null, detail text not null) without rowid;
+create table collection (
+  sequence integer primary key, source text not null, id text not null, started integer not null, ended integer not null,
+  found integer not null, captured integer not null, already integer not null, failed integer not null,
+  ignored integer not null
+);
+create index collection_source on collection (source);
+
+create table matter (id text primary key, sequence integer not null, created integer not null, name text not null, description text not null) without rowid;
+create table hold (
+  id text primary key, sequence integer not null, matter text not null, query text not null, reason text not null,
+  placed integer not null, swept integer, released integer
+) without rowid;
+create table hold_match (hold text, message integer, primary key (hold, message)) without rowid;
+create index hold_match_message on hold_match (message);
+
+create table schedule (sequence integer primary key, period text, time integer not null);
+create table disposing (
+  id text primary key, sequence integer not null, message integer not null, reason text not null, time integer not null,
+  disposed integer
+) without rowid;
+create table backup (sequence integer primary key, size integer not null, time integer not null, target text not null);
+`;
