@@ -6,13 +6,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NODE_MAJOR = 24;
 /** sysexits.h EX_UNAVAILABLE: a service this program needs is missing. */
 const EXIT_UNAVAILABLE = 69;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const main = `${root}services/app/main.ts`;
 const ownNode = `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`;
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= NODE_MAJOR;
 const node = isNewEnough ? process.execPath : ownNode;
@@ -24,24 +25,36 @@ if (!existsSync(`${root}node_modules/zod`) || !existsSync(node)) {
   process.exit(EXIT_UNAVAILABLE);
 }
 
-const child = spawn(
-  node,
-  ['--disable-warning=ExperimentalWarning', `${root}services/app/main.ts`, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-);
+if (isNewEnough) await runHere();
+else runOn(node);
 
-// A terminal sends Ctrl-C to both of us; a supervisor only to us. The child decides how to end, and we follow it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
-  process.on(signal, () => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+/** In this very process, so that whoever signals or kills it reaches the program itself. */
+async function runHere() {
+  const print = process.listeners('warning');
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const listener of print) listener.call(process, warning);
   });
+  process.argv[1] = main;
+  await import(pathToFileURL(main).href);
 }
 
-child.on('error', (error) => {
-  process.stderr.write(`muniment could not start ${node}: ${error.message}. Run "npm ci" in ${root} and try again.\n`);
-  process.exit(EXIT_UNAVAILABLE);
-});
-
-child.on('exit', (code, signal) => {
-  process.exit(signal === null ? code : 128 + (constants.signals[signal] ?? 0));
-});
+function runOn(newerNode) {
+  const child = spawn(newerNode, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // Ctrl-C in a terminal reaches both of us; a supervisor's signal only us. The child decides how to end.
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !hasTerminal) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`muniment could not start ${newerNode}: ${error.message}. Run "npm ci" in ${root}.\n`);
+    process.exit(EXIT_UNAVAILABLE);
+  });
+  child.on('exit', (code, signal) => {
+    process.exit(signal === null ? code : 128 + (constants.signals[signal] ?? 0));
+  });
+}
