@@ -1,14 +1,131 @@
 /** Changes whenever the same text would give other tokens; stored with every index. */
 export const analyzerVersion = 1;
 
-/** The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same. */
+/** A longer run of letters is several tokens: every engine has a longest token, and none of them may cut one silently. */
+const TOKEN_UNITS_MAX = 256;
+
+/**
+ * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.
+ *
+ * Unicode NFKC, case and the marks of Latin, Greek and Cyrillic folded; a run of letters, marks and digits is a token; each
+ * character of a script that is written without spaces is one; an apostrophe within a word is dropped; all else divides.
+ */
 export function analyze(text: string): string {
-  return analyzeAscii(text);
+  // UTF-8 is as long as UTF-16 exactly when all of it is ASCII.
+  return Buffer.byteLength(text) === text.length ? analyzeAscii(text) : divide(fold(text));
 }
 
+const SPACE = 0x20;
+const APOSTROPHE = 0x27;
+
+/** What an ASCII character becomes; 0 where it divides. */
+const asciiFold = new Uint8Array(128).map((_, code) => {
+  const character = String.fromCharCode(code).toLowerCase();
+  return /[a-z0-9]/u.test(character) ? character.charCodeAt(0) : 0;
+});
+
+let scratch = Buffer.alloc(64 * 1024);
+
+function scratchFor(units: number): Buffer {
+  if (units > 1024 * 1024) return Buffer.allocUnsafe(units);
+  if (units > scratch.length) scratch = Buffer.alloc(units);
+  return scratch;
+}
+
+/** In place: no token grows, and what divides is written once at most. Only runs over the limit need the slow way. */
 function analyzeAscii(text: string): string {
+  const bytes = scratchFor(text.length + 1);
+  const length = bytes.write(text, 'latin1');
+  bytes[length] = SPACE;
+  let end = 0;
+  let start = 0;
+  for (let at = 0; at <= length; at++) {
+    const code = asciiFold[bytes[at] ?? 0] ?? 0;
+    if (code !== 0) {
+      bytes[end++] = code;
+    } else if (end > start && !isWithinWord(bytes, at)) {
+      if (end - start > TOKEN_UNITS_MAX) return divide(fold(text));
+      bytes[end++] = SPACE;
+      start = end;
+    }
+  }
+  return bytes.toString('latin1', 0, Math.max(0, end - 1));
+}
+
+/** Called behind a letter only. */
+function isWithinWord(bytes: Buffer, at: number): boolean {
+  return bytes[at] === APOSTROPHE && asciiFold[bytes[at + 1] ?? 0] !== 0;
+}
+
+// Combining marks of the alphabets whose letters count with and without them; then what has no appearance of its own (soft
+// hyphen, joiners, zero-width and direction characters, variation selectors), and enclosing marks.
+const DROPPED = /[\u0300-\u036f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
+const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u2019\u02bc](?=[\p{L}\p{M}\p{N}])/gu;
+
+/** Decomposed to drop marks, then composed again, so that Hangul and kana are whole characters. */
+function fold(text: string): string {
   return text
+    .normalize('NFKD')
     .toLowerCase()
-    .replace(/[^a-z0-9]+/gu, ' ')
-    .trim();
+    .replace(DROPPED, '')
+    .replace(/ß/gu, 'ss')
+    .replace(/ς/gu, 'σ')
+    .replace(APOSTROPHE_WITHIN, '')
+    .normalize('NFC');
+}
+
+type CharacterClass = typeof DIVIDER | typeof LETTER | typeof MARK | typeof ALONE;
+const DIVIDER = 1;
+/** Begins a token or continues it. */
+const LETTER = 2;
+/** Continues a token, never begins one. */
+const MARK = 3;
+/** A token by itself: scripts without spaces between words. */
+const ALONE = 4;
+
+const SPACELESS = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
+
+function classify(character: string): CharacterClass {
+  if (!/[\p{L}\p{M}\p{N}]/u.test(character) || character === '\u02bc') return DIVIDER;
+  if (SPACELESS.test(character)) return ALONE;
+  return /\p{M}/u.test(character) ? MARK : LETTER;
+}
+
+/** Filled as characters are met; 0 where none was yet. */
+const known = new Uint8Array(0x10_000);
+
+function classAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  if ((code & 0xf800) === 0xd800) return classify(String.fromCodePoint(text.codePointAt(at) ?? 0));
+  const kept = known[code] ?? 0;
+  if (kept !== 0) return kept;
+  return (known[code] = classify(String.fromCharCode(code)));
+}
+
+/** The tokens of a folded text. */
+function divide(text: string): string {
+  const tokens: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const kind = classAt(text, at);
+    const end = kind === LETTER ? endOfRun(text, at) : next(text, at);
+    if (kind === LETTER || kind === ALONE) tokens.push(text.slice(at, end));
+    at = end;
+  }
+  return tokens.join(' ');
+}
+
+/** Marks stay with their letter, even beyond the limit. */
+function endOfRun(text: string, start: number): number {
+  let at = next(text, start);
+  while (at < text.length) {
+    const kind = classAt(text, at);
+    if (kind !== MARK && (kind !== LETTER || at - start >= TOKEN_UNITS_MAX)) return at;
+    at = next(text, at);
+  }
+  return at;
+}
+
+function next(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? at + 2 : at + 1;
 }

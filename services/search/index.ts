@@ -5,6 +5,8 @@ export { BOUNDARY, searchColumns, searchDocument } from './search-document.ts';
 export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
 export { decodeDocument, encodeDocument } from './document-codec.ts';
 export { evaluate } from './evaluator.ts';
+export { parseQuery } from './query/parser.ts';
+export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
 export { SequenceSet } from './sequence-set.ts';

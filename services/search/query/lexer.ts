@@ -1,0 +1,120 @@
+import { queryFault } from './query-fault.ts';
+import { likelyField, queryField, queryFields, type QueryField } from './query-field.ts';
+
+/** `at`: position of the first character. A phrase's text is what stands between its quotes. */
+export type Token =
+  | { readonly kind: 'and' | 'or' | 'not' | 'minus' | 'open' | 'close' | 'end'; readonly at: number }
+  | { readonly kind: 'field'; readonly at: number; readonly field: QueryField }
+  | { readonly kind: 'word' | 'phrase'; readonly at: number; readonly text: string };
+
+// Word processors replace straight quotes and hyphens; what was pasted from one means the same.
+const QUOTES = '"“”„‟«»＂';
+const DASHES = '-‐‑‒–—−';
+const WORD = new RegExp(`[^\\s()${QUOTES}]+`, 'uy');
+const SPACE = /\s+/uy;
+const FIELD = /^([A-Za-z][A-Za-z-]*):(?!\/\/)/u;
+const OPERATORS = new Map([
+  ['AND', 'and'],
+  ['OR', 'or'],
+  ['NOT', 'not'],
+] as const);
+
+/** The query as tokens, the last of them `end`. Linear in its length. */
+export function lex(query: string): Token[] {
+  const tokens: Token[] = [];
+  const lexer = new Lexer(query);
+  for (;;) {
+    const token = lexer.next();
+    tokens.push(token);
+    if (token.kind === 'end') return tokens;
+  }
+}
+
+class Lexer {
+  readonly #query: string;
+  #at = 0;
+  /** Right behind a colon operators are plain text: `subject:OR`. */
+  #behindField = false;
+
+  constructor(query: string) {
+    this.#query = query;
+  }
+
+  next(): Token {
+    const behindField = this.#behindField;
+    this.#behindField = false;
+    if (!behindField) this.#take(SPACE);
+    const at = this.#at;
+    const character = this.#query[at];
+    if (character === undefined) return { kind: 'end', at };
+    if (QUOTES.includes(character)) return this.#phrase(at);
+    if (character === '(' || character === ')') {
+      this.#at++;
+      return { kind: character === '(' ? 'open' : 'close', at };
+    }
+    return behindField ? { kind: 'word', at, text: this.#take(WORD) } : this.#wordOrOperator(at);
+  }
+
+  #wordOrOperator(at: number): Token {
+    if (this.#isMinus(at)) {
+      this.#at++;
+      return { kind: 'minus', at };
+    }
+    const text = this.#take(WORD);
+    const operator = this.#operator(text);
+    if (operator !== undefined) return { kind: operator, at };
+    const name = FIELD.exec(text)?.[1];
+    return name === undefined ? { kind: 'word', at, text } : this.#field(at, name);
+  }
+
+  #operator(text: string): 'and' | 'or' | 'not' | undefined {
+    return text === 'AND' || text === 'OR' || text === 'NOT' ? OPERATORS.get(text) : undefined;
+  }
+
+  /** A dash right before something; alone it is a word without letters, and refused as one. */
+  #isMinus(at: number): boolean {
+    if (!DASHES.includes(this.#query[at] ?? ' ')) return false;
+    const following = this.#query[at + 1];
+    return following !== undefined && following !== ')' && !/[\s]/u.test(following) && !DASHES.includes(following);
+  }
+
+  #field(at: number, name: string): Token {
+    const field = queryField(name);
+    if (field === undefined) throw unknownField(at, name);
+    this.#at = at + name.length + 1;
+    const following = this.#query[this.#at];
+    if (following === undefined || following === ')' || /\s/u.test(following)) {
+      const example = `${field}:${following === undefined ? 'word' : 'word, without a space'}`;
+      throw queryFault(this.#at, `expected a value right behind ${field}:`, `Write ${example}.`);
+    }
+    this.#behindField = true;
+    return { kind: 'field', at, field };
+  }
+
+  #phrase(at: number): Token {
+    let end = at + 1;
+    while (end < this.#query.length && !QUOTES.includes(this.#query[end] ?? '')) end++;
+    if (end >= this.#query.length) {
+      throw queryFault(at, 'this quotation mark is never closed', 'Add the closing " or remove this one.');
+    }
+    this.#at = end + 1;
+    return { kind: 'phrase', at, text: this.#query.slice(at + 1, end) };
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const text = pattern.exec(this.#query)?.[0] ?? '';
+    this.#at += text.length;
+    return text;
+  }
+}
+
+function unknownField(at: number, name: string): Error {
+  const likely = likelyField(name);
+  const intention = likely === undefined ? `The fields are ${queryFields.join(', ')}.` : `Did you mean ${likely}:?`;
+  return queryFault(
+    at,
+    'there is no field of this name',
+    `${intention} To search for text with a colon, put it in quotes.`,
+  );
+}
