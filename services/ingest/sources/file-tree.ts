@@ -1,0 +1,58 @@
+import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { messageOf } from '#kernel';
+import { joined, nameOfBytes, toSystem, type BytePath } from './byte-path.ts';
+import type { FileName } from './candidates.ts';
+
+/** One thing in the tree, in an order that depends on nothing but the names' bytes: depth first, folders among files. */
+export type TreeItem =
+  | {
+      readonly kind: 'file';
+      readonly folders: readonly BytePath[];
+      readonly name: BytePath;
+      readonly maildirFolder: FileName['maildirFolder'];
+    }
+  | { readonly kind: 'ignored'; readonly path: BytePath; readonly why: string }
+  | { readonly kind: 'failed'; readonly path: BytePath; readonly reason: string };
+
+/** Names of one folder are held in memory, of all folders on the way down. Links are named, never followed. */
+export async function* fileTree(
+  root: BytePath,
+  signal: AbortSignal,
+  folders: readonly BytePath[] = [],
+  maildirFolder?: FileName['maildirFolder'],
+): AsyncGenerator<TreeItem> {
+  signal.throwIfAborted();
+  const below = nameOfBytes(folders.join('/'));
+  let entries: Dirent[];
+  try {
+    entries = await readdir(toSystem(joined(root, below)), { withFileTypes: true, encoding: 'latin1' });
+  } catch (thrown) {
+    yield {
+      kind: 'failed',
+      path: below === '' ? nameOfBytes('.') : below,
+      reason: `cannot read the folder: ${messageOf(thrown)}`,
+    };
+    return;
+  }
+  const isMaildir = entries.some((entry) => entry.isDirectory() && (entry.name === 'cur' || entry.name === 'new'));
+  for (const entry of entries.sort(byName)) {
+    const name = nameOfBytes(entry.name);
+    if (entry.isFile()) yield { kind: 'file', folders, name, maildirFolder };
+    else if (entry.isDirectory())
+      yield* fileTree(root, signal, [...folders, name], isMaildir ? maildirFolderOf(name) : undefined);
+    else yield { kind: 'ignored', path: joined(below, name), why: whyNot(entry) };
+  }
+}
+
+function byName(a: Dirent, b: Dirent): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function maildirFolderOf(name: string): FileName['maildirFolder'] {
+  return name === 'cur' || name === 'new' || name === 'tmp' ? name : undefined;
+}
+
+function whyNot(entry: Dirent): string {
+  return entry.isSymbolicLink() ? 'a symbolic link: not followed' : 'not a regular file';
+}
