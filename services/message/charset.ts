@@ -1,0 +1,152 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import iconv from 'iconv-lite';
+import type { ParseFlag } from './parsed-message.ts';
+
+/** Names that say nothing about the octets: these count as undeclared. */
+const SILENT = new Set([
+  ...[
+    '',
+    'us-ascii',
+    'ascii',
+    'ansi_x3.4-1968',
+    'ansi_x3.4-1986',
+    'iso646-us',
+    'iso-ir-6',
+    '646',
+    'us',
+    '7bit',
+    '8bit',
+  ],
+  ...[
+    'x-unknown',
+    'unknown',
+    'unknown-8bit',
+    'x-user-defined',
+    'default',
+    'default_charset',
+    'none',
+    'binary',
+    'x-ascii',
+  ],
+]);
+const UTF8 = new Set(['utf-8', 'utf8', 'unicode-1-1-utf-8', 'x-utf-8', 'utf-8-mac', 'x-unicode-2-0-utf-8']);
+/** What a name stands for in mail, where it is not what the standard of that name says (as the WHATWG Encoding Standard has it). */
+const MEANT = new Map([
+  ...['iso-8859-1', 'iso8859-1', 'iso_8859-1', 'latin1', 'latin-1', 'l1', 'cp1252', 'x-ansi', 'ansi'].map(
+    (name) => [name, 'windows-1252'] as const,
+  ),
+  ['iso-8859-9', 'windows-1254'],
+  ['iso-8859-11', 'windows-874'],
+  ['iso-8859-8-i', 'windows-1255'],
+  ['iso-8859-8-e', 'iso-8859-8'],
+  ['x-gbk', 'gbk'],
+  ['x-sjis', 'shift_jis'],
+  ['x-euc-jp', 'euc-jp'],
+  ['x-mac-roman', 'macintosh'],
+  ['x-mac-cyrillic', 'maccyrillic'],
+  ['unicode-1-1-utf-7', 'utf-7'],
+]);
+/** Encodings of iconv-lite that are no charsets. */
+const NO_CHARSETS = new Set(['hex', 'base64', 'ucs2hex']);
+const ESCAPE_SEQUENCE = '\u001b$';
+
+/**
+ * Text of octets in a declared charset. A name that is not known, and octets above 127 without a declaration, are read as
+ * UTF-8 where they are valid UTF-8, else as windows-1252, and flagged. Never throws.
+ */
+export function decodeText(bytes: Buffer, charset: string, flags: Set<ParseFlag>): string {
+  const name = charset === '' ? '' : charsetName(charset);
+  if (SILENT.has(name)) return decodeUndeclared(bytes, flags);
+  if (UTF8.has(name)) return decodeUtf8(bytes, flags);
+  try {
+    const text = decodeNamed(bytes, MEANT.get(name) ?? name);
+    if (text !== undefined) return text;
+  } catch {
+    flags.add('bad-encoding');
+  }
+  flags.add('unknown-charset');
+  return detect(bytes);
+}
+
+/** Lower case, without quotes, spaces and what else surrounds it; RFC 2231 §5 lets a language follow after `*`. */
+function charsetName(charset: string): string {
+  const name = charset.slice(0, 80).toLowerCase();
+  const star = name.indexOf('*');
+  return (star > 0 ? name.slice(0, star) : name).replace(/[^a-z0-9._:+-]/gu, '');
+}
+
+function decodeUndeclared(bytes: Buffer, flags: Set<ParseFlag>): string {
+  if (isAscii(bytes)) {
+    const text = bytes.toString('latin1');
+    // RFC 1468: ISO-2022-JP is 7 bits wide and often undeclared.
+    return text.includes(ESCAPE_SEQUENCE) ? new TextDecoder('iso-2022-jp').decode(bytes) : text;
+  }
+  flags.add('undeclared-8bit');
+  return detect(bytes);
+}
+
+function detect(bytes: Buffer): string {
+  return isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : iconv.decode(bytes, 'windows-1252');
+}
+
+function decodeUtf8(bytes: Buffer, flags: Set<ParseFlag>): string {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  const text = withoutMark(bytes.toString('utf8'));
+  if (isUtf8(bytes)) return text;
+  flags.add('bad-encoding');
+  return mostlyReplaced(text) ? iconv.decode(bytes, 'windows-1252') : text;
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}
+
+/** More replacement characters than other characters beyond ASCII: it was never UTF-8. */
+function mostlyReplaced(text: string): boolean {
+  let replaced = 0;
+  let others = 0;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit === 0xfffd) replaced++;
+    else if (unit >= 0x80) others++;
+  }
+  return replaced > others;
+}
+
+function decodeNamed(bytes: Buffer, name: string): string | undefined {
+  if (name === 'hz-gb-2312') return iconv.decode(shifted(bytes, HZ), 'gbk');
+  if (name === 'iso-2022-kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euc-kr');
+  if (/^iso-2022-jp/u.test(name)) return new TextDecoder('iso-2022-jp').decode(bytes);
+  if (NO_CHARSETS.has(name) || !iconv.encodingExists(name)) return undefined;
+  return iconv.decode(bytes, name);
+}
+
+interface Shift {
+  readonly into: readonly number[];
+  readonly out: readonly number[];
+  readonly header: string;
+}
+
+/** RFC 1843. */
+const HZ: Shift = { into: [0x7e, 0x7b], out: [0x7e, 0x7d], header: '' };
+/** RFC 1557. */
+const ISO_2022_KR: Shift = { into: [0x0e], out: [0x0f], header: '\u001b$)C' };
+
+/** The 8-bit form of a 7-bit code that shifts between ASCII and a two-octet set: the high bit is set between the shifts. */
+function shifted(bytes: Buffer, { into, out, header }: Shift): Buffer {
+  const result = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  let inside = false;
+  let at = header !== '' && bytes.toString('latin1', 0, header.length) === header ? header.length : 0;
+  while (at < bytes.length) {
+    const shift = inside ? out : into;
+    if (bytes[at] === shift[0] && (shift.length === 1 || bytes[at + 1] === shift[1])) {
+      inside = !inside;
+      at += shift.length;
+      continue;
+    }
+    const octet = bytes[at++] ?? 0;
+    result[length++] = inside && octet > 0x20 ? octet | 0x80 : octet;
+  }
+  return result.subarray(0, length);
+}

@@ -1,0 +1,73 @@
+import { decodeText } from './charset.ts';
+import type { Entity } from './entity.ts';
+import { htmlToText } from './html-text.ts';
+import type { ParseFlag } from './parsed-message.ts';
+import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './transfer-encoding.ts';
+import { decodeUuencode } from './uuencode.ts';
+
+/** Types outside text/ and message/ whose octets are text. */
+const TEXT_TYPES = new Set([
+  ...[
+    'application/json',
+    'application/xml',
+    'application/csv',
+    'application/ics',
+    'application/x-vcard',
+    'application/rtf',
+  ],
+  ...[
+    'application/xhtml+xml',
+    'application/javascript',
+    'application/x-javascript',
+    'application/x-sh',
+    'application/sql',
+  ],
+  ...['application/pgp-keys', 'application/yaml', 'application/x-yaml', 'application/x-ndjson', 'application/x-patch'],
+  'application/x-diff',
+]);
+const TEXT_EXTENSION = /\.(?:txt|csv|tsv|json|jsonl|xml|ics|vcf|html?|log|md|ya?ml|diff|patch|sql|ini|conf)$/iu;
+const UNKNOWN_TYPES = new Set(['application/octet-stream', 'application/unknown', 'application/x-unknown']);
+
+/** Whether an attachment's octets can be read as text without an extractor. */
+export function isTextual({ mediaType, fileName }: Entity): boolean {
+  if (mediaType.startsWith('text/') || mediaType.startsWith('message/')) return true;
+  if (TEXT_TYPES.has(mediaType) || mediaType.endsWith('+xml') || mediaType.endsWith('+json')) return true;
+  return UNKNOWN_TYPES.has(mediaType) && TEXT_EXTENSION.test(fileName);
+}
+
+export function isHtml({ mediaType, fileName }: Entity): boolean {
+  return mediaType === 'text/html' || mediaType === 'application/xhtml+xml' || /\.html?$/iu.test(fileName);
+}
+
+/** The octets of a leaf after transfer decoding. */
+export function decodeContent(content: Buffer, encoding: string, flags: Set<ParseFlag>): Buffer {
+  switch (encoding) {
+    case 'base64':
+      return decodeBase64(content, flags);
+    case 'quoted-printable':
+      return decodeQuotedPrintable(content, flags);
+    case 'uuencode':
+    case 'x-uuencode':
+    case 'x-uue':
+      return decodeUuencode(content);
+    default:
+      return content;
+  }
+}
+
+/** The size that `decodeContent` would give, without decoding. */
+export function estimateSize(content: Buffer, encoding: string): number {
+  return encoding === 'base64' ? estimateBase64Size(content) : content.length;
+}
+
+/** The words of decoded octets. */
+export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFlag>): string {
+  if (!isHtml(entity)) return decodeText(decoded, entity.charset, flags);
+  return htmlToText(decodeText(decoded, entity.charset || declaredInHtml(decoded), flags));
+}
+
+/** `<meta charset=…>` in the first KiB, as the WHATWG standard has it. */
+function declaredInHtml(decoded: Buffer): string {
+  const head = decoded.toString('latin1', 0, 1024);
+  return /<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?([\w.:-]{1,40})/iu.exec(head)?.[1] ?? '';
+}

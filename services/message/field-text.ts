@@ -1,0 +1,22 @@
+import { isAscii } from 'node:buffer';
+import { decodeText } from './charset.ts';
+import { decodeEncodedWords } from './encoded-word.ts';
+import type { Field } from './header-block.ts';
+import type { ParseFlag } from './parsed-message.ts';
+
+/** A field's value as text, unfolded (RFC 5322 §2.2.3) and trimmed, encoded words untouched. */
+export function fieldText(bytes: Buffer, field: Field, flags: Set<ParseFlag>): string {
+  const view = bytes.subarray(field.start, field.end);
+  const text = isAscii(view) ? view.toString('latin1') : decodeText(view, '', flags);
+  return (text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]/gu, '') : text).trim();
+}
+
+/** A field's value as a person should read it. */
+export function readableText(bytes: Buffer, field: Field, flags: Set<ParseFlag>): string {
+  return withoutNul(decodeEncodedWords(fieldText(bytes, field, flags), flags));
+}
+
+/** NUL octets hide words from a search and show in no reader. */
+export function withoutNul(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
+}

@@ -1,0 +1,138 @@
+import type { BoundaryStack } from './boundary-stack.ts';
+import { COLON, CR, LF, SPACE, TAB, endsBare, lineEndAt, nextLineAt } from './octets.ts';
+import type { ParseBudget } from './parse-budget.ts';
+import type { ParseFlag } from './parsed-message.ts';
+
+/** The fields that are read; every other field is stepped over. */
+const FIELD_NAMES = [
+  ...['subject', 'from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'date', 'message-id', 'in-reply-to', 'references'],
+  ...['content-type', 'content-transfer-encoding', 'content-disposition'],
+] as const;
+
+export type FieldName = (typeof FIELD_NAMES)[number];
+
+export interface Field {
+  readonly name: FieldName;
+  /** First octet after the colon. */
+  readonly start: number;
+  /** End of the last line of the value, its line end excluded; line ends of folding are inside. */
+  end: number;
+}
+
+export interface HeaderBlock {
+  readonly fields: readonly Field[];
+  readonly bodyStart: number;
+  /** What ended it: the blank line, a line that is no field, the end of the octets, a delimiter line, or a limit. */
+  readonly endedBy: 'blank-line' | 'no-field' | 'end' | 'delimiter';
+}
+
+interface Where {
+  readonly end: number;
+  readonly budget: ParseBudget;
+  readonly flags: Set<ParseFlag>;
+  readonly boundaries: BoundaryStack;
+}
+
+const fieldsByHash = new Map(FIELD_NAMES.map((name) => [hashOf(name), name]));
+
+function hashOf(name: string): number {
+  let hash = 0;
+  for (let index = 0; index < name.length; index++) hash = (hash * 31 + name.charCodeAt(index)) | 0;
+  return hash;
+}
+
+/** One pass over the lines from `start` to the end of the header. */
+export function readHeader(bytes: Buffer, start: number, where: Where): HeaderBlock {
+  return new HeaderReader(bytes, start, where).read();
+}
+
+class HeaderReader {
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #where: Where;
+  readonly #limit: number;
+  readonly #fields: Field[] = [];
+  #fieldCount = 0;
+  #current: Field | undefined;
+
+  constructor(bytes: Buffer, start: number, where: Where) {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#where = where;
+    this.#limit = start + where.budget.headerBytes;
+  }
+
+  read(): HeaderBlock {
+    const { end, boundaries } = this.#where;
+    const bytes = this.#bytes;
+    let line = this.#start;
+    while (line < end) {
+      const first = bytes[line];
+      if (first === LF || first === CR) return this.#endAtBlankLine(line);
+      if (boundaries.depth > 0 && boundaries.at(bytes, line, this.#start, end) !== undefined) {
+        return this.#block(line, 'delimiter');
+      }
+      const valueAt = first === SPACE || first === TAB ? this.#continued(line) : this.#named(line);
+      if (valueAt < 0) return this.#block(line, 'no-field');
+      const lineEnd = lineEndAt(bytes, valueAt, end);
+      this.#extend(line, lineEnd);
+      line = nextLineAt(bytes, lineEnd, end);
+    }
+    return this.#block(end, 'end');
+  }
+
+  #block(bodyStart: number, endedBy: HeaderBlock['endedBy']): HeaderBlock {
+    return { fields: this.#fields, bodyStart, endedBy };
+  }
+
+  #endAtBlankLine(line: number): HeaderBlock {
+    if (endsBare(this.#bytes, line, this.#where.end)) this.#where.flags.add('ambiguous-structure');
+    return this.#block(nextLineAt(this.#bytes, line, this.#where.end), 'blank-line');
+  }
+
+  /** RFC 5322 §2.2.3: a line that begins with white space continues the field before it. */
+  #continued(line: number): number {
+    return this.#fieldCount === 0 ? -1 : line + 1;
+  }
+
+  /** Position after the colon of `name:`; -1 where the line is no field. */
+  #named(line: number): number {
+    const { end, flags } = this.#where;
+    let at = line;
+    let hash = 0;
+    while (at < end) {
+      const octet = this.#bytes[at] ?? 0;
+      if (octet === COLON || octet <= SPACE || octet >= 0x7f) break;
+      hash = (hash * 31 + (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet)) | 0;
+      at++;
+    }
+    const nameEnd = at;
+    // RFC 5322 §4.5: obsolete syntax allows white space before the colon.
+    while (at < end && (this.#bytes[at] === SPACE || this.#bytes[at] === TAB)) at++;
+    if (nameEnd === line || this.#bytes[at] !== COLON || at >= end) return -1;
+    this.#fieldCount++;
+    this.#current = this.#known(hash, line, nameEnd, at + 1);
+    if (this.#current !== undefined && at !== nameEnd) flags.add('ambiguous-structure');
+    return at + 1;
+  }
+
+  #known(hash: number, line: number, nameEnd: number, valueAt: number): Field | undefined {
+    const name = fieldsByHash.get(hash);
+    if (name?.length !== nameEnd - line) return undefined;
+    if (this.#bytes.toString('latin1', line, nameEnd).toLowerCase() !== name) return undefined;
+    if (line >= this.#limit || this.#fieldCount > this.#where.budget.headerFields) {
+      this.#where.flags.add('header-truncated');
+      return undefined;
+    }
+    const field = { name, start: valueAt, end: valueAt };
+    this.#fields.push(field);
+    return field;
+  }
+
+  #extend(line: number, lineEnd: number): void {
+    const { flags, end } = this.#where;
+    if (lineEnd > this.#limit) flags.add('header-truncated');
+    if (endsBare(this.#bytes, lineEnd, end)) flags.add('ambiguous-structure');
+    if (this.#current !== undefined && line < this.#limit) this.#current.end = Math.min(lineEnd, this.#limit);
+  }
+}

@@ -1,0 +1,37 @@
+import { CR, LF, lineEndAt, nextLineAt } from './octets.ts';
+import type { ParseFlag } from './parsed-message.ts';
+
+const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const FROM_LINES = [Buffer.from('From ', 'latin1'), Buffer.from('>From ', 'latin1')];
+const FIELD_START = /^[!-9;-~]{1,100}[ \t]*:/u;
+/** Lines before the header that are looked at. */
+const LINES_MAX = 10;
+
+/**
+ * Where the header begins: behind a byte order mark, the `From ` line of an mbox and blank lines, if a field follows; else
+ * at the first octet.
+ */
+export function headerStart(bytes: Buffer, flags: Set<ParseFlag>): number {
+  if (isPlainStart(bytes)) return 0;
+  const begin = bytes.subarray(0, 3).equals(UTF8_MARK) ? 3 : 0;
+  let at = begin;
+  for (let lines = 0; lines < LINES_MAX && at < bytes.length && isStepped(bytes, at); lines++) {
+    at = nextLineAt(bytes, lineEndAt(bytes, at, bytes.length), bytes.length);
+  }
+  const isField = FIELD_START.test(bytes.toString('latin1', at, at + 120));
+  if (!isField) return begin;
+  // Readers that take the first blank line as the header's end see no header here.
+  if (bytes[begin] === CR || bytes[begin] === LF) flags.add('ambiguous-structure');
+  return at;
+}
+
+/** Almost every message begins with a letter that is no mark, blank line or `From `. */
+function isPlainStart(bytes: Buffer): boolean {
+  const first = bytes[0] ?? 0;
+  return first > 0x20 && first < 0x7f && first !== 0x46 && first !== 0x3e;
+}
+
+function isStepped(bytes: Buffer, at: number): boolean {
+  if (bytes[at] === CR || bytes[at] === LF) return true;
+  return FROM_LINES.some((start) => bytes.subarray(at, at + start.length).equals(start));
+}

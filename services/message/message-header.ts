@@ -1,0 +1,95 @@
+import { parseAddresses } from './address-list.ts';
+import { fieldText, readableText, withoutNul } from './field-text.ts';
+import type { Field, FieldName, HeaderBlock } from './header-block.ts';
+import { parseMailDate } from './mail-date.ts';
+import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts';
+import type { Reading } from './reading.ts';
+
+export type MessageHeader = Omit<ParsedMessage, 'body' | 'attachments' | 'flags'>;
+
+const NO_ADDRESSES: readonly MailAddress[] = [];
+const NO_FIELDS: readonly Field[] = [];
+
+/** The fields of a message's header, decoded. Fields that repeat are all read; where they must not (RFC 5322 §3.6) it is flagged. */
+export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<ParseFlag>): MessageHeader {
+  const byName = new Map<FieldName, Field[]>();
+  for (const field of header.fields) {
+    const found = byName.get(field.name);
+    if (found === undefined) byName.set(field.name, [field]);
+    else found.push(field);
+  }
+  const fields = (name: FieldName): readonly Field[] => byName.get(name) ?? NO_FIELDS;
+  const addresses = (name: FieldName): readonly MailAddress[] => addressesOf(bytes, fields(name), flags);
+  const messageIds = idsOf(bytes, fields('message-id'), flags);
+  if (messageIds.length === 0) flags.add('no-message-id');
+  else if (messageIds.length > 1) flags.add('several-message-ids');
+  return {
+    subject: subjectOf(bytes, fields('subject'), flags),
+    from: addresses('from'),
+    sender: addresses('sender'),
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
+    date: dateOf(bytes, fields('date'), flags),
+    messageIds,
+    inReplyTo: idsOf(bytes, fields('in-reply-to'), flags),
+    references: idsOf(bytes, fields('references'), flags),
+  };
+}
+
+/** What an attached message's header says, as text of the attachment. */
+export function addMessageHeader(bytes: Buffer, header: HeaderBlock, texts: string[], reading: Reading): void {
+  for (const field of header.fields) {
+    if (SHOWN.has(field.name)) reading.add(readableText(bytes, field, reading.flags), texts);
+  }
+}
+
+const SHOWN: ReadonlySet<FieldName> = new Set<FieldName>([
+  ...(['subject', 'from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'date', 'message-id'] as const),
+]);
+
+function subjectOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): string {
+  const subjects = new Set<string>();
+  for (const field of fields) subjects.add(readableText(bytes, field, flags));
+  // Readers show the first or the last of several: both are kept.
+  if (subjects.size > 1) flags.add('ambiguous-structure');
+  return [...subjects].join(' ');
+}
+
+function addressesOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): readonly MailAddress[] {
+  if (fields.length === 0) return NO_ADDRESSES;
+  return fields.flatMap((field) => parseAddresses(withoutNul(fieldText(bytes, field, flags)), flags));
+}
+
+function dateOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): number | undefined {
+  if (fields.length === 0) flags.add('date-missing');
+  let date: number | undefined;
+  for (const field of fields) {
+    const found = parseMailDate(fieldText(bytes, field, flags), flags);
+    if (date !== undefined && found !== undefined && found !== date) flags.add('ambiguous-structure');
+    date ??= found;
+  }
+  return date;
+}
+
+/** What stands in angle brackets; words without brackets where there are none. */
+function idsOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): readonly string[] {
+  const ids: string[] = [];
+  for (const field of fields) collectIds(withoutNul(fieldText(bytes, field, flags)), ids);
+  return ids;
+}
+
+function collectIds(text: string, ids: string[]): void {
+  let open = text.indexOf('<');
+  if (open < 0) {
+    for (const word of text.split(/\s+/u)) if (word !== '') ids.push(word);
+    return;
+  }
+  while (open >= 0) {
+    const close = text.indexOf('>', open + 1);
+    const id = text.slice(open + 1, close < 0 ? text.length : close).trim();
+    if (id !== '') ids.push(id);
+    open = close < 0 ? -1 : text.indexOf('<', close + 1);
+  }
+}

@@ -1,0 +1,98 @@
+import { decodeText } from './charset.ts';
+import type { HeaderBlock } from './header-block.ts';
+import { readRaw } from './leaf.ts';
+import { addMessageHeader, messageHeader } from './message-header.ts';
+import type { MessageHeader } from './message-header.ts';
+import { headerStart } from './header-start.ts';
+import { defaultParseBudget } from './parse-budget.ts';
+import type { ParseBudget } from './parse-budget.ts';
+import type { ParseFlag, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
+import { Reading } from './reading.ts';
+import type { EnclosedMessage, OpenAttachment, Place } from './reading.ts';
+import { Walker } from './walker.ts';
+
+/** Text kept of a message on which the reader itself failed. */
+const RESCUED_BYTES = 1024 * 1024;
+
+/**
+ * What a message says. Linear in its length and bounded by the budget, whatever the octets are. Never throws: what could not
+ * be read is named by the flags, and `ambiguous-structure` marks a message that another reader may see differently.
+ */
+export function parseMessage(bytes: Buffer, budget?: Partial<ParseBudget>): ParsedMessage {
+  try {
+    return read(bytes, { ...defaultParseBudget, ...budget });
+  } catch {
+    return rescued(bytes);
+  }
+}
+
+function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
+  const reading = new Reading(budget);
+  const { flags } = reading;
+  const seen = bytes.length > budget.messageBytes ? bytes.subarray(0, budget.messageBytes) : bytes;
+  if (seen.length < bytes.length) flags.add('message-truncated');
+  if (seen.length === 0) flags.add('empty');
+  if (seen.includes(0)) flags.add('nul-bytes');
+  const place: Place = { texts: reading.body, depth: 0, seen: undefined, defaultType: 'text/plain' };
+  const walker = new Walker(seen, reading, place);
+  const block = walker.header(headerStart(seen, flags));
+  const header = messageHeader(seen, block, flags);
+  flagHeaderEnd(block, seen, flags);
+  if (isNoMessage(block)) readRaw(seen, place, reading);
+  else walker.walk(block);
+  readEnclosed(reading);
+  return assemble(header, reading);
+}
+
+function isNoMessage(block: HeaderBlock): boolean {
+  return block.endedBy === 'no-field' && block.fields.length === 0;
+}
+
+function flagHeaderEnd(block: HeaderBlock, bytes: Buffer, flags: Set<ParseFlag>): void {
+  if (block.fields.length === 0 && bytes.length > 0) flags.add('no-header');
+  if (block.endedBy === 'end' && bytes.length > 0) flags.add('no-header-end');
+  if (block.endedBy !== 'no-field') return;
+  flags.add('no-header-end');
+  if (block.fields.length > 0) flags.add('ambiguous-structure');
+}
+
+/** Attached messages that were encoded; each may enclose more, and their parts count against the same budget. */
+function readEnclosed(reading: Reading): void {
+  for (let next = reading.enclosed.pop(); next !== undefined; next = reading.enclosed.pop()) {
+    readOne(next, reading);
+  }
+}
+
+function readOne({ bytes, texts, depth }: EnclosedMessage, reading: Reading): void {
+  const place: Place = { texts, depth, seen: undefined, defaultType: 'text/plain' };
+  const walker = new Walker(bytes, reading, place);
+  const header = walker.header(headerStart(bytes, reading.flags));
+  addMessageHeader(bytes, header, texts, reading);
+  if (isNoMessage(header)) readRaw(bytes, place, reading);
+  else walker.walk(header);
+}
+
+function assemble(header: MessageHeader, reading: Reading): ParsedMessage {
+  return {
+    ...header,
+    body: joined(reading.body),
+    attachments: reading.attachments.map(closed),
+    flags: [...reading.flags],
+  };
+}
+
+function closed({ name, mediaType, size, texts }: OpenAttachment): ParsedAttachment {
+  return { name, mediaType, size, text: joined(texts) };
+}
+
+function joined(texts: readonly string[]): string {
+  return texts.length === 1 ? (texts[0] ?? '') : texts.join('\n');
+}
+
+/** A defect of ours must not make a message unsearchable. */
+function rescued(bytes: Buffer): ParsedMessage {
+  const flags = new Set<ParseFlag>(['parse-failed']);
+  const body = decodeText(bytes.subarray(0, RESCUED_BYTES), '', flags).replaceAll('\0', '');
+  const none = { subject: '', from: [], sender: [], replyTo: [], to: [], cc: [], bcc: [], date: undefined };
+  return { ...none, messageIds: [], inReplyTo: [], references: [], body, attachments: [], flags: [...flags] };
+}

@@ -1,0 +1,66 @@
+import type { SeenText } from './seen-text.ts';
+import type { ParseBudget } from './parse-budget.ts';
+import type { ParseFlag } from './parsed-message.ts';
+import { withoutNul } from './field-text.ts';
+
+/** An attachment while its text is still being found. */
+export interface OpenAttachment {
+  readonly name: string;
+  readonly mediaType: string;
+  size: number;
+  readonly texts: string[];
+}
+
+/** An attached message whose octets had to be decoded first; it is walked when the walk that found it is over. */
+export interface EnclosedMessage {
+  readonly bytes: Buffer;
+  readonly texts: string[];
+  readonly depth: number;
+}
+
+/** Where the text of an entity goes. */
+export interface Place {
+  readonly texts: string[];
+  /** How many multiparts and messages are around it. */
+  readonly depth: number;
+  /** Inside multipart/alternative: what its other sides have said already. */
+  readonly seen: SeenText | undefined;
+  /** Media type where none is declared: RFC 2045 §5.2, RFC 2046 §5.1.5. */
+  readonly defaultType: 'text/plain' | 'message/rfc822';
+}
+
+/** What was read of one message so far, and what may still be read. */
+export class Reading {
+  readonly budget: ParseBudget;
+  readonly flags = new Set<ParseFlag>();
+  readonly body: string[] = [];
+  readonly attachments: OpenAttachment[] = [];
+  readonly enclosed: EnclosedMessage[] = [];
+  textLeft: number;
+  partsLeft: number;
+
+  constructor(budget: ParseBudget) {
+    this.budget = budget;
+    this.textLeft = budget.textLength;
+    this.partsLeft = budget.parts;
+  }
+
+  add(text: string, texts: string[]): void {
+    if (text === '') return;
+    const kept = text.length > this.textLeft ? text.slice(0, this.textLeft) : text;
+    if (kept.length < text.length) this.flags.add('text-truncated');
+    this.textLeft -= kept.length;
+    if (kept !== '') texts.push(withoutNul(kept));
+  }
+
+  /** Octets that can still become text: no more are decoded. Markup and encodings take up to three times their text. */
+  get octetsWorthReading(): number {
+    return this.textLeft * 3;
+  }
+
+  attach(name: string, mediaType: string, size: number): OpenAttachment {
+    const attachment: OpenAttachment = { name: withoutNul(name), mediaType, size, texts: [] };
+    this.attachments.push(attachment);
+    return attachment;
+  }
+}
