@@ -1,2 +1,3 @@
 export * from './archive-fault.ts';
+export * from './blob-lock.ts';
 export * from './blob-store.ts';

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { runOfTheMachine } from './machine-run.ts';
+import { Locator, type Copy } from './locator.ts';
+import { placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
+import { FileWindow, scanFrames, type Scanned } from './segment-scanner.ts';
+
+const TRANSACTION_FRAMES = 2_000;
+
+/** A locator that says what the segments say: the one on disk where it can be relied on, read on from where it stopped. */
+export async function openLocator(file: string, files: SegmentFiles): Promise<Locator> {
+  const boot = await runOfTheMachine();
+  const found = Locator.open(file, boot);
+  if (found !== undefined && (await isOfThese(found, files))) {
+    await catchUpAll(found, files);
+    return found;
+  }
+  found?.close(false);
+  await removeLocator(file);
+  const made = Locator.open(file, boot);
+  if (made === undefined) throw new Error(`the locator ${file} cannot be made`);
+  await catchUpAll(made, files);
+  return made;
+}
+
+async function removeLocator(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(file + suffix, { force: true });
+}
+
+/** False where a segment that the locator has read is gone or shorter: then it knows of frames that are not there. */
+async function isOfThese(locator: Locator, files: SegmentFiles): Promise<boolean> {
+  const sizes = new Map<string, number>();
+  for (const segment of files.all()) sizes.set(segment.name, await files.sizeOf(segment));
+  for (const [name, scanned] of locator.segments()) {
+    if (scanned > (sizes.get(name) ?? -1)) return false;
+  }
+  return true;
+}
+
+async function catchUpAll(locator: Locator, files: SegmentFiles): Promise<void> {
+  const scanned = locator.segments();
+  for (const segment of files.all()) {
+    const from = scanned.get(segment.name) ?? 0;
+    if (from < (await files.sizeOf(segment))) await catchUp(locator, files, segment, from);
+  }
+}
+
+/**
+ * Reads a segment on from an offset. What a process that died had written may still be in memory only, so it is made durable
+ * before the locator says that it is there. Of what was given up, and of a torn frame, only the place is kept, for disposal.
+ */
+export async function catchUp(locator: Locator, files: SegmentFiles, segment: Segment, from: number): Promise<void> {
+  const handle = await open(files.pathOf(segment), constants.O_RDWR);
+  try {
+    const { size } = await handle.stat();
+    const given = files.abandonedFrom(segment);
+    if (from < given) await handle.datasync();
+    let batch: Scanned[] = [];
+    const enter = (scanned: number): void => {
+      locator.transaction(() => {
+        for (const item of batch) applyScanned(locator, segment, given, item);
+        locator.setScanned(segment, scanned);
+      });
+      batch = [];
+    };
+    for await (const item of scanFrames(new FileWindow(handle, size), segment, Math.max(from, SEGMENT_HEADER_BYTES))) {
+      if (batch.length >= TRANSACTION_FRAMES) enter(item.offset);
+      batch.push(item);
+    }
+    enter(size);
+  } finally {
+    await handle.close();
+  }
+}
+
+function applyScanned(locator: Locator, segment: Segment, given: number, item: Scanned): void {
+  if (item.kind === 'damage' || item.content === undefined) return;
+  const { headerBytes, payloadBytes } = item;
+  const copy: Copy = { place: placeOf(segment, item.offset), headerBytes, payloadBytes };
+  if (item.kind === 'frame' && item.offset < given) locator.apply(item.content, copy);
+  else if (item.content.type === 'message') locator.addCopy(item.content.header, copy);
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { messageOf } from '#kernel';
+import type { BlobDamage, BlobRef } from '../../blob-store.ts';
+import type { Locator } from './locator.ts';
+import { messageOfPayload } from './payload.ts';
+import { placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { PREFIX_BYTES, SEGMENT_HEADER_BYTES, TRAILER_BYTES, type MessageHeader } from './segment-format.ts';
+import { FileWindow, scanFrames, segmentHeaderProblem, type Scanned, type ScannedFrame } from './segment-scanner.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The segment that is being written, and how far it is durable. */
+export type WritePosition = { readonly number: number; readonly end: number } | undefined;
+
+/** Reads every byte of every segment and names what is not as it was written. */
+export async function* scrubSegments(
+  locator: Locator,
+  files: SegmentFiles,
+  position: WritePosition,
+): AsyncGenerator<BlobDamage> {
+  const known = locator.segments();
+  const present = new Set<string>();
+  for (const segment of files.all()) {
+    present.add(segment.name);
+    const end = position?.number === segment.number ? position.end : Number.POSITIVE_INFINITY;
+    const scrub = new SegmentScrub(locator, segment, Math.min(end, files.abandonedFrom(segment)));
+    yield* scrub.run(files.pathOf(segment), known.get(segment.name) ?? 0);
+  }
+  for (const name of known.keys()) {
+    if (!present.has(name)) yield { place: name, problem: 'the segment is missing' };
+  }
+}
+
+class SegmentScrub {
+  readonly #locator: Locator;
+  readonly #segment: Segment;
+  readonly #end: number;
+
+  constructor(locator: Locator, segment: Segment, end: number) {
+    this.#locator = locator;
+    this.#segment = segment;
+    this.#end = end;
+  }
+
+  /** @param known how far this segment has been seen to go */
+  async *run(path: string, known: number): AsyncGenerator<BlobDamage> {
+    try {
+      await using handle = await open(path, 'r');
+      const { size } = await handle.stat();
+      if (size < known) yield this.#damage(size, `the segment is shorter than it was: ${size} of ${known} bytes`);
+      const window = new FileWindow(handle, Math.min(size, this.#end));
+      const problem = await segmentHeaderProblem(window, this.#segment);
+      if (problem !== undefined) yield this.#damage(0, problem);
+      for await (const item of scanFrames(window, this.#segment, SEGMENT_HEADER_BYTES)) {
+        const damage = await this.#check(window, item);
+        if (damage !== undefined) yield damage;
+      }
+    } catch (error) {
+      yield this.#damage(0, `the segment cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  async #check(window: FileWindow, item: Scanned): Promise<BlobDamage | undefined> {
+    if (item.kind === 'torn') return undefined;
+    if (item.kind === 'damage') {
+      const ref = this.#locator.refAt(placeOf(this.#segment, item.offset));
+      return this.#damage(item.offset, item.problem, ref);
+    }
+    if (item.content.type !== 'message') return this.#checkBare(window, item);
+    const { header } = item.content;
+    const problem = await this.#messageProblem(window, item, header);
+    if (problem === undefined) return undefined;
+    return this.#damage(item.offset, problem, { digest: header.digest, generation: header.generation });
+  }
+
+  /** Frames other than messages have no payload, so their trailer is the crc of nothing. */
+  async #checkBare(window: FileWindow, frame: ScannedFrame): Promise<BlobDamage | undefined> {
+    const trailer = await window.at(payloadAt(frame), TRAILER_BYTES);
+    if (frame.payloadBytes === 0 && trailer.length === TRAILER_BYTES && trailer.readUInt32LE(0) === 0) return undefined;
+    return this.#damage(frame.offset, `the ${frame.content.type} frame is damaged`);
+  }
+
+  async #messageProblem(window: FileWindow, frame: ScannedFrame, header: MessageHeader): Promise<string | undefined> {
+    if (this.#isLive(header)) {
+      if (await isSound(window, frame, header)) return undefined;
+      // Between the two looks it may have been disposed of.
+      if (this.#isLive(header)) return 'the message is not what was stored';
+    }
+    if (await isErased(window, frame)) return undefined;
+    return this.#locator.find(header)?.state === 'disposed' ? 'bytes stand where a message was erased' : undefined;
+  }
+
+  #isLive(ref: BlobRef): boolean {
+    return (this.#locator.find(ref)?.state ?? 'live') === 'live';
+  }
+
+  #damage(offset: number, problem: string, ref?: BlobRef): BlobDamage {
+    const place = `${this.#segment.name} at ${offset}`;
+    return ref === undefined ? { place, problem } : { ref, place, problem };
+  }
+}
+
+function payloadAt(frame: ScannedFrame): number {
+  return frame.offset + PREFIX_BYTES + frame.headerBytes;
+}
+
+async function isSound(window: FileWindow, frame: ScannedFrame, header: MessageHeader): Promise<boolean> {
+  const trailer = await crcOf(window, frame);
+  if (frame.payloadBytes <= CHUNK_BYTES || header.encoding === 'zstd') {
+    const payload = await window.at(payloadAt(frame), frame.payloadBytes);
+    return crc32(payload) === trailer && messageOfPayload(payload, header) !== undefined;
+  }
+  const hash = createHash('sha256');
+  let crc = 0;
+  for await (const chunk of chunksOf(window, frame)) {
+    crc = crc32(chunk, crc);
+    hash.update(chunk);
+  }
+  return crc === trailer && hash.digest('hex') === header.digest;
+}
+
+async function isErased(window: FileWindow, frame: ScannedFrame): Promise<boolean> {
+  if ((await crcOf(window, frame)) !== 0) return false;
+  for await (const chunk of chunksOf(window, frame)) {
+    if (!chunk.equals(Buffer.alloc(chunk.length))) return false;
+  }
+  return true;
+}
+
+async function crcOf(window: FileWindow, frame: ScannedFrame): Promise<number> {
+  return (await window.at(payloadAt(frame) + frame.payloadBytes, TRAILER_BYTES)).readUInt32LE(0);
+}
+
+async function* chunksOf(window: FileWindow, frame: ScannedFrame): AsyncGenerator<Buffer> {
+  for (let at = 0; at < frame.payloadBytes; at += CHUNK_BYTES) {
+    yield window.at(payloadAt(frame) + at, Math.min(CHUNK_BYTES, frame.payloadBytes - at));
+  }
+}

@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { seedOf } from './segment-format.ts';
+
+export interface Segment {
+  /** Segments are written one after another: a higher number was written later. */
+  readonly number: number;
+  /** 16 hex digits, also in the file's name, so that frames can be checked when the file's header is damaged. */
+  readonly id: string;
+  readonly name: string;
+  readonly seed: number;
+}
+
+const NAME = /^(\d{8})-([0-9a-f]{16})\.seg$/u;
+const NOTE = /^(\d{8})-[0-9a-f]{16}\.abandoned-(\d+)$/u;
+const OFFSETS = 2 ** 32;
+
+export function newSegment(number: number): Segment {
+  const id = randomBytes(8).toString('hex');
+  return { number, id, name: `${String(number).padStart(8, '0')}-${id}.seg`, seed: seedOf(id) };
+}
+
+export function segmentOf(name: string): Segment | undefined {
+  const match = NAME.exec(name);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  return { number: Number(match[1]), id: match[2], name, seed: seedOf(match[2]) };
+}
+
+/** A frame's place as one number that grows with the time of writing: segment number, then offset (below 4 GiB). */
+export function placeOf(segment: Pick<Segment, 'number'>, offset: number): number {
+  return segment.number * OFFSETS + offset;
+}
+
+export function segmentNumberOf(place: number): number {
+  return Math.floor(place / OFFSETS);
+}
+
+export function offsetOf(place: number): number {
+  return place % OFFSETS;
+}
+
+interface OpenFile {
+  readonly handle: Promise<FileHandle>;
+  users: number;
+}
+
+const OPEN_FILES_MAX = 16;
+
+/** The segments of one archive, and a bounded number of them held open for reading. */
+export class SegmentFiles {
+  readonly folder: string;
+  readonly #segments = new Map<number, Segment>();
+  readonly #abandonedFrom = new Map<number, number>();
+  readonly #open = new Map<number, OpenFile>();
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Reads the folder anew. Ascending by number. */
+  async load(): Promise<readonly Segment[]> {
+    for (const name of await readdir(this.folder)) {
+      const segment = segmentOf(name);
+      if (segment !== undefined) this.#segments.set(segment.number, segment);
+      const note = NOTE.exec(name);
+      if (note !== null) this.#abandonedFrom.set(Number(note[1]), Number(note[2]));
+    }
+    return this.all();
+  }
+
+  /**
+   * Records, durably and in a file's name alone, that nothing of a segment from an offset on was acknowledged. Nothing may be
+   * written to a later segment before that: what was given up must not come back as newer than what followed it.
+   */
+  async abandon(segment: Segment, from: number): Promise<void> {
+    const name = `${segment.name.replace(/\.seg$/u, '')}.abandoned-${from}`;
+    const handle = await open(join(this.folder, name), 'w');
+    await handle.close();
+    await syncFolder(this.folder);
+    this.#abandonedFrom.set(segment.number, from);
+  }
+
+  /** The offset from which on a segment's content was never acknowledged; infinite for a segment that was not given up. */
+  abandonedFrom(segment: Segment): number {
+    return this.#abandonedFrom.get(segment.number) ?? Number.POSITIVE_INFINITY;
+  }
+
+  all(): readonly Segment[] {
+    return [...this.#segments.values()].sort((a, b) => a.number - b.number);
+  }
+
+  add(segment: Segment): void {
+    this.#segments.set(segment.number, segment);
+  }
+
+  remove(segment: Segment): void {
+    this.#segments.delete(segment.number);
+  }
+
+  nextNumber(): number {
+    let highest = 0;
+    for (const number of this.#segments.keys()) highest = Math.max(highest, number);
+    return highest + 1;
+  }
+
+  pathOf(segment: Segment): string {
+    return join(this.folder, segment.name);
+  }
+
+  async sizeOf(segment: Segment): Promise<number> {
+    return (await stat(this.pathOf(segment))).size;
+  }
+
+  get(number: number): Segment | undefined {
+    return this.#segments.get(number);
+  }
+
+  /** Lends the open file for the time of `use`; `undefined` where no such segment is known. */
+  async use<T>(number: number, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
+    const file = this.#borrow(number);
+    if (file === undefined) return undefined;
+    try {
+      return await use(await file.handle);
+    } catch (error) {
+      await this.#forgetUnopened(number, file);
+      throw error;
+    } finally {
+      file.users -= 1;
+    }
+  }
+
+  async close(): Promise<void> {
+    const files = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(files.map(async (file) => (await file.handle).close()));
+  }
+
+  #borrow(number: number): OpenFile | undefined {
+    const segment = this.#segments.get(number);
+    if (segment === undefined) return undefined;
+    const file = this.#open.get(number) ?? { handle: open(this.pathOf(segment), 'r'), users: 0 };
+    file.users += 1;
+    // Last in the map = used last.
+    this.#open.delete(number);
+    this.#open.set(number, file);
+    this.#evict();
+    return file;
+  }
+
+  #evict(): void {
+    for (const [number, file] of this.#open) {
+      if (this.#open.size <= OPEN_FILES_MAX) return;
+      if (file.users > 0) continue;
+      this.#open.delete(number);
+      // Nobody uses it; a failing close of a file that was only read has no consequence.
+      void file.handle.then(async (handle) => handle.close()).catch(() => undefined);
+    }
+  }
+
+  async #forgetUnopened(number: number, file: OpenFile): Promise<void> {
+    const opened = await file.handle.then(
+      () => true,
+      () => false,
+    );
+    if (!opened && this.#open.get(number) === file) this.#open.delete(number);
+  }
+}
+
+/** Fills `length` bytes from a position, or fewer at the end of the file. */
+export async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+export async function writeAt(handle: FileHandle, position: number, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
