@@ -115,10 +115,10 @@ function divide(text: string): string {
   return tokens.join(' ');
 }
 
-/** Marks stay with their letter, even beyond the limit. */
+/** Marks stay with their letter, even beyond the limit, but not without end. */
 function endOfRun(text: string, start: number): number {
   let at = next(text, start);
-  while (at < text.length) {
+  while (at < text.length && at - start < 2 * TOKEN_UNITS_MAX) {
     const kind = classAt(text, at);
     if (kind !== MARK && (kind !== LETTER || at - start >= TOKEN_UNITS_MAX)) return at;
     at = next(text, at);

@@ -1,0 +1,145 @@
+import { asSequence, type Sequence } from '#kernel';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
+import type {
+  CountAnswer,
+  Coverage,
+  Hit,
+  IndexChange,
+  IndexedMessage,
+  SearchAnswer,
+  SearchIndex,
+  SearchRequest,
+  Selection,
+  SelectRequest,
+} from '../search-index.ts';
+import type { SequenceSet } from '../sequence-set.ts';
+import { compile } from './embedded/compiler.ts';
+import { DateWalk } from './embedded/date-walk.ts';
+import { inspect } from './embedded/inspection.ts';
+import { Relevance } from './embedded/relevance.ts';
+import { prepareSchema } from './embedded/schema.ts';
+import { SetReader } from './embedded/set-reader.ts';
+import { withSqliteFaults } from './embedded/sqlite-fault.ts';
+import { Writer } from './embedded/writer.ts';
+
+/** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
+export class EmbeddedIndex implements SearchIndex {
+  readonly #database: DatabaseSync;
+  readonly #writer: Writer;
+  readonly #reader: SetReader;
+  readonly #walk: DateWalk;
+  readonly #relevance: Relevance;
+  readonly #position: StatementSync;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#writer = new Writer(database);
+    this.#reader = new SetReader(database);
+    this.#walk = new DateWalk(database);
+    this.#relevance = new Relevance(database);
+    this.#position = database.prepare(`select value from state where key = 'position'`);
+  }
+
+  /**
+   * Opens the index in this file, or begins an empty one.
+   * @throws SearchFault `index-damaged`, `index-outdated`, `index-unavailable`
+   */
+  static open(file: string): EmbeddedIndex {
+    return withSqliteFaults(() => {
+      const database = new DatabaseSync(file);
+      try {
+        prepareSchema(database);
+        return new EmbeddedIndex(database);
+      } catch (thrown) {
+        database.close();
+        throw thrown;
+      }
+    });
+  }
+
+  async apply(change: IndexChange): Promise<void> {
+    this.#reader.forget();
+    this.#relevance.forget();
+    withSqliteFaults(() => this.#writer.apply(change));
+  }
+
+  async position(): Promise<number> {
+    return withSqliteFaults(() => this.#through());
+  }
+
+  async search(request: SearchRequest): Promise<SearchAnswer> {
+    return withSqliteFaults(() => {
+      const start = pageStart(request, this.#through() - 1);
+      const set = this.#matching(request, start.asOf);
+      const total = set.size;
+      const keys = this.#page(request, set, start, total);
+      const answer = {
+        total,
+        ...this.#coverage(start.asOf),
+        hits: keys.slice(0, request.limit).map((key) => this.#hit(key)),
+      };
+      const last = keys[request.limit - 1];
+      return keys.length > request.limit && last !== undefined
+        ? { ...answer, next: encodeCursor(request, start.asOf, last) }
+        : answer;
+    });
+  }
+
+  async count(request: SelectRequest): Promise<CountAnswer> {
+    const { sequences, ...coverage } = await this.select(request);
+    return { total: sequences.size, ...coverage };
+  }
+
+  async select(request: SelectRequest): Promise<Selection> {
+    return withSqliteFaults(() => {
+      const asOf = request.asOf ?? this.#through() - 1;
+      return { ...this.#coverage(asOf), sequences: this.#matching(request, asOf) };
+    });
+  }
+
+  async sequences(): Promise<SequenceSet> {
+    return withSqliteFaults(() => this.#reader.every());
+  }
+
+  async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
+    return withSqliteFaults(() => this.#writer.read(sequence));
+  }
+
+  async check(): Promise<readonly string[]> {
+    return inspect(this.#database, this.#writer);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #through(): number {
+    return Number(this.#position.get()?.['value'] ?? 0);
+  }
+
+  #coverage(asOf: number): Coverage {
+    return { asOf, complete: asOf < this.#through() };
+  }
+
+  #matching({ query, facts }: SelectRequest, asOf: number): SequenceSet {
+    return this.#reader.read(compile(query), facts).below(asOf + 1);
+  }
+
+  /** One hit more than the page has, to know whether another follows. */
+  #page(request: SearchRequest, set: SequenceSet, start: PageStart, total: number): PageKey[] {
+    const limit = request.limit + 1;
+    if (request.sort === 'relevance') {
+      const scores = this.#relevance.page(request.query, set, limit, start.key);
+      return scores.map(({ score, sequence }) => ({ value: score, sequence }));
+    }
+    const sizes = { total, every: this.#reader.every().size };
+    return this.#walk.page(set, limit, start.key, sizes).map(({ date, sequence }) => ({ value: date, sequence }));
+  }
+
+  #hit({ sequence }: PageKey): Hit {
+    const stored = this.#writer.read(sequence);
+    if (stored === undefined) throw new Error(`capture ${sequence} matched but is not in the index`);
+    return { sequence: asSequence(sequence), digest: stored.digest, display: stored.document.display };
+  }
+}

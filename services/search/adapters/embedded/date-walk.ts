@@ -1,0 +1,77 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { bandOf, compareByDate, dateBands, type DateBand, type DateKey } from '../../date-order.ts';
+import type { PageKey } from '../../cursor.ts';
+import type { SequenceSet } from '../../sequence-set.ts';
+import { rowsOf } from './rows.ts';
+
+/** Looking up one date costs about as much as walking past this many. */
+const LOOKUP_COST = 2;
+
+/** Lists a set in date order, without sorting what is not shown. */
+export class DateWalk {
+  readonly #sameDate: StatementSync;
+  readonly #band: StatementSync;
+  readonly #undated: StatementSync;
+  readonly #date: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const select = 'select date, sequence from message where';
+    this.#sameDate = database.prepare(`${select} date = ? and sequence < ? order by sequence desc`);
+    this.#band = database.prepare(`${select} date >= ? and date < ? order by date desc, sequence desc`);
+    this.#undated = database.prepare(`${select} date is null and sequence < ? order by sequence desc`);
+    this.#date = database.prepare('select date, sequence from message where sequence = ?');
+    for (const statement of [this.#sameDate, this.#band, this.#undated, this.#date]) statement.setReturnArrays(true);
+  }
+
+  /** Up to `limit` members of the set behind the key. @param total of the set @param everything in the index */
+  page(
+    set: SequenceSet,
+    limit: number,
+    after: PageKey | undefined,
+    sizes: { total: number; every: number },
+  ): DateKey[] {
+    const walked = (limit * sizes.every) / Math.max(1, sizes.total);
+    return sizes.total * LOOKUP_COST < walked ? this.#sorted(set, limit, after) : this.#walked(set, limit, after);
+  }
+
+  #walked(set: SequenceSet, limit: number, after: PageKey | undefined): DateKey[] {
+    const page: DateKey[] = [];
+    for (const key of this.#walk(after)) {
+      if (page.length >= limit) break;
+      if (set.has(key.sequence)) page.push(key);
+    }
+    return page;
+  }
+
+  #sorted(set: SequenceSet, limit: number, after: PageKey | undefined): DateKey[] {
+    const keys: DateKey[] = [];
+    const start = after === undefined ? undefined : { date: after.value, sequence: after.sequence };
+    for (const sequence of set) {
+      for (const key of this.#keys(this.#date, sequence)) {
+        if (start === undefined || compareByDate(start, key) < 0) keys.push(key);
+      }
+    }
+    return keys.sort(compareByDate).slice(0, limit);
+  }
+
+  *#walk(after: PageKey | undefined): Generator<DateKey> {
+    if (after !== undefined && after.value !== null) yield* this.#keys(this.#sameDate, after.value, after.sequence);
+    for (const { from, before } of bandsBehind(after)) {
+      yield* this.#keys(this.#band, from ?? -Infinity, before ?? Infinity);
+    }
+    const undatedBelow = after !== undefined && after.value === null ? after.sequence : Number.MAX_SAFE_INTEGER;
+    yield* this.#keys(this.#undated, undatedBelow);
+  }
+
+  *#keys(statement: StatementSync, ...values: number[]): Generator<DateKey> {
+    for (const [date, sequence] of rowsOf(statement, ...values)) {
+      yield { date: date === null ? null : Number(date), sequence: Number(sequence) };
+    }
+  }
+}
+
+function bandsBehind(after: PageKey | undefined): readonly DateBand[] {
+  if (after === undefined) return dateBands;
+  const [current, ...later] = dateBands.slice(bandOf(after.value));
+  return current === undefined ? [] : [{ from: current.from, before: after.value }, ...later];
+}

@@ -1,0 +1,88 @@
+import { asDigest, type Sequence } from '#kernel';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { decodeDocument } from '../../document-codec.ts';
+import { searchColumns, type SearchDocument } from '../../search-document.ts';
+import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
+import { ATTACHMENT_MARK, textColumns } from './schema.ts';
+
+/** Everything that changes the index, and reads back what was stored. */
+export class Writer {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #index: StatementSync;
+  readonly #unindex: StatementSync;
+  readonly #delete: StatementSync;
+  readonly #select: StatementSync;
+  readonly #remember: StatementSync;
+  readonly #wasRemoved: StatementSync;
+  readonly #position: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const columns = textColumns.join(', ');
+    const marks = textColumns.map(() => '?').join(', ');
+    this.#insert = database.prepare(
+      'insert or ignore into message (sequence, digest, date, encoded) values (?, ?, ?, ?)',
+    );
+    this.#index = database.prepare(`insert into words (rowid, ${columns}) values (?, ${marks})`);
+    this.#unindex = database.prepare(`insert into words (words, rowid, ${columns}) values ('delete', ?, ${marks})`);
+    this.#delete = database.prepare('delete from message where sequence = ?');
+    this.#select = database.prepare('select digest, encoded from message where sequence = ?');
+    this.#remember = database.prepare('insert or ignore into removed (sequence) values (?)');
+    this.#wasRemoved = database.prepare('select 1 from removed where sequence = ?');
+    this.#position = database.prepare(
+      `insert into state (key, value) values ('position', ?)
+       on conflict (key) do update set value = max(value, excluded.value)`,
+    );
+  }
+
+  /** One transaction: a process that is killed leaves all of it or nothing, and never a position ahead of what is in. */
+  apply(change: IndexChange): void {
+    this.#database.exec('begin immediate');
+    try {
+      for (const sequence of change.removed) this.#remove(sequence);
+      for (const document of change.documents) this.#add(document);
+      this.#position.run(change.through);
+      this.#database.exec('commit');
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      throw thrown;
+    }
+    if (change.removed.length > 0) this.checkpoint();
+  }
+
+  read(sequence: number): IndexedMessage | undefined {
+    const row = this.#select.get(sequence);
+    if (row === undefined) return undefined;
+    const { digest, encoded } = row;
+    const bytes = digest instanceof Uint8Array ? digest : new Uint8Array();
+    return {
+      digest: asDigest(Buffer.from(bytes).toString('hex')),
+      document: decodeDocument(encoded instanceof Uint8Array ? encoded : new Uint8Array()),
+    };
+  }
+
+  /** Everything into the main file, and the log to nothing: what was overwritten there stands in no other file. */
+  checkpoint(): void {
+    this.#database.exec('pragma wal_checkpoint(truncate)');
+  }
+
+  #add({ sequence, digest, document, encoded }: IndexDocument): void {
+    if (this.#wasRemoved.get(sequence) !== undefined) return;
+    const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
+    if (changes === 1) this.#index.run(sequence, ...texts(document));
+  }
+
+  #remove(sequence: Sequence): void {
+    const stored = this.read(sequence);
+    if (stored !== undefined) {
+      this.#unindex.run(sequence, ...texts(stored.document));
+      this.#delete.run(sequence);
+    }
+    this.#remember.run(sequence);
+  }
+}
+
+function texts({ columns, display }: SearchDocument): string[] {
+  return [...searchColumns.map((column) => columns[column]), display.attachments.length > 0 ? ATTACHMENT_MARK : ''];
+}
