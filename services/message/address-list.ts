@@ -81,7 +81,7 @@ class AddressReader {
   }
 
   #stopsPlain(): boolean {
-    switch (this.#text[this.#at]) {
+    switch (this.#text.charAt(this.#at)) {
       case '"':
       case '(':
       case '<':

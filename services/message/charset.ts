@@ -1,34 +1,13 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { wordSet } from './word-set.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
 /** Names that say nothing about the octets: these count as undeclared. */
-const SILENT = new Set([
-  ...[
-    '',
-    'us-ascii',
-    'ascii',
-    'ansi_x3.4-1968',
-    'ansi_x3.4-1986',
-    'iso646-us',
-    'iso-ir-6',
-    '646',
-    'us',
-    '7bit',
-    '8bit',
-  ],
-  ...[
-    'x-unknown',
-    'unknown',
-    'unknown-8bit',
-    'x-user-defined',
-    'default',
-    'default_charset',
-    'none',
-    'binary',
-    'x-ascii',
-  ],
-]);
+const SILENT = wordSet(`
+  us-ascii ascii ansi_x3.4-1968 ansi_x3.4-1986 iso646-us iso-ir-6 646 us 7bit 8bit x-unknown
+  unknown unknown-8bit x-user-defined default default_charset none binary x-ascii
+`).add('');
 const UTF8 = new Set(['utf-8', 'utf8', 'unicode-1-1-utf-8', 'x-utf-8', 'utf-8-mac', 'x-unicode-2-0-utf-8']);
 /** What a name stands for in mail, where it is not what the standard of that name says (as the WHATWG Encoding Standard has it). */
 const MEANT = new Map([
@@ -116,7 +95,7 @@ function mostlyReplaced(text: string): boolean {
 function decodeNamed(bytes: Buffer, name: string): string | undefined {
   if (name === 'hz-gb-2312') return iconv.decode(shifted(bytes, HZ), 'gbk');
   if (name === 'iso-2022-kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euc-kr');
-  if (/^iso-2022-jp/u.test(name)) return new TextDecoder('iso-2022-jp').decode(bytes);
+  if (name.startsWith('iso-2022-jp')) return new TextDecoder('iso-2022-jp').decode(bytes);
   if (NO_CHARSETS.has(name) || !iconv.encodingExists(name)) return undefined;
   return iconv.decode(bytes, name);
 }
@@ -140,7 +119,7 @@ function shifted(bytes: Buffer, { into, out, header }: Shift): Buffer {
   let at = header !== '' && bytes.toString('latin1', 0, header.length) === header ? header.length : 0;
   while (at < bytes.length) {
     const shift = inside ? out : into;
-    if (bytes[at] === shift[0] && (shift.length === 1 || bytes[at + 1] === shift[1])) {
+    if (standsAt(bytes, at, shift)) {
       inside = !inside;
       at += shift.length;
       continue;
@@ -149,4 +128,8 @@ function shifted(bytes: Buffer, { into, out, header }: Shift): Buffer {
     result[length++] = inside && octet > 0x20 ? octet | 0x80 : octet;
   }
   return result.subarray(0, length);
+}
+
+function standsAt(bytes: Buffer, at: number, octets: readonly number[]): boolean {
+  return bytes[at] === octets[0] && (octets.length === 1 || bytes[at + 1] === octets[1]);
 }

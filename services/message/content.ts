@@ -1,3 +1,4 @@
+import { wordSet } from './word-set.ts';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
@@ -6,25 +7,12 @@ import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './trans
 import { decodeUuencode } from './uuencode.ts';
 
 /** Types outside text/ and message/ whose octets are text. */
-const TEXT_TYPES = new Set([
-  ...[
-    'application/json',
-    'application/xml',
-    'application/csv',
-    'application/ics',
-    'application/x-vcard',
-    'application/rtf',
-  ],
-  ...[
-    'application/xhtml+xml',
-    'application/javascript',
-    'application/x-javascript',
-    'application/x-sh',
-    'application/sql',
-  ],
-  ...['application/pgp-keys', 'application/yaml', 'application/x-yaml', 'application/x-ndjson', 'application/x-patch'],
-  'application/x-diff',
-]);
+const TEXT_TYPES = wordSet(`
+  application/json application/xml application/csv application/ics application/x-vcard
+  application/rtf application/xhtml+xml application/javascript application/x-javascript
+  application/x-sh application/sql application/pgp-keys application/yaml application/x-yaml
+  application/x-ndjson application/x-patch application/x-diff
+`);
 const TEXT_EXTENSION = /\.(?:txt|csv|tsv|json|jsonl|xml|ics|vcf|html?|log|md|ya?ml|diff|patch|sql|ini|conf)$/iu;
 const UNKNOWN_TYPES = new Set(['application/octet-stream', 'application/unknown', 'application/x-unknown']);
 

@@ -5,8 +5,20 @@ import type { ParseFlag } from './parsed-message.ts';
 
 /** The fields that are read; every other field is stepped over. */
 const FIELD_NAMES = [
-  ...['subject', 'from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'date', 'message-id', 'in-reply-to', 'references'],
-  ...['content-type', 'content-transfer-encoding', 'content-disposition'],
+  'subject',
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'date',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'content-type',
+  'content-transfer-encoding',
+  'content-disposition',
 ] as const;
 
 export type FieldName = (typeof FIELD_NAMES)[number];
@@ -22,6 +34,8 @@ export interface Field {
 export interface HeaderBlock {
   readonly fields: readonly Field[];
   readonly bodyStart: number;
+  /** End of the last line that belongs to a field, its line end included. */
+  readonly fieldsEnd: number;
   /** What ended it: the blank line, a line that is no field, the end of the octets, a delimiter line, or a limit. */
   readonly endedBy: 'blank-line' | 'no-field' | 'end' | 'delimiter';
 }
@@ -53,6 +67,7 @@ class HeaderReader {
   readonly #limit: number;
   readonly #fields: Field[] = [];
   #fieldCount = 0;
+  #hash = 0;
   #current: Field | undefined;
 
   constructor(bytes: Buffer, start: number, where: Where) {
@@ -81,13 +96,13 @@ class HeaderReader {
     return this.#block(end, 'end');
   }
 
-  #block(bodyStart: number, endedBy: HeaderBlock['endedBy']): HeaderBlock {
-    return { fields: this.#fields, bodyStart, endedBy };
+  #block(fieldsEnd: number, endedBy: HeaderBlock['endedBy'], bodyStart = fieldsEnd): HeaderBlock {
+    return { fields: this.#fields, bodyStart, fieldsEnd, endedBy };
   }
 
   #endAtBlankLine(line: number): HeaderBlock {
     if (endsBare(this.#bytes, line, this.#where.end)) this.#where.flags.add('ambiguous-structure');
-    return this.#block(nextLineAt(this.#bytes, line, this.#where.end), 'blank-line');
+    return this.#block(line, 'blank-line', nextLineAt(this.#bytes, line, this.#where.end));
   }
 
   /** RFC 5322 §2.2.3: a line that begins with white space continues the field before it. */
@@ -97,7 +112,18 @@ class HeaderReader {
 
   /** Position after the colon of `name:`; -1 where the line is no field. */
   #named(line: number): number {
-    const { end, flags } = this.#where;
+    const nameEnd = this.#nameEnd(line);
+    const colon = this.#colonAfter(nameEnd);
+    if (nameEnd === line || colon < 0) return -1;
+    this.#fieldCount++;
+    this.#current = this.#known(this.#hash, line, nameEnd, colon + 1);
+    if (this.#current !== undefined && colon !== nameEnd) this.#where.flags.add('ambiguous-structure');
+    return colon + 1;
+  }
+
+  /** End of the printable characters at the line's start; their hash in lower case is left in `#hash`. */
+  #nameEnd(line: number): number {
+    const { end } = this.#where;
     let at = line;
     let hash = 0;
     while (at < end) {
@@ -106,14 +132,16 @@ class HeaderReader {
       hash = (hash * 31 + (octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet)) | 0;
       at++;
     }
-    const nameEnd = at;
-    // RFC 5322 §4.5: obsolete syntax allows white space before the colon.
+    this.#hash = hash;
+    return at;
+  }
+
+  /** RFC 5322 §4.5: obsolete syntax allows white space before the colon. */
+  #colonAfter(nameEnd: number): number {
+    const { end } = this.#where;
+    let at = nameEnd;
     while (at < end && (this.#bytes[at] === SPACE || this.#bytes[at] === TAB)) at++;
-    if (nameEnd === line || this.#bytes[at] !== COLON || at >= end) return -1;
-    this.#fieldCount++;
-    this.#current = this.#known(hash, line, nameEnd, at + 1);
-    if (this.#current !== undefined && at !== nameEnd) flags.add('ambiguous-structure');
-    return at + 1;
+    return at < end && this.#bytes[at] === COLON ? at : -1;
   }
 
   #known(hash: number, line: number, nameEnd: number, valueAt: number): Field | undefined {

@@ -1,57 +1,13 @@
 import { Tokenizer } from 'htmlparser2';
 
+import { wordSet } from './word-set.ts';
+
 /** Elements whose beginning and end break the line. */
-const BLOCKS = new Set([
-  ...[
-    'address',
-    'article',
-    'aside',
-    'blockquote',
-    'body',
-    'br',
-    'caption',
-    'center',
-    'dd',
-    'details',
-    'dir',
-    'div',
-    'dl',
-  ],
-  ...[
-    'dt',
-    'fieldset',
-    'figcaption',
-    'figure',
-    'footer',
-    'form',
-    'h1',
-    'h2',
-    'h3',
-    'h4',
-    'h5',
-    'h6',
-    'head',
-    'header',
-    'hr',
-  ],
-  ...[
-    'html',
-    'legend',
-    'li',
-    'main',
-    'menu',
-    'nav',
-    'ol',
-    'option',
-    'p',
-    'pre',
-    'section',
-    'select',
-    'summary',
-    'table',
-  ],
-  ...['tbody', 'textarea', 'tfoot', 'thead', 'title', 'tr', 'ul'],
-]);
+const BLOCKS = wordSet(`
+  address article aside blockquote body br caption center dd details dir div dl dt fieldset
+  figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html legend li main menu nav ol
+  option p pre section select summary table tbody textarea tfoot thead title tr ul
+`);
 /** Elements whose neighbours are other words. */
 const CELLS = new Set(['td', 'th', 'button', 'input', 'img', 'area', 'iframe', 'object']);
 const UNSEEN = new Set(['script', 'style']);

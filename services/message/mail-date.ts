@@ -22,6 +22,8 @@ const ZONES = new Map([
 ]);
 const DATE_LENGTH_MAX = 200;
 const MINUTE_MS = 60_000;
+/** The last moment a JavaScript Date can hold, in the year 275760. */
+const DATE_MS_MAX = 8.64e15;
 
 const TIME = String.raw`(?<hour>\d{1,2})[:.](?<minute>\d{1,2})(?:[:.](?<second>\d{1,2})(?:[.,]\d{1,9})?)?`;
 const ZONE = String.raw`(?:GMT|UTC|UT)?\s?(?<sign>[+-])(?<zoneHour>\d{2}):?(?<zoneMinute>\d{2})|(?<zone>[A-Za-z]{1,5})`;
@@ -64,16 +66,23 @@ type Groups = Readonly<Record<string, string | undefined>>;
 function toMilliseconds(groups: Groups, flags: Set<ParseFlag>): number | undefined {
   const month = monthOf(groups);
   if (month < 0) return undefined;
-  const day = Number(groups['day']);
-  const hour = hourOf(groups);
-  const minute = Number(groups['minute'] ?? 0);
-  const second = Number(groups['second'] ?? 0);
-  if (day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) flags.add('date-implausible');
+  const [day, hour, minute, second] = [
+    numberOf(groups, 'day'),
+    hourOf(groups),
+    numberOf(groups, 'minute'),
+    numberOf(groups, 'second'),
+  ];
+  const isImpossible = day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60;
+  if (isImpossible) flags.add('date-implausible');
   const date = new Date(0);
-  date.setUTCFullYear(yearOf(groups['year'] ?? groups['yearFirst'] ?? ''), month, day);
+  date.setUTCFullYear(yearOf(groups), month, day);
   date.setUTCHours(hour, minute, second);
   const milliseconds = date.getTime() - zoneMinutes(groups) * MINUTE_MS;
-  return Number.isFinite(milliseconds) ? milliseconds : undefined;
+  return Math.abs(milliseconds) <= DATE_MS_MAX ? milliseconds : undefined;
+}
+
+function numberOf(groups: Groups, name: string): number {
+  return Number(groups[name] ?? 0);
 }
 
 function monthOf(groups: Groups): number {
@@ -83,13 +92,14 @@ function monthOf(groups: Groups): number {
 }
 
 function hourOf(groups: Groups): number {
-  const hour = Number(groups['hour'] ?? 0);
+  const hour = numberOf(groups, 'hour');
   if (groups['half'] === undefined) return hour;
   return (hour % 12) + (groups['half'].toLowerCase() === 'pm' ? 12 : 0);
 }
 
 /** RFC 5322 §4.3: two digits below 50 are 20xx, other two digits and three digits count from 1900. */
-function yearOf(digits: string): number {
+function yearOf(groups: Groups): number {
+  const digits = groups['year'] ?? groups['yearFirst'] ?? '';
   const year = Number(digits);
   if (digits.length === 2) return year < 50 ? 2000 + year : 1900 + year;
   return digits.length === 3 ? 1900 + year : year;

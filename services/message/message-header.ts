@@ -46,7 +46,15 @@ export function addMessageHeader(bytes: Buffer, header: HeaderBlock, texts: stri
 }
 
 const SHOWN: ReadonlySet<FieldName> = new Set<FieldName>([
-  ...(['subject', 'from', 'sender', 'reply-to', 'to', 'cc', 'bcc', 'date', 'message-id'] as const),
+  'subject',
+  'from',
+  'sender',
+  'reply-to',
+  'to',
+  'cc',
+  'bcc',
+  'date',
+  'message-id',
 ]);
 
 function subjectOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): string {

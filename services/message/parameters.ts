@@ -87,31 +87,51 @@ function percentDecoded(text: string, flags: Set<ParseFlag>): Buffer {
   return decodeQuotedPrintable(octets, flags);
 }
 
-/** Splits at semicolons outside quotes and comments; comments (RFC 822 §3.4.3) are left out. One pass. */
+/** Splits at semicolons outside quotes and comments; comments (RFC 822 §3.4.3) are left out. */
 function splitSegments(text: string): string[] {
   if (!text.includes('"') && !text.includes('(')) return text.split(';', PARAMETERS_MAX);
-  const segments: string[] = [];
-  let current = '';
-  let taken = 0;
-  let quoted = false;
-  let comments = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (character === '\\' && (quoted || comments > 0)) at++;
-    else if (character === '"' && comments === 0) quoted = !quoted;
-    else if (quoted) continue;
-    else if (character === '(') {
-      if (comments++ === 0) current += text.slice(taken, at);
-    } else if (character === ')' && comments > 0) {
-      if (--comments === 0) taken = at + 1;
-    } else if (character === ';' && comments === 0) {
-      segments.push(current + text.slice(taken, at));
-      current = '';
-      taken = at + 1;
+  return new SegmentReader(text).read();
+}
+
+/** One pass over the characters. */
+class SegmentReader {
+  readonly #text: string;
+  readonly #segments: string[] = [];
+  #current = '';
+  #taken = 0;
+  #quoted = false;
+  #comments = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): string[] {
+    for (let at = 0; at < this.#text.length; at++) {
+      const character = this.#text.charAt(at);
+      if (character === '\\' && (this.#quoted || this.#comments > 0)) at++;
+      else if (character === '"' && this.#comments === 0) this.#quoted = !this.#quoted;
+      else if (!this.#quoted) this.#outsideQuotes(character, at);
+    }
+    if (this.#comments === 0) this.#take(this.#text.length);
+    this.#segments.push(this.#current);
+    return this.#segments;
+  }
+
+  #outsideQuotes(character: string, at: number): void {
+    if (character === '(' && this.#comments++ === 0) this.#take(at);
+    else if (character === ')' && this.#comments > 0 && --this.#comments === 0) this.#taken = at + 1;
+    else if (character === ';' && this.#comments === 0) {
+      this.#take(at);
+      this.#taken = at + 1;
+      this.#segments.push(this.#current);
+      this.#current = '';
     }
   }
-  segments.push(comments > 0 ? current : current + text.slice(taken));
-  return segments;
+
+  #take(end: number): void {
+    this.#current += this.#text.slice(this.#taken, end);
+  }
 }
 
 /** RFC 5322 §3.2.4; quotes that are never closed are taken as closed at the end. */

@@ -7,9 +7,8 @@ const SKIP = 65;
 const PADDING = 66;
 /** What an octet means in base64 (RFC 4648 §4): a value below 64, white space, padding, or junk. */
 const BASE64 = new Uint8Array(256).fill(JUNK);
-for (const [index, character] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
-  BASE64[character.charCodeAt(0)] = index;
-}
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+for (let index = 0; index < ALPHABET.length; index++) BASE64[ALPHABET.charCodeAt(index)] = index;
 for (const octet of [CR, LF, SPACE, TAB]) BASE64[octet] = SKIP;
 BASE64[EQUALS] = PADDING;
 
@@ -95,9 +94,18 @@ export function estimateBase64Size(bytes: Buffer): number {
   const lineFeed = bytes.indexOf(LF);
   const lineEnd = lineFeed > 0 && bytes[lineFeed - 1] === CR ? 2 : 1;
   const share = lineFeed > lineEnd ? (lineFeed + 1 - lineEnd) / (lineFeed + 1) : 1;
-  let end = bytes.length;
-  while (end > 0 && (BASE64[bytes[end - 1] ?? 0] ?? 0) === SKIP) end--;
-  let padding = 0;
-  while (padding < 2 && end > padding && bytes[end - 1 - padding] === EQUALS) padding++;
+  const end = endOfBase64(bytes);
+  const padding = paddingBefore(bytes, end);
   return Math.max(0, Math.floor((Math.round(end * share) * 3) / 4) - padding);
+}
+
+function endOfBase64(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && BASE64[bytes[end - 1] ?? 0] === SKIP) end--;
+  return end;
+}
+
+function paddingBefore(bytes: Buffer, end: number): number {
+  if (end < 2 || bytes[end - 1] !== EQUALS) return 0;
+  return bytes[end - 2] === EQUALS ? 2 : 1;
 }
