@@ -10,13 +10,14 @@ export interface HoldRecord {
   readonly query: string;
   readonly reason: string;
   readonly placedAt: number;
-  /** Everything captured before this sequence was judged and flagged in storage; `null` until the sweep is complete. */
-  readonly sweptThrough: Sequence | null;
   readonly releasedAt: number | null;
+  /** Whether storage's flags follow: set on all that matched when it was placed, and lifted again after its release. */
+  readonly swept: boolean;
 }
 
 function recordOf(row: Row): HoldRecord {
   const swept = integerOrNull(row, 'swept');
+  const decided = integerOrNull(row, 'released_by') ?? integer(row, 'sequence');
   return {
     id: text(row, 'id'),
     sequence: asSequence(integer(row, 'sequence')),
@@ -24,8 +25,8 @@ function recordOf(row: Row): HoldRecord {
     query: text(row, 'query'),
     reason: text(row, 'reason'),
     placedAt: integer(row, 'placed'),
-    sweptThrough: swept === null ? null : asSequence(swept),
     releasedAt: integerOrNull(row, 'released'),
+    swept: swept !== null && swept >= decided,
   };
 }
 
@@ -48,7 +49,7 @@ export class Holds {
       'insert into hold (id, sequence, matter, query, reason, placed) values (?, ?, ?, ?, ?, ?)',
     );
     this.#swept = db.prepare('update hold set swept = ? where id = ?');
-    this.#release = db.prepare('update hold set released = ? where id = ?');
+    this.#release = db.prepare('update hold set released = ?, released_by = ? where id = ?');
     this.#match = db.prepare('insert or ignore into hold_match (hold, message) values (?, ?)');
     this.#matchRange = db.prepare(
       'insert or ignore into hold_match (hold, message) select ?, sequence from message where sequence >= ? and sequence < ?',
@@ -81,7 +82,7 @@ export class Holds {
   }
 
   released(entry: EntryOf<'hold-released'>): void {
-    this.#release.run(entry.time, entry.hold);
+    this.#release.run(entry.time, entry.sequence, entry.hold);
     this.#active = undefined;
   }
 
@@ -100,6 +101,11 @@ export class Holds {
 
   byId(id: string): HoldRecord | undefined {
     return this.all().find((hold) => hold.id === id);
+  }
+
+  /** Holds whose last sweep, after placing or releasing, was not completed: a crash lies between. */
+  unswept(): HoldRecord[] {
+    return this.all().filter((hold) => !hold.swept);
   }
 
   /** Holds placed and not released. Kept in memory: every capture is judged against them. */

@@ -45,6 +45,7 @@ export class Messages {
   readonly #bySequence: StatementSync;
   readonly #byPrefix: StatementSync;
   readonly #page: StatementSync;
+  readonly #flagged: StatementSync;
   readonly #totals: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -60,6 +61,7 @@ export class Messages {
       'select * from message where digest >= ? and digest <= ? order by digest, generation desc limit 3',
     );
     this.#page = db.prepare('select * from message where sequence >= ? and sequence < ? order by sequence limit 1000');
+    this.#flagged = db.prepare("select * from message where flags <> '' order by sequence");
     this.#totals = db.prepare(
       'select count(*) as messages, coalesce(sum(size), 0) as bytes, coalesce(sum(state = 2), 0) as disposed from message',
     );
@@ -112,6 +114,11 @@ export class Messages {
     const low = Buffer.from(prefix.padEnd(64, '0'), 'hex');
     const high = Buffer.from(prefix.padEnd(64, 'f'), 'hex');
     return this.#byPrefix.all(low, high).map((row) => recordOf(row));
+  }
+
+  /** Messages with flags, of which few have any that matter. */
+  flagged(): MessageRecord[] {
+    return this.#flagged.all().map((row) => recordOf(row));
   }
 
   /** All generations in every state with `from <= sequence < to`, ascending, read in pages. */

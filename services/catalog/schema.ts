@@ -39,7 +39,7 @@ create index collection_source on collection (source);
 create table matter (id text primary key, sequence integer not null, created integer not null, name text not null, description text not null) without rowid;
 create table hold (
   id text primary key, sequence integer not null, matter text not null, query text not null, reason text not null,
-  placed integer not null, swept integer, released integer
+  placed integer not null, swept integer, released integer, released_by integer
 ) without rowid;
 create table hold_match (hold text, message integer, primary key (hold, message)) without rowid;
 create index hold_match_message on hold_match (message);

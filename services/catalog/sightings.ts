@@ -113,7 +113,6 @@ export class Sightings {
     const places = this.#places
       .all()
       .map((row) => ({ custodian: text(row, 'custodian'), mailbox: text(row, 'mailbox') }));
-    const order = (place: { custodian: string; mailbox: string }) => `${place.custodian}\0${place.mailbox}`;
     return places.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   }
 
@@ -131,4 +130,8 @@ export class Sightings {
     this.#placeIds.set(name, id);
     return id;
   }
+}
+
+function order(place: { readonly custodian: string; readonly mailbox: string }): string {
+  return `${place.custodian}\0${place.mailbox}`;
 }

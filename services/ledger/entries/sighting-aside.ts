@@ -18,5 +18,5 @@ export const sightingAside = {
   /** IMAP INTERNALDATE, milliseconds since 1970. */
   internalDate: z.int().optional(),
   /** IMAP flags, or the info letters of a Maildir name. */
-  flags: z.array(z.string()).optional(),
+  flags: z.array(z.string()).readonly().optional(),
 };

@@ -1,0 +1,31 @@
+import type { JobAnswer, JobQueue } from '#jobs';
+import type { Capture, CaptureOutcome } from './capture.ts';
+import type { Spool, SpoolItem } from './spool.ts';
+
+/** The job type: payload `{ key }` of an item in the spool, result its `CaptureOutcome`. */
+export const captureJob = 'capture';
+
+/** Messages per group commit: large enough to share one fdatasync, small enough to bound memory. */
+export const captureBatch = 256;
+
+/** Lets `capture` work on the queue until the result is disposed of. */
+export function workOnCaptures(queue: JobQueue, spool: Spool, capture: Capture): AsyncDisposable {
+  return queue.work(
+    captureJob,
+    async (batch) => {
+      const items = await Promise.all(batch.map((job) => spool.get(String(job.payload['key']))));
+      const present = items.filter((item): item is SpoolItem => item !== undefined);
+      const outcomes = await capture.capture(present);
+      let next = 0;
+      const answers = items.map((item): JobAnswer => {
+        if (item === undefined) return { ok: false, error: 'the spool no longer has it', final: true };
+        const outcome: CaptureOutcome = outcomes[next++] ?? 'known';
+        return { ok: true, result: outcome };
+      });
+      await Promise.all(batch.map((job) => spool.drop(String(job.payload['key']))));
+      return answers;
+    },
+    // Two at once: one is read while the other is being recorded.
+    { batchSize: captureBatch, concurrency: 2, attempts: 3, backoff: { firstMs: 100, maxMs: 2000 } },
+  );
+}

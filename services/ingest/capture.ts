@@ -1,0 +1,174 @@
+import type { Clock } from '#kernel';
+import type { BlobPut, BlobStore } from '#archive';
+import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
+import type { AsideOf, EntryDraft } from '#ledger';
+import type { HoldJudge } from '#matters';
+import type { Retention } from '#retention';
+import type { Indexing } from './indexing.ts';
+import type { ParsingPool } from './parsing.ts';
+import type { ReadMessage } from './read-message.ts';
+import { keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
+import type { SpoolItem } from './spool.ts';
+
+/** `captured`: new bytes. `sighted`: archived already, this sighting added. `known`: this very sighting was recorded before. */
+export type CaptureOutcome = 'captured' | 'sighted' | 'known';
+
+interface Candidate {
+  readonly item: SpoolItem;
+  readonly key: string;
+  /** Absent where neither index nor holds need the message to be read. */
+  readonly read: ReadMessage | undefined;
+}
+
+type CaptureDraft = Extract<EntryDraft, { kind: 'capture' | 'sighting' }>;
+
+interface Judged {
+  readonly candidate: Candidate;
+  readonly put: BlobPut;
+  readonly draft: CaptureDraft;
+}
+
+export interface CaptureParts {
+  readonly recorder: Recorder;
+  readonly archive: BlobStore;
+  readonly indexing: Indexing;
+  readonly pool: ParsingPool;
+  readonly judge: HoldJudge;
+  readonly retention: Retention;
+  readonly clock: Clock;
+}
+
+/**
+ * Steps 3 to 8 in the life of a message (services/README.md): read, judge, store, record, index. When it returns, what it
+ * answers for is durable in archive and ledger. May be repeated: the same bytes are stored once, the same sighting is
+ * recorded once.
+ */
+export class Capture {
+  readonly #parts: CaptureParts;
+  #commit: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: CaptureParts) {
+    this.#parts = parts;
+  }
+
+  /** One outcome per item, in order. Fails as a whole when storage or ledger fail: nothing is acknowledged then. */
+  async capture(items: readonly SpoolItem[]): Promise<CaptureOutcome[]> {
+    const candidates = await this.#read(items);
+    const turn = this.#commit.then(() => this.#record(candidates));
+    this.#commit = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Reads in parallel what is new; runs ahead of the recording of earlier batches. */
+  async #read(items: readonly SpoolItem[]): Promise<Candidate[]> {
+    const { recorder, pool } = this.#parts;
+    const { catalog } = recorder;
+    const salt = catalog.sightingSalt ?? '';
+    const keys = items.map((item) => keyOfSighting(salt, item.source, item.place, item.digest));
+    const wanted = items.filter((item, index) => !catalog.sightings.isKnown(keys[index] ?? '') && this.#mustRead(item));
+    const read = await pool.read(wanted);
+    const byItem = new Map(wanted.map((item, index) => [item, read[index]]));
+    return items.map((item, index) => ({ item, key: keys[index] ?? '', read: byItem.get(item) }));
+  }
+
+  async #record(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
+    const { recorder, indexing } = this.#parts;
+    const fresh = candidates.filter((candidate) => !recorder.catalog.sightings.isKnown(candidate.key));
+    const unique = [...new Map(fresh.map((candidate) => [candidate.key, candidate])).values()];
+    if (unique.length === 0) return candidates.map(() => 'known');
+    const recorded = await this.#recordUntilCurrent(unique);
+    for (const { put } of recorded.judged) indexing.release(put);
+    const outcomes = new Map(unique.map((candidate, index) => [candidate, recorded.outcomes[index]]));
+    return candidates.map((candidate) => outcomes.get(candidate) ?? 'known');
+  }
+
+  /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
+  async #recordUntilCurrent(
+    candidates: readonly Candidate[],
+  ): Promise<{ judged: Judged[]; outcomes: CaptureOutcome[] }> {
+    const { recorder, archive, indexing } = this.#parts;
+    for (;;) {
+      await recorder.catchUp();
+      const policy = recorder.ledger.head.policy;
+      const read = await this.#readUnread(candidates);
+      const judged = read.map((candidate) => this.#judge(candidate, policy));
+      await archive.putAll(judged.map(({ put }) => put));
+      for (const { put, candidate } of judged) if (candidate.read !== undefined) indexing.inHand(put, candidate.read);
+      const appended = await recorder.ledger.append(
+        judged.map(({ draft }) => draft),
+        { policy },
+      );
+      if (appended.outcome === 'stale') continue;
+      await recorder.catchUp();
+      const outcomes = judged.map(({ draft }, index): CaptureOutcome => {
+        const message = recorder.catalog.messages.sequenceOf(draft.digest, draft.generation);
+        return message === appended.sequences[index] ? 'captured' : 'sighted';
+      });
+      return { judged, outcomes };
+    }
+  }
+
+  /** A hold may have been placed, or the archived copy disposed of, since it was decided that a message need not be read. */
+  async #readUnread(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    const unread = candidates.filter((candidate) => candidate.read === undefined && this.#mustRead(candidate.item));
+    const read = await this.#parts.pool.read(unread.map(({ item }) => item));
+    const byCandidate = new Map(unread.map((candidate, index) => [candidate, read[index]]));
+    return candidates.map((candidate) => ({ ...candidate, read: candidate.read ?? byCandidate.get(candidate) }));
+  }
+
+  /** For the index when its bytes are new, and for the holds when there are any. */
+  #mustRead(item: SpoolItem): boolean {
+    const { judge, recorder } = this.#parts;
+    return !judge.idle || recorder.catalog.messages.byDigest(item.digest)?.state !== 'archived';
+  }
+
+  #judge(candidate: Candidate, policy: number): Judged {
+    const { recorder, retention, clock } = this.#parts;
+    const { item, key, read } = candidate;
+    const existing = recorder.catalog.messages.byDigest(item.digest);
+    const archived = existing?.state === 'archived';
+    const generation = existing === undefined ? 1 : existing.generation + (archived ? 0 : 1);
+    const now = clock.now();
+    const holds = read === undefined ? [] : this.#holdsOn(item, read, archived ? existing : undefined);
+    const retainUntil = retention.untilFor(archived ? existing.capturedAt : now);
+    const lock = { retainUntil, legalHold: holds.length > 0 };
+    const put: BlobPut = {
+      digest: item.digest,
+      generation,
+      size: item.size,
+      content: item.content,
+      ...(read?.zstd !== undefined && { zstd: read.zstd }),
+      lock,
+      sighting: key,
+      storedAt: now,
+    };
+    const sighting = {
+      ...this.#sighting(item, key),
+      generation,
+      policy,
+      holds,
+      ...(retainUntil !== null && { retainUntil }),
+    };
+    if (archived) return { candidate, put, draft: { kind: 'sighting', ...sighting } };
+    return {
+      candidate,
+      put,
+      draft: { kind: 'capture', ...sighting, size: item.size, flags: [...(read?.flags ?? [])] },
+    };
+  }
+
+  #holdsOn(item: SpoolItem, read: ReadMessage, existing: MessageRecord | undefined): string[] {
+    const { recorder, judge } = this.#parts;
+    if (judge.idle) return [];
+    return judge.matching(read.document, factsOfMessage(recorder.catalog, existing?.sequence, item.place));
+  }
+
+  #sighting({ source, place, digest, seenAt }: SpoolItem, key: string) {
+    const { uidValidity, uid } = place;
+    const salt = this.#parts.recorder.catalog.sightingSalt ?? '';
+    const aside: AsideOf<'sighting'> = place;
+    if (uidValidity === undefined || uid === undefined) return { digest, source, sighting: key, seenAt, aside };
+    const mailboxEpoch = keyOfMailboxEpoch(salt, source, place.mailbox, uidValidity);
+    return { digest, source, sighting: key, mailboxEpoch, uid, seenAt, aside };
+  }
+}

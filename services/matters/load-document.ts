@@ -1,0 +1,28 @@
+import { limits } from '#kernel';
+import type { BlobRef, BlobStore } from '#archive';
+import { parseMessage, type ParsedMessage } from '#message';
+import { type SearchDocument, searchDocument } from '#search';
+
+const windowBytesMax = limits.messageInMemoryBytesMax;
+
+/** The document of an archived message, from its bytes: what it says, not what an index remembers of it. */
+export async function loadDocument(
+  archive: BlobStore,
+  ref: BlobRef & { readonly size: number },
+): Promise<SearchDocument> {
+  if (ref.size <= windowBytesMax) return searchDocument(parseMessage(await archive.read(ref)), ref.size);
+  const parsed = parseMessage(await firstBytes(archive.stream(ref)));
+  const truncated: ParsedMessage = { ...parsed, flags: [...parsed.flags, 'message-truncated'] };
+  return searchDocument(truncated, ref.size);
+}
+
+async function firstBytes(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    parts.push(chunk);
+    length += chunk.length;
+    if (length >= windowBytesMax) break;
+  }
+  return Buffer.concat(parts).subarray(0, windowBytesMax);
+}

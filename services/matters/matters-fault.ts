@@ -1,0 +1,5 @@
+import { Fault } from '#kernel';
+
+export type MattersFaultCode = 'no-such-matter' | 'matter-exists' | 'no-such-hold' | 'hold-released';
+
+export class MattersFault extends Fault<MattersFaultCode> {}

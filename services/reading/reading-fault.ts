@@ -1,0 +1,5 @@
+import { Fault } from '#kernel';
+
+export type ReadingFaultCode = 'no-such-message' | 'digest-ambiguous' | 'digest-invalid' | 'disposed' | 'as-of-beyond';
+
+export class ReadingFault extends Fault<ReadingFaultCode> {}

@@ -1,0 +1,154 @@
+import type { Sequence } from '#kernel';
+import type { BlobStore } from '#archive';
+import { factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
+import { headerText, messageText, parseMessage } from '#message';
+import { type Ast, type CountAnswer, type Hit, parseQuery, type SearchAnswer, type SearchIndex } from '#search';
+import { ReadingFault } from './reading-fault.ts';
+
+export interface SearchOrder {
+  readonly query: string;
+  readonly sort: 'date' | 'relevance';
+  readonly limit: number;
+  /** The last sequence that counts; by default the newest. */
+  readonly asOf?: number | undefined;
+  readonly after?: string | undefined;
+}
+
+/** A hit with what the catalog knows of it. */
+export interface FoundHit extends Hit {
+  readonly custodians: readonly string[];
+}
+
+export interface FoundPage extends Omit<SearchAnswer, 'hits'> {
+  readonly hits: readonly FoundHit[];
+}
+
+export interface ShownMessage {
+  readonly message: MessageRecord;
+  readonly sightings: readonly SightingRecord[];
+  readonly holds: readonly string[];
+}
+
+export type ReadKind = 'raw' | 'headers' | 'text' | 'message';
+
+/** How people read: every answer that quotes a message is in the ledger before its first byte leaves (DESIGN rule 10). */
+export class Reading {
+  readonly #recorder: Recorder;
+  readonly #archive: BlobStore;
+  readonly #index: SearchIndex;
+
+  constructor(recorder: Recorder, archive: BlobStore, index: SearchIndex) {
+    this.#recorder = recorder;
+    this.#archive = archive;
+    this.#index = index;
+  }
+
+  /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
+  async search(order: SearchOrder, actor: string): Promise<FoundPage> {
+    const query = parseQuery(order.query);
+    const answer = await this.#index.search({ ...order, ...(await this.#scope(query, order.asOf)) });
+    await this.#record(order.query, answer, answer.hits.length, actor);
+    const { sightings } = this.#recorder.catalog;
+    const hits = answer.hits.map((hit) => {
+      const custodians = sightings.ofMessage(hit.sequence, answer.asOf + 1).map((sighting) => sighting.custodian);
+      return { ...hit, custodians: [...new Set(custodians)] };
+    });
+    return { ...answer, hits };
+  }
+
+  /** How many match: exact, whatever their number. */
+  async count(query: string, asOf: number | undefined, actor: string): Promise<CountAnswer> {
+    const answer = await this.#index.count(await this.#scope(parseQuery(query), asOf));
+    await this.#record(query, answer, 0, actor);
+    return answer;
+  }
+
+  /** What a digest, or an unambiguous beginning of one (at least 8 digits), names. @throws ReadingFault */
+  find(digest: string): MessageRecord {
+    const wanted = digest.trim().toLowerCase();
+    if (!/^[0-9a-f]{8,64}$/u.test(wanted)) {
+      throw new ReadingFault('digest-invalid', `"${digest}" is not a digest.`, {
+        remedy: 'Give 8 to 64 hexadecimal digits, as `muniment search` shows them.',
+      });
+    }
+    const found = this.#recorder.catalog.messages.byPrefix(wanted);
+    const first = found[0];
+    if (first === undefined) {
+      throw new ReadingFault('no-such-message', `There is no message ${digest}.`, {
+        remedy: 'Check the digest with `muniment search`.',
+      });
+    }
+    if (found.every((one) => one.digest === first.digest)) return first;
+    throw new ReadingFault('digest-ambiguous', `${digest} begins more than one digest.`, {
+      remedy: 'Give more digits.',
+    });
+  }
+
+  /** What is known of a message, without its content. */
+  about(message: MessageRecord): ShownMessage {
+    const { sightings, holds } = this.#recorder.catalog;
+    return {
+      message,
+      sightings: sightings.ofMessage(message.sequence),
+      holds: holds.onMessage(message.sequence).map((hold) => hold.id),
+    };
+  }
+
+  /** The bytes as received, in chunks, recorded before the first. @throws ReadingFault `disposed`; ArchiveFault `damaged` */
+  async *raw(message: MessageRecord, actor: string): AsyncIterable<Buffer> {
+    await this.#recordRead(message, 'raw', actor);
+    yield* this.#archive.stream(message);
+  }
+
+  /** The header block as text. */
+  async headers(message: MessageRecord, actor: string): Promise<string> {
+    await this.#recordRead(message, 'headers', actor);
+    return headerText(await this.#window(message));
+  }
+
+  /** What a person reads: addresses, subject, date, body, attachments. */
+  async text(message: MessageRecord, actor: string): Promise<string> {
+    await this.#recordRead(message, 'text', actor);
+    return messageText(parseMessage(await this.#window(message)));
+  }
+
+  async #scope(query: Ast, asOf: number | undefined) {
+    const { catalog, ledger } = this.#recorder;
+    await this.#recorder.catchUp();
+    const newest = ledger.head.size - 1;
+    if (asOf !== undefined && asOf > newest) {
+      throw new ReadingFault('as-of-beyond', `The ledger ends at sequence ${newest}; ${asOf} is not there yet.`, {
+        remedy: 'Give an earlier sequence, or none for the newest.',
+      });
+    }
+    return { query, asOf, facts: factsAsOf(catalog, asOf ?? newest) };
+  }
+
+  async #record(query: string, answer: CountAnswer, shown: number, actor: string): Promise<void> {
+    const asOf = Math.max(0, answer.asOf) as Sequence;
+    await this.#recorder.ledger.append([{ kind: 'search', actor, asOf, total: answer.total, shown, aside: { query } }]);
+  }
+
+  async #recordRead(message: MessageRecord, what: ReadKind, actor: string): Promise<void> {
+    if (message.state !== 'archived') {
+      throw new ReadingFault('disposed', `The message ${message.digest} was disposed of.`, {
+        remedy: 'Its certificate is in the ledger; the content is gone.',
+      });
+    }
+    await this.#recorder.ledger.append([{ kind: 'read', actor, what, captures: [message.sequence], aside: {} }]);
+  }
+
+  /** The beginning of a message, as much as is parsed. */
+  async #window(message: MessageRecord): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of this.#archive.stream(message)) {
+      parts.push(chunk);
+      length += chunk.length;
+      if (length >= windowBytesMax) break;
+    }
+    return Buffer.concat(parts);
+  }
+}
+
+const windowBytesMax = 64 * 1024 * 1024;

@@ -1,0 +1,70 @@
+import type { BlobStore } from '#archive';
+import type { Catalog, MessageRecord, Recorder, ScheduleRecord } from '#catalog';
+import { endOfPeriod, parsePeriod } from './period.ts';
+
+const chunkMessages = 2000;
+
+/** How long messages must be kept. A schedule in force covers what is archived and what arrives. */
+export class Retention {
+  readonly #recorder: Recorder;
+  readonly #archive: BlobStore;
+
+  constructor(recorder: Recorder, archive: BlobStore) {
+    this.#recorder = recorder;
+    this.#archive = archive;
+  }
+
+  get schedule(): ScheduleRecord | undefined {
+    return this.#recorder.catalog.dispositions.schedule();
+  }
+
+  /**
+   * Sets the default schedule; `none` ends it. What storage already promised to keep stays kept: retention only lengthens.
+   * @throws RetentionFault `period-invalid`
+   */
+  async setDefault(text: string, actor: string): Promise<ScheduleRecord | undefined> {
+    const period = text.trim().toLowerCase() === 'none' ? null : parsePeriod(text);
+    await this.#recorder.ledger.append([{ kind: 'schedule-changed', actor, schedule: 'default', period, aside: {} }]);
+    await this.#recorder.catchUp();
+    if (period !== null) await this.#lengthenStored(period);
+    return this.schedule;
+  }
+
+  /** Until when a message captured at `capturedAt` must be kept by the schedule in force; `null`: no duty. */
+  untilFor(capturedAt: number): number | null {
+    const period = this.schedule?.period ?? null;
+    return period === null ? null : endOfPeriod(period, capturedAt);
+  }
+
+  /** The latest end that the schedule in force, or one in force at a sighting, gives. */
+  static until(catalog: Catalog, message: MessageRecord): number | null {
+    const period = catalog.dispositions.schedule()?.period ?? null;
+    const bySchedule = period === null ? null : endOfPeriod(period, message.capturedAt);
+    if (bySchedule === null || message.retainUntil === null) return bySchedule ?? message.retainUntil;
+    return Math.max(bySchedule, message.retainUntil);
+  }
+
+  /**
+   * Storage learns of a longer schedule. Interrupted, it leaves shorter locks in storage than the schedule demands; the
+   * judgement before a disposal goes by the schedule as well, so nothing can be destroyed early for that.
+   */
+  async #lengthenStored(period: string): Promise<void> {
+    let group: MessageRecord[] = [];
+    for (const message of this.#recorder.catalog.messages.range()) {
+      if (message.state !== 'archived') continue;
+      // Captures of one batch have one time, so neighbours share their end.
+      const sameEnd = group[0]?.capturedAt === message.capturedAt;
+      if (!sameEnd || group.length >= chunkMessages) {
+        await this.#lengthen(group, period);
+        group = [];
+      }
+      group.push(message);
+    }
+    await this.#lengthen(group, period);
+  }
+
+  async #lengthen(group: readonly MessageRecord[], period: string): Promise<void> {
+    const first = group[0];
+    if (first !== undefined) await this.#archive.extendRetention(group, endOfPeriod(period, first.capturedAt));
+  }
+}
