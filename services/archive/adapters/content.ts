@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { digestOf, limits } from '#kernel';
 import { ArchiveFault } from '../archive-fault.ts';
 import type { BlobPut, BlobRef, BlobSource } from '../blob-store.ts';
@@ -43,10 +43,6 @@ export function refuseTooLarge(ref: BlobRef, size: number, bytesMax: number = li
     remedy: 'Read it as a stream.',
     facts: { digest: ref.digest, size },
   });
-}
-
-export async function sizeOfSource(content: BlobSource): Promise<number> {
-  return 'bytes' in content ? content.bytes.length : (await stat(content.file)).size;
 }
 
 const CHUNK_BYTES = 1024 * 1024;

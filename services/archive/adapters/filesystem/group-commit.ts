@@ -131,10 +131,8 @@ export class GroupCommit {
     this.#locator.transaction(() => {
       for (const [index, content] of contents.entries()) {
         const frame = written.frames[index];
-        const offset = written.offsets[index];
-        if (frame === undefined || offset === undefined) throw new RangeError('fewer frames than contents');
-        const place = placeOf(written.segment, offset);
-        this.#locator.apply(content, { place, headerBytes: frame.header.length, payloadBytes: frame.payload.length });
+        if (frame === undefined) throw new RangeError('fewer frames than contents');
+        this.#locator.apply(content, { ...frame, place: placeOf(written.segment, frame.offset) });
       }
       this.#locator.setScanned(written.segment, written.end);
     });

@@ -16,13 +16,17 @@ import { newSegment, syncFolder, writeAt, type Segment, type SegmentFiles } from
 /** A group larger than this is written and synced in parts, which bounds the memory for one write. */
 const WRITE_BYTES_MAX = 32 * 1024 * 1024;
 
+export interface WrittenFrame {
+  readonly offset: number;
+  readonly headerBytes: number;
+  readonly payloadBytes: number;
+}
+
 /** Where a run of frames came to lie. */
 export interface Written {
   readonly segment: Segment;
   readonly begin: number;
-  readonly frames: readonly EncodedFrame[];
-  /** The offset of each frame. */
-  readonly offsets: readonly number[];
+  readonly frames: readonly WrittenFrame[];
   /** The end of the segment after it. */
   readonly end: number;
 }
@@ -158,21 +162,22 @@ function* partsOf(frames: readonly EncodedFrame[]): Generator<EncodedFrame[]> {
 }
 
 async function appendPart(current: Current, frames: readonly EncodedFrame[]): Promise<Written> {
-  const offsets: number[] = [];
-  let end = current.end;
+  const written: WrittenFrame[] = [];
+  const begin = current.end;
+  let end = begin;
   for (const frame of frames) {
-    offsets.push(end);
+    written.push({ offset: end, headerBytes: frame.header.length, payloadBytes: frame.payload.length });
     end += frameBytes(frame);
   }
   const marker = encodeFrame('commit', { end, frames: frames.length });
-  const bytes = Buffer.allocUnsafe(end - current.end + frameBytes(marker));
+  const bytes = Buffer.allocUnsafe(end - begin + frameBytes(marker));
   let at = 0;
   for (const frame of frames) at = writeFrame(bytes, at, frame, current.segment.seed);
   at = writeFrame(bytes, at, marker, current.segment.seed);
-  await writeAt(current.handle, current.end, bytes);
+  await writeAt(current.handle, begin, bytes);
   await current.handle.datasync();
   current.end += bytes.length;
-  return { segment: current.segment, begin: offsets[0] ?? current.end, frames, offsets, end: current.end };
+  return { segment: current.segment, begin, frames: written, end: current.end };
 }
 
 async function appendStream(
@@ -201,5 +206,10 @@ async function appendStream(
   await writeAt(handle, payloadAt + payloadBytes, tail);
   await handle.datasync();
   current.end = end - TRAILER_BYTES + tail.length;
-  return { segment, begin: offset, frames: [frame], offsets: [offset], end: current.end };
+  return {
+    segment,
+    begin: offset,
+    frames: [{ offset, headerBytes: frame.header.length, payloadBytes }],
+    end: current.end,
+  };
 }

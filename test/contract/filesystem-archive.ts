@@ -1,0 +1,77 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FixedClock } from '#kernel';
+import { FilesystemBlobStore } from '../../services/archive/adapters/filesystem-blob-store.ts';
+import { STORED_AT } from './blob-puts.ts';
+
+export const IN_MEMORY_BYTES_MAX = 64 * 1024;
+
+/** A throw-away folder with an archive in it. */
+export class FilesystemArchive implements AsyncDisposable {
+  readonly root: string;
+  readonly #segmentBytesMax: number;
+  readonly #inMemoryBytesMax: number;
+
+  private constructor(root: string, segmentBytesMax: number, inMemoryBytesMax: number) {
+    this.root = root;
+    this.#segmentBytesMax = segmentBytesMax;
+    this.#inMemoryBytesMax = inMemoryBytesMax;
+  }
+
+  static async make(
+    segmentBytesMax: number = 1024 * 1024,
+    inMemoryBytesMax: number = IN_MEMORY_BYTES_MAX,
+    under: string = tmpdir(),
+  ): Promise<FilesystemArchive> {
+    return new FilesystemArchive(await mkdtemp(join(under, 'archive-')), segmentBytesMax, inMemoryBytesMax);
+  }
+
+  get segmentsFolder(): string {
+    return join(this.root, 'segments');
+  }
+
+  get locatorFile(): string {
+    return join(this.root, 'locator.sqlite');
+  }
+
+  async open(): Promise<FilesystemBlobStore> {
+    return FilesystemBlobStore.open({
+      root: this.root,
+      clock: new FixedClock(STORED_AT),
+      locatorFile: this.locatorFile,
+      segmentBytesMax: this.#segmentBytesMax,
+      inMemoryBytesMax: this.#inMemoryBytesMax,
+    });
+  }
+
+  async deleteLocator(): Promise<void> {
+    for (const suffix of ['', '-wal', '-shm']) await rm(this.locatorFile + suffix, { force: true });
+  }
+
+  /** Names of the segments, oldest first. */
+  async segments(): Promise<string[]> {
+    return (await readdir(this.segmentsFolder)).filter((name) => name.endsWith('.seg')).sort();
+  }
+
+  async readSegment(name: string): Promise<Buffer> {
+    return readFile(join(this.segmentsFolder, name));
+  }
+
+  async writeSegment(name: string, bytes: Uint8Array): Promise<void> {
+    await writeFile(join(this.segmentsFolder, name), bytes);
+  }
+
+  /** Whether any file of the archive contains these bytes. */
+  async contains(bytes: Buffer): Promise<boolean> {
+    for (const entry of await readdir(this.root, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      if ((await readFile(join(entry.parentPath, entry.name))).includes(bytes)) return true;
+    }
+    return false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
