@@ -1,6 +1,16 @@
+export { type AppendOutcome } from './committer.ts';
+export { type Checkpoint, makeCheckpoint, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts';
 export * from './entries/index.ts';
 export * from './hash-tiles.ts';
+export * from './ledger-batch.ts';
 export * from './ledger-fault.ts';
 export * from './ledger-store.ts';
 export * from './ledger.ts';
+export { type EpochDecision } from './new-epoch.ts';
+export * from './proof-text.ts';
+export * from './proof.ts';
+export { type RandomSource } from './random-source.ts';
 export * from './signer.ts';
+export { emptyRoot, Frontier, leafHash } from './tree.ts';
+export * from './follower.ts';
+export * from './sighting-key.ts';

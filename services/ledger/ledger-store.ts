@@ -32,4 +32,7 @@ export interface LedgerStore extends AsyncDisposable {
    * allows. The only call that destroys anything here.
    */
   eraseFromSidecar(name: string, remaining: Buffer): Promise<void>;
+
+  /** Names of whatever else lies where batches and sidecars lie. Nobody but a stranger puts anything there. */
+  listStrays(): AsyncIterable<string>;
 }

@@ -1,0 +1,210 @@
+import { link, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asSequence, newId, type Sequence, systemCodeOf } from '#kernel';
+import { LedgerFault } from '../ledger-fault.ts';
+import type { LedgerStore } from '../ledger-store.ts';
+import {
+  linkExclusively,
+  replaceFile,
+  syncFolder,
+  temporaryPrefix,
+  unlinkIfThere,
+  writeTemporary,
+} from './durable-file.ts';
+
+const batchName = /^[0-9a-f]{16}$/u;
+const sidecarFolder = 'sidecar';
+const sidecarNamePattern = /^[0-9a-f]{16}-[0-9a-f]{32}$/u;
+/** Begins the second name of a sidecar whose old bytes are being overwritten. */
+const erasingPrefix = '.erasing-';
+
+/**
+ * One file per batch: a temporary file, fdatasync, `link()` to its name (which fails where there is one), directory fsync.
+ * Sidecars lie in a folder of their own. Several processes may use one folder.
+ */
+export class FilesystemLedgerStore implements LedgerStore {
+  readonly #folder: string;
+  readonly #sidecars: string;
+  /** Set when a directory could not be synced: what its names are after a power cut is then unknown until a restart. */
+  #failure: unknown;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#sidecars = join(folder, sidecarFolder);
+  }
+
+  /** Makes the folder where it is missing, and clears away what a crash left. @throws LedgerFault `store-unavailable` */
+  static async open(folder: string): Promise<FilesystemLedgerStore> {
+    const store = new FilesystemLedgerStore(folder);
+    await store.#guard('opened', async () => {
+      await mkdir(store.#sidecars, { recursive: true });
+      await clearTemporaries(folder);
+      await finishErasures(store.#sidecars);
+      await clearTemporaries(store.#sidecars);
+      // A process that died between link() and fsync left a name that may not survive a power cut; we build on it.
+      await syncFolder(store.#sidecars);
+      await syncFolder(folder);
+    });
+    return store;
+  }
+
+  create(first: Sequence, bytes: Buffer): Promise<'created' | 'exists'> {
+    return this.#guard('written', async () => {
+      const created = await this.#put(this.#folder, hex16(first), bytes);
+      return created ? 'created' : 'exists';
+    });
+  }
+
+  read(first: Sequence): Promise<Buffer | undefined> {
+    return this.#guard('read', () => readIfThere(join(this.#folder, hex16(first))));
+  }
+
+  async *list(from: Sequence): AsyncIterable<Sequence> {
+    const names = await this.#guard('listed', () => readdir(this.#folder));
+    const firsts = names.filter((name) => isBatchName(name)).map((name) => Number.parseInt(name, 16));
+    yield* firsts
+      .filter((first) => first >= from)
+      .sort((a, b) => a - b)
+      .map((first) => asSequence(first));
+  }
+
+  async newest(): Promise<Sequence | undefined> {
+    let newest: Sequence | undefined;
+    for await (const first of this.list(asSequence(0))) newest = first;
+    return newest;
+  }
+
+  putSidecar(name: string, bytes: Buffer): Promise<void> {
+    return this.#guard('written', async () => {
+      await this.#put(this.#sidecars, name, bytes);
+    });
+  }
+
+  readSidecar(name: string): Promise<Buffer | undefined> {
+    return this.#guard('read', () => readIfThere(join(this.#sidecars, name)));
+  }
+
+  async *listSidecars(): AsyncIterable<string> {
+    const names = await this.#guard('listed', () => readdir(this.#sidecars));
+    yield* names.filter((name) => sidecarNamePattern.test(name)).sort();
+  }
+
+  /**
+   * The new file takes the name in one step; only then is the old one overwritten, under a second name, so that a crash
+   * leaves either all lines or those that remain, and never forgets that there is something to overwrite.
+   */
+  eraseFromSidecar(name: string, remaining: Buffer): Promise<void> {
+    return this.#guard('erased', async () => {
+      const path = join(this.#sidecars, name);
+      const erasing = join(this.#sidecars, `${erasingPrefix}${newId()}`);
+      if (!(await linkIfThere(path, erasing))) return;
+      await this.#orFail(() => replaceFile(this.#sidecars, name, remaining));
+      await overwrite(erasing);
+      await unlinkIfThere(erasing);
+      await this.#orFail(() => syncFolder(this.#sidecars));
+    });
+  }
+
+  async *listStrays(): AsyncIterable<string> {
+    const names = await this.#guard('listed', () => readdir(this.#folder));
+    const sidecars = await this.#guard('listed', () => readdir(this.#sidecars));
+    yield* names.filter((name) => !isBatchName(name) && name !== sidecarFolder && !isTemporary(name));
+    yield* sidecars
+      .filter((name) => !sidecarNamePattern.test(name) && !isTemporary(name))
+      .map((name) => `${sidecarFolder}/${name}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** True when the name was free. Durable either way: who lost builds on what is there. */
+  async #put(folder: string, name: string, bytes: Buffer): Promise<boolean> {
+    const temporary = await writeTemporary(folder, bytes);
+    const created = await linkExclusively(temporary, join(folder, name));
+    await this.#orFail(() => syncFolder(folder));
+    return created;
+  }
+
+  async #orFail(sync: () => Promise<void>): Promise<void> {
+    try {
+      await sync();
+    } catch (thrown) {
+      this.#failure ??= thrown;
+      throw thrown;
+    }
+  }
+
+  async #guard<Result>(what: string, action: () => Promise<Result>): Promise<Result> {
+    if (this.#failure !== undefined && what !== 'read' && what !== 'listed') throw unavailable(what, this.#failure);
+    try {
+      return await action();
+    } catch (thrown) {
+      throw systemCodeOf(thrown) === undefined ? thrown : unavailable(what, thrown);
+    }
+  }
+}
+
+function unavailable(what: string, cause: unknown): LedgerFault {
+  const code = systemCodeOf(cause) ?? 'unknown';
+  return new LedgerFault('store-unavailable', `the ledger's folder could not be ${what} (${code})`, {
+    remedy:
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'Make room on the disk, then repeat.'
+        : 'Check the disk and its permissions, then start again.',
+    facts: { code },
+    cause,
+  });
+}
+
+function hex16(first: number): string {
+  return first.toString(16).padStart(16, '0');
+}
+
+function isBatchName(name: string): boolean {
+  return batchName.test(name) && Number.isSafeInteger(Number.parseInt(name, 16));
+}
+
+function isTemporary(name: string): boolean {
+  return name.startsWith(temporaryPrefix) || name.startsWith(erasingPrefix);
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+async function linkIfThere(path: string, second: string): Promise<boolean> {
+  try {
+    await link(path, second);
+    return true;
+  } catch (thrown) {
+    if (systemCodeOf(thrown) === 'ENOENT') return false;
+    throw thrown;
+  }
+}
+
+async function clearTemporaries(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(temporaryPrefix)) await unlinkIfThere(join(folder, name));
+  }
+}
+
+/** An erasure that a crash interrupted: before the new file took the name (two names: nothing was done yet), or after. */
+async function finishErasures(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(erasingPrefix)) continue;
+    const path = join(folder, name);
+    if ((await stat(path)).nlink === 1) await overwrite(path);
+    await unlinkIfThere(path);
+  }
+}
+
+async function overwrite(path: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  const { size } = await file.stat();
+  await file.write(Buffer.alloc(size), 0, size, 0);
+  await file.datasync();
+}

@@ -1,0 +1,52 @@
+import { strictBase64 } from '#kernel';
+import { LedgerFault } from './ledger-fault.ts';
+import { formatNote, isKeyName, isNoteSignedBy, type Note, parseNote } from './note.ts';
+import type { Signer, TreeHead } from './signer.ts';
+
+/** A C2SP tlog-checkpoint: what the log called `origin` contained at `size`. */
+export interface Checkpoint extends TreeHead {
+  readonly origin: string;
+}
+
+export function isOrigin(origin: string): boolean {
+  return isKeyName(origin);
+}
+
+/** Signs what it is given: `Ledger.checkpoint` decides what may be signed. */
+export async function makeCheckpoint({ origin, size, root }: Checkpoint, signer: Signer): Promise<string> {
+  const text = `${origin}\n${size}\n${Buffer.from(root, 'hex').toString('base64')}\n`;
+  return formatNote(text, origin, signer.publicKey, await signer.sign(Buffer.from(text)));
+}
+
+/** What a checkpoint says, its signature not checked. @throws LedgerFault `invalid-checkpoint` */
+export function parseCheckpoint(text: string): Checkpoint {
+  return partsOf(text).checkpoint;
+}
+
+/**
+ * @param publicKey 32 bytes, base64: the log's key as the verifier knows it
+ * @throws LedgerFault `invalid-checkpoint`
+ */
+export function verifyCheckpoint(text: string, publicKey: string): Checkpoint {
+  const { checkpoint, note } = partsOf(text);
+  if (!isNoteSignedBy(note, checkpoint.origin, publicKey)) throw invalid('it is not signed by the given key');
+  return checkpoint;
+}
+
+function partsOf(text: string): { checkpoint: Checkpoint; note: Note } {
+  const note = parseNote(text);
+  if (note === undefined) throw invalid('it is not a signed note');
+  const [origin = '', sizeText = '', rootText = '', ...extensions] = note.text.slice(0, -1).split('\n');
+  const size = Number(sizeText);
+  const root = strictBase64(rootText);
+  if (origin === '' || extensions.includes('')) throw invalid('it has an empty line');
+  if (!/^(0|[1-9]\d*)$/u.test(sizeText) || !Number.isSafeInteger(size)) throw invalid('its size is not a number');
+  if (root?.length !== 32) throw invalid('its root is not a hash');
+  return { checkpoint: { origin, size, root: root.toString('hex') }, note };
+}
+
+function invalid(problem: string): LedgerFault {
+  return new LedgerFault('invalid-checkpoint', `the checkpoint is refused: ${problem}`, {
+    remedy: 'Obtain the checkpoint and the public key again, from where you trust them.',
+  });
+}
