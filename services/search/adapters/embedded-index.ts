@@ -13,7 +13,7 @@ import type {
   Selection,
   SelectRequest,
 } from '../search-index.ts';
-import type { SequenceSet } from '../sequence-set.ts';
+import { SequenceSet } from '../sequence-set.ts';
 import { compile } from './embedded/compiler.ts';
 import { DateWalk } from './embedded/date-walk.ts';
 import { inspect } from './embedded/inspection.ts';
@@ -59,9 +59,12 @@ export class EmbeddedIndex implements SearchIndex {
   }
 
   async apply(change: IndexChange): Promise<void> {
-    this.#reader.forget();
     this.#relevance.forget();
-    withSqliteFaults(() => this.#writer.apply(change));
+    withSqliteFaults(() => {
+      const everything = this.#reader.release();
+      const added = this.#writer.apply(change);
+      if (change.removed.length === 0) this.#reader.resume(everything, added);
+    });
   }
 
   async position(): Promise<number> {
@@ -99,7 +102,7 @@ export class EmbeddedIndex implements SearchIndex {
   }
 
   async sequences(): Promise<SequenceSet> {
-    return withSqliteFaults(() => this.#reader.every());
+    return withSqliteFaults(() => this.#reader.every().or(SequenceSet.of()));
   }
 
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {

@@ -12,6 +12,7 @@ export class SetReader {
   readonly #match: StatementSync;
   readonly #dates: StatementSync;
   readonly #every: StatementSync;
+  #everything: SequenceSet | undefined;
   readonly #kept = new Map<string, SequenceSet>();
 
   constructor(database: DatabaseSync) {
@@ -21,9 +22,18 @@ export class SetReader {
     for (const statement of [this.#match, this.#dates, this.#every]) statement.setReturnArrays(true);
   }
 
-  /** To be called after every change of the index. */
-  forget(): void {
+  /** Before a change: forgets all sets, and hands over that of all messages. */
+  release(): SequenceSet | undefined {
+    const everything = this.#everything;
     this.#kept.clear();
+    this.#everything = undefined;
+    return everything;
+  }
+
+  /** After a change that only added: the set of all messages is known without reading it again. */
+  resume(everything: SequenceSet | undefined, added: readonly number[]): void {
+    for (const sequence of added) everything?.add(sequence);
+    this.#everything = everything;
   }
 
   read(plan: Plan, facts: FactResolver): SequenceSet {
@@ -43,8 +53,9 @@ export class SetReader {
     }
   }
 
+  /** Not to be kept by callers: it grows with the index. */
   every(): SequenceSet {
-    return this.#keep('every', this.#every, []);
+    return (this.#everything ??= SequenceSet.of(numbers(rowsOf(this.#every))));
   }
 
   #intersection(wanted: readonly Plan[], unwanted: readonly Plan[], facts: FactResolver): SequenceSet {

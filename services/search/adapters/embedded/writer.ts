@@ -36,12 +36,16 @@ export class Writer {
     );
   }
 
-  /** One transaction: a process that is killed leaves all of it or nothing, and never a position ahead of what is in. */
-  apply(change: IndexChange): void {
+  /**
+   * One transaction: a process that is killed leaves all of it or nothing, and never a position ahead of what is in.
+   * @returns what was added
+   */
+  apply(change: IndexChange): Sequence[] {
     this.#database.exec('begin immediate');
+    const added: Sequence[] = [];
     try {
       for (const sequence of change.removed) this.#remove(sequence);
-      for (const document of change.documents) this.#add(document);
+      for (const document of change.documents) if (this.#add(document)) added.push(document.sequence);
       this.#position.run(change.through);
       this.#database.exec('commit');
     } catch (thrown) {
@@ -49,6 +53,7 @@ export class Writer {
       throw thrown;
     }
     if (change.removed.length > 0) this.checkpoint();
+    return added;
   }
 
   read(sequence: number): IndexedMessage | undefined {
@@ -67,10 +72,11 @@ export class Writer {
     this.#database.exec('pragma wal_checkpoint(truncate)');
   }
 
-  #add({ sequence, digest, document, encoded }: IndexDocument): void {
-    if (this.#wasRemoved.get(sequence) !== undefined) return;
+  #add({ sequence, digest, document, encoded }: IndexDocument): boolean {
+    if (this.#wasRemoved.get(sequence) !== undefined) return false;
     const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
     if (changes === 1) this.#index.run(sequence, ...texts(document));
+    return changes === 1;
   }
 
   #remove(sequence: Sequence): void {

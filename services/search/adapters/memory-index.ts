@@ -1,0 +1,127 @@
+import type { Digest, Sequence } from '#kernel';
+import { asSequence } from '#kernel';
+import { positivePhrases, type Ast, type FactNode } from '../ast.ts';
+import { encodeCursor, pageStart, type PageKey } from '../cursor.ts';
+import { compareByDate } from '../date-order.ts';
+import { decodeDocument } from '../document-codec.ts';
+import { judge, occurrences } from '../evaluator.ts';
+import type { SearchDocument } from '../search-document.ts';
+import type {
+  CountAnswer,
+  IndexChange,
+  IndexedMessage,
+  SearchAnswer,
+  SearchIndex,
+  SearchRequest,
+  Selection,
+  SelectRequest,
+} from '../search-index.ts';
+import { SequenceSet } from '../sequence-set.ts';
+
+interface Stored {
+  readonly digest: Digest;
+  readonly encoded: Uint8Array;
+}
+
+/** SearchIndex that asks the evaluator about every message: for small archives in memory, and to compare others with. */
+export class MemoryIndex implements SearchIndex {
+  readonly #stored = new Map<Sequence, Stored>();
+  readonly #removed = new Set<Sequence>();
+  #position = 0;
+
+  async apply(change: IndexChange): Promise<void> {
+    for (const sequence of change.removed) {
+      this.#removed.add(sequence);
+      this.#stored.delete(sequence);
+    }
+    for (const { sequence, digest, encoded } of change.documents) {
+      if (!this.#removed.has(sequence) && !this.#stored.has(sequence)) this.#stored.set(sequence, { digest, encoded });
+    }
+    this.#position = Math.max(this.#position, change.through);
+  }
+
+  async position(): Promise<number> {
+    return this.#position;
+  }
+
+  async search(request: SearchRequest): Promise<SearchAnswer> {
+    const start = pageStart(request, this.#position - 1);
+    const { sequences, ...coverage } = await this.select({ ...request, asOf: start.asOf });
+    const order = request.sort === 'date' ? compareDates : compareScores;
+    const keys = [...sequences].map((sequence) => this.#key(request, sequence)).sort(order);
+    const page = keys.filter((key) => start.key === undefined || order(start.key, key) < 0).slice(0, request.limit + 1);
+    const hits = page.slice(0, request.limit).map(({ sequence }) => this.#hit(asSequence(sequence)));
+    const last = page[request.limit - 1];
+    const answer = { total: keys.length, ...coverage, hits };
+    return page.length > request.limit && last !== undefined
+      ? { ...answer, next: encodeCursor(request, start.asOf, last) }
+      : answer;
+  }
+
+  async count(request: SelectRequest): Promise<CountAnswer> {
+    const { sequences, ...coverage } = await this.select(request);
+    return { total: sequences.size, ...coverage };
+  }
+
+  async select({ query, facts, asOf = this.#position - 1 }: SelectRequest): Promise<Selection> {
+    const sequences = SequenceSet.of();
+    for (const [sequence, { encoded }] of this.#stored) {
+      const holds = ({ field, value }: FactNode): boolean => facts[field](value).has(sequence);
+      if (sequence <= asOf && judge(query, decodeDocument(encoded), holds)) sequences.add(sequence);
+    }
+    return { asOf, complete: asOf < this.#position, sequences };
+  }
+
+  async sequences(): Promise<SequenceSet> {
+    return SequenceSet.of(this.#stored.keys());
+  }
+
+  async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
+    const stored = this.#stored.get(sequence);
+    return stored && { digest: stored.digest, document: decodeDocument(stored.encoded) };
+  }
+
+  async check(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stored.clear();
+  }
+
+  #key({ query, sort }: SearchRequest, sequence: Sequence): PageKey {
+    const document = this.#document(sequence);
+    return { value: sort === 'date' ? document.display.date : scoreOf(query, document), sequence };
+  }
+
+  #hit(sequence: Sequence): { sequence: Sequence; digest: Digest; display: SearchDocument['display'] } {
+    const { digest, encoded } = this.#get(sequence);
+    return { sequence, digest, display: decodeDocument(encoded).display };
+  }
+
+  #document(sequence: Sequence): SearchDocument {
+    return decodeDocument(this.#get(sequence).encoded);
+  }
+
+  #get(sequence: Sequence): Stored {
+    const stored = this.#stored.get(sequence);
+    if (stored === undefined) throw new Error(`capture ${sequence} is not in the index`);
+    return stored;
+  }
+}
+
+/** BM25 for one message alone: how often the words occur, less and less for each further time and for longer texts. */
+function scoreOf(query: Ast, document: SearchDocument): number {
+  const length = Object.values(document.columns).reduce((sum, text) => sum + text.length, 0);
+  return positivePhrases(query)
+    .map((phrase) => occurrences(phrase, document))
+    .reduce((score, count) => score + (count * 2.2) / (count + 1.2 * (0.25 + length / 1000)), 0);
+}
+
+function compareDates(a: PageKey, b: PageKey): number {
+  return compareByDate({ date: a.value, sequence: a.sequence }, { date: b.value, sequence: b.sequence });
+}
+
+function compareScores(a: PageKey, b: PageKey): number {
+  return (b.value ?? 0) - (a.value ?? 0) || b.sequence - a.sequence;
+}
