@@ -26,6 +26,9 @@ function bareAddress(text: string): MailAddress {
 /** An encoded word may contain commas and brackets, though RFC 2047 §5 forbids them. */
 const ENCODED_WORD = /=\?[^?\s]{1,60}\?[bqBQ]\?[^?\s]*\?=/uy;
 
+/** The longest IPv6 literal has 47 characters; looking no further keeps a run of `[` linear. */
+const LITERAL_LENGTH_MAX = 80;
+
 class AddressReader {
   readonly #text: string;
   readonly #flags: Set<ParseFlag>;
@@ -168,8 +171,8 @@ class AddressReader {
 
   /** A domain literal (RFC 5322 §3.4.1) may contain colons. */
   #literal(): void {
-    const close = this.#closing(this.#at, ']');
-    const end = close < 0 || close - this.#at > 80 ? this.#at + 1 : close + 1;
+    const close = this.#text.slice(this.#at, this.#at + LITERAL_LENGTH_MAX).indexOf(']');
+    const end = close < 0 ? this.#at + 1 : this.#at + close + 1;
     this.#phrase.push(this.#text.slice(this.#at, end));
     this.#at = end;
   }

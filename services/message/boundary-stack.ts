@@ -12,10 +12,17 @@ export interface Delimiter {
   readonly next: number;
 }
 
+/**
+ * Octets compared for one message before only the innermost boundary is looked for: many open boundaries that begin alike,
+ * and many lines that begin like them, would else multiply.
+ */
+const COMPARED_OCTETS_MAX = 100_000_000;
+
 /** The boundaries of the multiparts that are open, outermost first. */
 export class BoundaryStack {
   readonly #boundaries: Buffer[] = [];
   readonly #flags: Set<ParseFlag>;
+  #compared = 0;
 
   constructor(flags: Set<ParseFlag>) {
     this.#flags = flags;
@@ -53,7 +60,7 @@ export class BoundaryStack {
     if (bytes[line] !== HYPHEN || bytes[line + 1] !== HYPHEN) return undefined;
     let prefixed = false;
     // Innermost first: that is where the next delimiter usually belongs.
-    for (let level = this.#boundaries.length - 1; level >= 0; level--) {
+    for (let level = this.#boundaries.length - 1; level >= this.#outermost(); level--) {
       const after = this.#afterBoundary(bytes, line + 2, end, level);
       if (after < 0) continue;
       const delimiter = readDelimiter(bytes, { line, from, end, level, after });
@@ -68,10 +75,16 @@ export class BoundaryStack {
   #afterBoundary(bytes: Buffer, start: number, end: number, level: number): number {
     const boundary = this.#boundaries[level];
     if (boundary === undefined || start + boundary.length > end) return -1;
-    for (let index = 0; index < boundary.length; index++) {
-      if (bytes[start + index] !== boundary[index]) return -1;
-    }
-    return start + boundary.length;
+    let index = 0;
+    while (index < boundary.length && bytes[start + index] === boundary[index]) index++;
+    this.#compared += index + 1;
+    return index === boundary.length ? start + index : -1;
+  }
+
+  #outermost(): number {
+    if (this.#compared < COMPARED_OCTETS_MAX) return 0;
+    this.#flags.add('ambiguous-structure').add('depth-truncated');
+    return this.#boundaries.length - 1;
   }
 
   #checked(bytes: Buffer, delimiter: Delimiter, line: number, end: number): Delimiter {

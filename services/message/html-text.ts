@@ -1,4 +1,5 @@
 import { Tokenizer } from 'htmlparser2';
+import { TextLayout } from './text-layout.ts';
 
 import { wordSet } from './word-set.ts';
 
@@ -127,44 +128,5 @@ class HtmlReader {
   #separate(tag: string): void {
     if (BLOCKS.has(tag)) this.#out.newline();
     else if (CELLS.has(tag)) this.#out.space();
-  }
-}
-
-/** Words with single spaces between them and no empty lines. */
-class TextLayout {
-  readonly #pieces: string[] = [];
-  #gap: '' | ' ' | '\n' = '';
-  /** Open `<pre>` elements: line ends count inside. */
-  preformatted = 0;
-
-  space(): void {
-    if (this.#gap === '') this.#gap = ' ';
-  }
-
-  newline(): void {
-    this.#gap = '\n';
-  }
-
-  add(text: string): void {
-    let start = 0;
-    for (let at = 0; at <= text.length; at++) {
-      const unit = at < text.length ? text.charCodeAt(at) : 0x20;
-      if (unit > 0x20 && unit !== 0xa0) continue;
-      if (at > start) this.#word(text.slice(start, at));
-      start = at + 1;
-      if (at === text.length) break;
-      if (unit === 0x0a && this.preformatted > 0) this.newline();
-      else this.space();
-    }
-  }
-
-  #word(word: string): void {
-    if (this.#gap !== '' && this.#pieces.length > 0) this.#pieces.push(this.#gap);
-    this.#gap = '';
-    this.#pieces.push(word);
-  }
-
-  text(): string {
-    return this.#pieces.join('');
   }
 }

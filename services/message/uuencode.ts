@@ -9,6 +9,7 @@ export interface UuencodedFile {
   readonly bytes: Buffer;
 }
 
+const NOTHING = Buffer.alloc(0);
 const BEGIN = Buffer.from('begin ', 'latin1');
 const BEGIN_LINE = /^begin [0-7]{3,4} (.{1,255})$/u;
 
@@ -55,8 +56,8 @@ function decodeLine(bytes: Buffer, line: number, end: number): Buffer | undefine
   const count = (((bytes[line] ?? 0x20) - 0x20) & 0x3f) >>> 0;
   const expected = Math.ceil(count / 3) * 4;
   // Trailing spaces are often lost; one checksum character may follow.
-  if (end === line || end - line - 1 > expected + 1) return end === line ? Buffer.alloc(0) : undefined;
-  const out = Buffer.alloc(Math.ceil(count / 3) * 3);
+  if (end === line || end - line - 1 > expected + 1) return end === line ? NOTHING : undefined;
+  const out = Buffer.allocUnsafe(Math.ceil(count / 3) * 3);
   for (let group = 0; group * 4 < expected; group++) {
     const at = line + 1 + group * 4;
     const bits = (six(bytes, at, end) << 18) | (six(bytes, at + 1, end) << 12) | (six(bytes, at + 2, end) << 6);
