@@ -1,0 +1,266 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { asSequence } from '#kernel';
+import { parseQuery, SequenceSet } from '#search';
+import type { FactResolver, SearchDocument, SearchIndex, SearchRequest } from '#search';
+import { address, captured, documentOf, noFacts } from './search-document.ts';
+
+const day = (text: string): number => Date.parse(`${text}T12:00:00Z`);
+
+const story: readonly SearchDocument[] = [
+  documentOf({
+    subject: 'Quarterly audit',
+    from: [address('Ada Byron <ada@north.example>')],
+    to: [address('bo@south.example')],
+    body: 'The auditors will come. Please shred nothing.',
+    date: day('2001-10-05'),
+  }),
+  documentOf({
+    subject: 'Re: Quarterly audit',
+    from: [address('bo@south.example')],
+    cc: [address('Ada Byron <ada@north.example>')],
+    body: 'Nothing was shredded.',
+    date: day('2001-10-20'),
+    attachments: [
+      { name: 'ledger-2001.csv', mediaType: 'text/csv', size: 10, text: 'power contract' },
+      { name: 'notes.txt', mediaType: 'text/plain', size: 10, text: 'price of gas' },
+    ],
+  }),
+  documentOf({ subject: 'Mittagessen', body: 'Grüße aus Köln, 東京 और दिल्ली', date: day('2003-01-01') }),
+  documentOf({ subject: 'no date', body: 'please audit' }),
+  documentOf({ subject: 'far future', body: 'please', date: Date.parse('+060056-01-01T00:00:00Z') }),
+  documentOf({ subject: 'long ago', body: 'please', date: Date.parse('0002-01-01T00:00:00Z') }),
+];
+
+const facts: FactResolver = {
+  custodian: (value) => SequenceSet.of(value === 'ada' ? [10, 12, 999] : []),
+  mailbox: (value) => SequenceSet.of(value === 'inbox' ? [11, 12] : []),
+};
+
+/** The duties of every SearchIndex. `open` gives an empty one. */
+export function describeSearchIndex(name: string, open: () => Promise<SearchIndex>): void {
+  describe(`${name} as a search index`, () => {
+    let index: SearchIndex;
+
+    beforeEach(async () => {
+      index = await open();
+    });
+
+    afterEach(async () => {
+      await index[Symbol.asyncDispose]();
+    });
+
+    /** The story at the sequences 10, 11, …; the ledger is 20 entries long. */
+    const fill = async (): Promise<void> => {
+      const documents = story.map((document, place) => captured(10 + place, document));
+      await index.apply({ documents, removed: [], through: 20 });
+    };
+
+    const select = async (query: string, asOf?: number): Promise<number[]> => {
+      const { sequences } = await index.select({ query: parseQuery(query), facts, asOf });
+      return [...sequences];
+    };
+
+    const pages = async (request: Omit<SearchRequest, 'after'>): Promise<number[][]> => {
+      const all: number[][] = [];
+      let after: string | undefined;
+      do {
+        const answer = await index.search({ ...request, after });
+        all.push(answer.hits.map((hit) => hit.sequence));
+        after = answer.next;
+      } while (after !== undefined);
+      return all;
+    };
+
+    test('an empty index answers nothing, as of nothing', async () => {
+      expect(await index.position()).toBe(0);
+      const answer = await index.search({ query: parseQuery('*'), facts, sort: 'date', limit: 10 });
+      expect(answer).toEqual({ total: 0, hits: [], asOf: -1, complete: true });
+    });
+
+    test.each([
+      ['audit', [10, 11, 13]],
+      ['AUDIT please', [10, 13]],
+      ['"shred nothing"', [10]],
+      ['"nothing shred"', []],
+      ['audit -please', [11]],
+      ['audit OR mittagessen', [10, 11, 12, 13]],
+      ['NOT audit', [12, 14, 15]],
+      ['-audit -please', [12]],
+      ['from:ada', [10]],
+      ['ada@north.example', [10, 11]],
+      ['cc:"ada byron"', [11]],
+      ['subject:(audit OR date) -from:bo', [10, 13]],
+      ['body:quarterly', []],
+      ['grusse koln', [12]],
+      ['東京', [12]],
+      ['京東', []],
+      ['दिल्ली', [12]],
+      ['दिल', []],
+      ['has:attachment', [11]],
+      ['-has:attachment audit', [10, 13]],
+      ['ledger-2001.csv', [11]],
+      ['power gas quarterly', [11]],
+      ['"contract price"', []],
+      ['date:2001-10', [10, 11]],
+      ['date:2001-10-06..', [11, 12, 14]],
+      ['date:..2001-10-05', [10, 15]],
+      ['date:2001 audit', [10, 11]],
+      ['date:2003 OR from:ada', [10, 12]],
+      ['NOT date:2001', [12, 13, 14, 15]],
+      ['custodian:ada', [10, 12]],
+      ['mailbox:inbox -custodian:ada', [11]],
+      ['(custodian:ada OR mailbox:inbox) AND NOT (date:2003 AND koln)', [10, 11]],
+      ['*', [10, 11, 12, 13, 14, 15]],
+      ['NOT *', []],
+    ])('%s is true of exactly those messages', async (query, expected) => {
+      await fill();
+      expect(await select(query)).toEqual(expected);
+      expect(await index.count({ query: parseQuery(query), facts })).toEqual({
+        total: expected.length,
+        asOf: 19,
+        complete: true,
+      });
+    });
+
+    test('date order is newest first; unbelievable dates and none come last, and are counted', async () => {
+      await fill();
+      const query = parseQuery('*');
+      const answer = await index.search({ query, facts, sort: 'date', limit: 10 });
+      expect(answer.total).toBe(6);
+      expect(answer.hits.map((hit) => hit.sequence)).toEqual([12, 11, 10, 14, 15, 13]);
+      expect(answer.next).toBeUndefined();
+    });
+
+    test.each(['date', 'relevance'] as const)(
+      'pages by %s follow each other without gap or repetition',
+      async (sort) => {
+        await fill();
+        const request = { query: parseQuery('please OR nothing OR koln'), facts, sort };
+        const whole = (await pages({ ...request, limit: 100 })).flat();
+        expect([...whole].sort()).toEqual([10, 11, 12, 13, 14, 15]);
+        for (const limit of [1, 2, 3, 6]) {
+          const some = await pages({ ...request, limit });
+          expect(some.flat()).toEqual(whole);
+          expect(some).toHaveLength(Math.ceil(6 / limit));
+        }
+      },
+    );
+
+    test('messages of one moment are all paged through', async () => {
+      const documents = Array.from({ length: 25 }, (_, place) =>
+        captured(place * 3, documentOf({ body: 'same', date: day('2001-01-01') })),
+      );
+      await index.apply({ documents, removed: [], through: 100 });
+      const some = await pages({ query: parseQuery('same'), facts, sort: 'date', limit: 4 });
+      expect(some.flat()).toEqual(documents.map(({ sequence }) => sequence).reverse());
+    });
+
+    test('by relevance, what has the words most is first', async () => {
+      const bodies = ['gas and much else about other things', 'gas gas gas', 'power', 'power gas gas price of gas'];
+      const documents = bodies.map((body, place) => captured(place, documentOf({ body })));
+      await index.apply({ documents, removed: [], through: 4 });
+      const { hits } = await index.search({ query: parseQuery('gas'), facts, sort: 'relevance', limit: 2 });
+      expect(hits[0]?.sequence).toBe(1);
+    });
+
+    test('a page does not change by what arrives while somebody reads', async () => {
+      await fill();
+      const request = { query: parseQuery('please'), facts, sort: 'date' as const, limit: 2 };
+      const first = await index.search(request);
+      const late = documentOf({ body: 'please', date: day('2001-10-01') });
+      await index.apply({ documents: [captured(20, late)], removed: [], through: 21 });
+      const second = await index.search({ ...request, after: first.next });
+      expect(second.total).toBe(first.total);
+      expect(second.asOf).toBe(first.asOf);
+      expect(second.hits.map((hit) => hit.sequence)).toEqual([15, 13]);
+    });
+
+    test('a cursor of another query, order or moment is refused, and so is no cursor at all', async () => {
+      await fill();
+      const request = { query: parseQuery('please'), facts, sort: 'date' as const, limit: 1 };
+      const after = (await index.search(request)).next;
+      const refused = expect.objectContaining({ code: 'cursor-invalid' });
+      await expect(index.search({ ...request, after, query: parseQuery('audit') })).rejects.toEqual(refused);
+      await expect(index.search({ ...request, after, sort: 'relevance' })).rejects.toEqual(refused);
+      await expect(index.search({ ...request, after, asOf: 12 })).rejects.toEqual(refused);
+      for (const nonsense of ['', 'x', 'bnVsbA', 'W10', '%%%']) {
+        await expect(index.search({ ...request, after: nonsense })).rejects.toEqual(refused);
+      }
+    });
+
+    test('as of a sequence, the answer is the one of then (invariant 22)', async () => {
+      await fill();
+      expect(await select('please', 13)).toEqual([10, 13]);
+      const answer = await index.search({ query: parseQuery('please'), facts, asOf: 13, sort: 'date', limit: 9 });
+      expect(answer).toMatchObject({ total: 2, asOf: 13, complete: true });
+    });
+
+    test('an answer beyond what the index has read says that it is incomplete (invariant 28)', async () => {
+      await fill();
+      expect(await index.count({ query: parseQuery('*'), facts, asOf: 20 })).toEqual({
+        total: 6,
+        asOf: 20,
+        complete: false,
+      });
+    });
+
+    test('what was applied early is found once the position has passed it', async () => {
+      await index.apply({ documents: [captured(7, documentOf({ body: 'early' }))], removed: [], through: 5 });
+      expect(await select('early')).toEqual([]);
+      await index.apply({ documents: [captured(6, documentOf({ body: 'early' }))], removed: [], through: 8 });
+      expect(await select('early')).toEqual([6, 7]);
+      expect(await index.position()).toBe(8);
+    });
+
+    test('applying again changes nothing, and the position never goes back', async () => {
+      await fill();
+      const other = captured(10, documentOf({ body: 'other' }));
+      await index.apply({ documents: [other], removed: [], through: 3 });
+      expect(await select('other')).toEqual([]);
+      expect(await select('ada')).toEqual([10, 11]);
+      expect(await index.position()).toBe(20);
+    });
+
+    test('a removed message is not found by any word, and never comes back (invariant 17)', async () => {
+      await fill();
+      await index.apply({ documents: [], removed: [asSequence(11), asSequence(4000)], through: 21 });
+      await index.apply({ documents: story.slice(1, 2).map((again) => captured(11, again)), removed: [], through: 21 });
+      expect(await select('*')).toEqual([10, 12, 13, 14, 15]);
+      expect(await select('shredded OR ledger OR has:attachment')).toEqual([]);
+      expect(await index.document(asSequence(11))).toBeUndefined();
+      expect([...(await index.sequences())]).toEqual([10, 12, 13, 14, 15]);
+      expect(await index.check()).toEqual([]);
+    });
+
+    test('what is added and removed by one change is removed', async () => {
+      const documents = [captured(1, documentOf({ body: 'brief' })), captured(2, documentOf({ body: 'brief' }))];
+      await index.apply({ documents, removed: [asSequence(1)], through: 3 });
+      expect(await select('brief')).toEqual([2]);
+    });
+
+    test('a set that was given out does not change later', async () => {
+      await fill();
+      const [held, { sequences }] = [await index.sequences(), await index.select({ query: parseQuery('*'), facts })];
+      await index.apply({ documents: [captured(16, documentOf())], removed: [], through: 21 });
+      expect([held.size, sequences.size]).toEqual([6, 6]);
+      expect((await index.sequences()).size).toBe(7);
+    });
+
+    test('a hit shows the message as it was written', async () => {
+      await fill();
+      const { hits } = await index.search({ query: parseQuery('ledger'), facts, sort: 'date', limit: 1 });
+      const { sequence, digest, document } = captured(11, story[1] ?? documentOf());
+      expect(hits).toEqual([{ sequence, digest, display: document.display }]);
+      expect(await index.document(sequence)).toEqual({ digest, document });
+    });
+
+    test('no number of hits is too many', async () => {
+      const one = documentOf({ body: 'each' });
+      const documents = Array.from({ length: 3000 }, (_, place) => captured(place * 2, one));
+      await index.apply({ documents, removed: [], through: 6000 });
+      expect((await index.select({ query: parseQuery('each'), facts: noFacts })).sequences.size).toBe(3000);
+      const all = await pages({ query: parseQuery('each'), facts: noFacts, sort: 'date', limit: 1000 });
+      expect(all.map((page) => page.length)).toEqual([1000, 1000, 1000]);
+    });
+  });
+}

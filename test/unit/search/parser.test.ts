@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseQuery, printQuery, SearchFault } from '#search';
+import { queries } from './query.ts';
+
+function faultOf(query: string): SearchFault {
+  try {
+    parseQuery(query);
+  } catch (thrown) {
+    if (thrown instanceof SearchFault) return thrown;
+    throw thrown;
+  }
+  throw new Error(`accepted: ${query.slice(0, 100)}`);
+}
+
+describe('the query language', () => {
+  test.each([
+    ['word', 'word'],
+    ['a b', 'a AND b'],
+    ['a AND b', 'a AND b'],
+    ['a OR b c', 'a OR b AND c'],
+    ['(a OR b) c', '(a OR b) AND c'],
+    ['NOT a b', 'NOT a AND b'],
+    ['NOT (a b)', 'NOT (a AND b)'],
+    ['-a -"b c" -(d OR e)', 'NOT a AND NOT "b c" AND NOT (d OR e)'],
+    ['-from:a', 'NOT from:a'],
+    ['(((a)))', 'a'],
+    ['(a b) (c d)', 'a AND b AND c AND d'],
+    ['and or not', 'and AND or AND not'],
+    ['And oR', 'and AND or'],
+    ['"a AND b"', '"a and b"'],
+    ['Ada.Byron@north.example', '"ada byron north example"'],
+    ['foo-bar', '"foo bar"'],
+    ["don't", 'dont'],
+    ['東京', '"東 京"'],
+    ['“curly quotes” –dash', '"curly quotes" AND NOT dash'],
+    ['a"b"c', 'a AND b AND c'],
+    ['subject:(a OR b) c', '(subject:a OR subject:b) AND c'],
+    ['subject:(a -b "c d")', 'subject:a AND NOT subject:b AND subject:"c d"'],
+    ['FROM:Ada Subject:OR', 'from:ada AND subject:or'],
+    ['to:-a', 'to:a'],
+    ['custodian:Ada* mailbox:"In Box/2001"', 'custodian:Ada* AND mailbox:"In Box/2001"'],
+    ['has:attachment has:Attachments', 'has:attachment AND has:attachment'],
+    ['*', '*'],
+    ['NOT *', 'NOT *'],
+    ['10:30 http://north.example', '"10 30" AND "http north example"'],
+    ['date:2001', 'date:2001-01-01..2001-12-31'],
+    ['date:2001-02', 'date:2001-02-01..2001-02-28'],
+    ['date:2000-02-29', 'date:2000-02-29..2000-02-29'],
+    ['date:2001..2003-06', 'date:2001-01-01..2003-06-30'],
+    ['date:2001..', 'date:2001-01-01..'],
+    ['date:..0002', 'date:..0002-12-31'],
+    ['date:9999', 'date:9999-01-01..9999-12-31'],
+    ['date:2001-10-05T12:00Z', 'date:2001-10-05T12:00:00.000Z..2001-10-05T12:00:59.999Z'],
+    ['date:2001-10-05T12:00:07..', 'date:2001-10-05T12:00:07.000Z..'],
+    ['date:2001-10-05T01:00:00+02:00..', 'date:2001-10-04T23:00:00.000Z..'],
+    ['date:(2001 OR 2003)', 'date:2001-01-01..2001-12-31 OR date:2003-01-01..2003-12-31'],
+  ])('%s means %s', (query, printed) => {
+    expect(printQuery(parseQuery(query))).toBe(printed);
+    expect(parseQuery(printed)).toEqual(parseQuery(query));
+  });
+
+  test.each([
+    ['', 0, 'empty'],
+    ['   ', 3, 'empty'],
+    ['a ***', 2, 'no letter and no digit'],
+    ['""', 0, 'no letter and no digit'],
+    ['a - b', 2, 'no letter and no digit'],
+    ['subject:!!', 8, 'no letter and no digit'],
+    ['a AND', 5, 'behind AND'],
+    ['OR a', 0, 'at the beginning'],
+    ['a OR OR b', 5, 'behind OR'],
+    ['a AND )', 6, 'behind AND'],
+    ['()', 1, 'behind ('],
+    ['(a', 0, 'never closed'],
+    ['a (b (c)', 2, 'never closed'],
+    ['a) b', 1, 'never opened'],
+    ['a "b c', 2, 'never closed'],
+    ['subjct:a', 0, 'no field of this name'],
+    ['a from: b', 7, 'right behind from:'],
+    ['(from:)', 6, 'right behind from:'],
+    ['subject:(a from:b)', 11, 'within the group'],
+    ['from:to:b', 5, ''],
+    ['fraud*', 5, 'wildcards'],
+    ['"really?"', 7, 'wildcards'],
+    ['mailbox:a*', 9, 'wildcards'],
+    ['custodian:*a', 10, 'wildcards'],
+    ['a w/5 b', 2, 'proximity'],
+    ['word~2', 4, 'fuzzy'],
+    ['has:html', 4, 'only attachment'],
+    ['date:soon', 5, 'expected a date'],
+    ['date:2001-02-30', 5, 'expected a date'],
+    ['date:2001-10-05T24:00', 5, 'expected a date'],
+    ['date:2001..2001-13', 11, 'expected a date'],
+    ['date:2003..2001', 5, 'ends before it begins'],
+    ['date:..', 5, 'expected a date'],
+    ['custodian:""', 10, 'expected a name'],
+  ])('%s is refused at character %d', (query, position, problem) => {
+    if (query === 'from:to:b') {
+      // Right behind a field a colon is text like any other.
+      expect(printQuery(parseQuery(query))).toBe('from:"to b"');
+      return;
+    }
+    const fault = faultOf(query);
+    expect(fault).toMatchObject({ code: 'query-invalid', facts: { position } });
+    expect(fault.message).toContain(problem);
+    expect(fault.remedy).not.toBe('');
+  });
+
+  test('a mistyped field is answered with the likely one', () => {
+    expect(faultOf('subjct:a').remedy).toContain('subject:');
+    expect(faultOf('form:a').remedy).toContain('from:');
+    expect(faultOf('elephant:a').remedy).toContain('custodian');
+  });
+
+  test('parse after print is the identity', () => {
+    fc.assert(
+      fc.property(queries, (ast) => {
+        expect(parseQuery(printQuery(ast))).toEqual(ast);
+      }),
+      { numRuns: 2000, seed: 30 },
+    );
+  });
+
+  test('whatever is typed is a query or a query-invalid that points into it (invariant 33)', () => {
+    const pieces = fc.constantFrom(
+      ...[
+        'a',
+        'AND',
+        'OR',
+        'NOT',
+        '-',
+        '(',
+        ')',
+        '"',
+        ' ',
+        ':',
+        '*',
+        'date:',
+        'from:',
+        '..',
+        '東',
+        '2001',
+        '–',
+        '”',
+        '\u0000',
+      ],
+    );
+    const typed = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.array(pieces, { maxLength: 30 }).map((some) => some.join('')),
+    );
+    fc.assert(
+      fc.property(typed, (query) => {
+        try {
+          const ast = parseQuery(query);
+          expect(parseQuery(printQuery(ast))).toEqual(ast);
+        } catch (thrown) {
+          if (!(thrown instanceof SearchFault)) throw thrown;
+          expect(thrown.code).toBe('query-invalid');
+          expect(thrown.facts['position']).toBeLessThanOrEqual(query.length);
+        }
+      }),
+      { numRuns: 5000, seed: 31 },
+    );
+  });
+
+  test.each([
+    ['longer than 100 kB', 'a '.repeat(50_001), 'longer than'],
+    ['10,000 parentheses', '('.repeat(10_000) + 'a' + ')'.repeat(10_000), 'nested deeper'],
+    ['10,000 NOTs', 'NOT '.repeat(10_000) + 'a', 'nested deeper'],
+    ['10,000 minus signs', '-('.repeat(10_000), 'nested deeper'],
+    ['100 kB of asterisks', '*'.repeat(100_000), 'no letter'],
+    ['2,001 words', 'a '.repeat(2001), 'more than 2000 terms'],
+    ['a phrase of 2,001 words', `"${'a '.repeat(2001)}"`, 'more than 2000 terms'],
+    ['100 kB of quotation marks', '"'.repeat(100_000), 'no letter'],
+  ])('%s is refused as a whole', (_, query, problem) => {
+    expect(faultOf(query).message).toContain(problem);
+  });
+
+  test('2,000 words and 100 levels are accepted', () => {
+    expect(parseQuery('a '.repeat(2000))).toMatchObject({ kind: 'and' });
+    expect(parseQuery('('.repeat(100) + 'a' + ')'.repeat(100))).toMatchObject({ kind: 'phrase' });
+  });
+});

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import type { Ast } from '#search';
+
+const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');
+
+const phrase: fc.Arbitrary<Ast> = fc.record({
+  kind: fc.constant('phrase' as const),
+  field: fc.constantFrom('any', 'any', 'any', 'subject', 'body', 'from', 'to', 'cc'),
+  tokens: fc.oneof({ weight: 3, arbitrary: fc.tuple(token) }, fc.array(token, { minLength: 2, maxLength: 3 })),
+});
+
+const moment = fc.constantFrom(
+  Date.UTC(2001, 9, 5),
+  Date.UTC(2001, 9, 5, 12, 30),
+  Date.UTC(2001, 9, 6),
+  Date.UTC(2002, 0, 1),
+  -62_135_596_800_000,
+);
+
+const date: fc.Arbitrary<Ast> = fc
+  .tuple(fc.option(moment), fc.option(moment))
+  .filter(([from, before]) => (from === null ? before !== null : before === null || from < before))
+  .map(([from, before]) => ({ kind: 'date', from, before }));
+
+const other: fc.Arbitrary<Ast> = fc.oneof(
+  fc.constant({ kind: 'has', what: 'attachment' } as const),
+  fc.constant({ kind: 'all' } as const),
+  fc.constantFrom('ada', 'bo*', 'B O').map((value) => ({ kind: 'fact', field: 'custodian', value }) as const),
+  fc.constantFrom('inbox', 'sent (old)', 'OR').map((value) => ({ kind: 'fact', field: 'mailbox', value }) as const),
+);
+
+/** Flat as the parser makes it: no AND right below an AND. */
+function joined(kind: 'and' | 'or', children: readonly Ast[]): Ast {
+  return { kind, children: children.flatMap((child) => (child.kind === kind ? child.children : [child])) };
+}
+
+/** Every shape of query that the parser can give, over words that documents of tests have. */
+export const queries: fc.Arbitrary<Ast> = fc.letrec<{ node: Ast }>((tie) => {
+  const several = fc.array(tie('node'), { minLength: 2, maxLength: 4 });
+  return {
+    node: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 4, arbitrary: phrase },
+      { weight: 1, arbitrary: date },
+      { weight: 1, arbitrary: other },
+      { weight: 3, arbitrary: several.map((children) => joined('and', children)) },
+      { weight: 2, arbitrary: several.map((children) => joined('or', children)) },
+      { weight: 2, arbitrary: tie('node').map((child) => ({ kind: 'not', child }) as const) },
+    ),
+  };
+}).node;
