@@ -50,7 +50,7 @@ export class Follower implements AsyncDisposable {
    */
   async catchUp(): Promise<void> {
     const target = this.#ledger.head.size;
-    while (this.#followed.position() < target) {
+    while (this.#followed.position() < target && !this.#stop.signal.aborted) {
       this.#catchingUp ??= this.#apply().finally(() => {
         this.#catchingUp = undefined;
       });

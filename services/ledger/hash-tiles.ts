@@ -1,5 +1,5 @@
 import { LedgerFault } from './ledger-fault.ts';
-import { emptyRoot, nodeHash, splitPoint } from './tree.ts';
+import { emptyRoot, isPowerOfTwo, nodeHash, splitPoint } from './tree.ts';
 
 /** C2SP tlog-tiles: 8 levels of the tree, 256 hashes of 32 bytes. */
 const tileWidth = 256;
@@ -66,8 +66,7 @@ export function rootAt(tiles: HashTiles, size: number): Uint8Array {
  */
 export function rangeRoot(tiles: HashTiles, from: number, to: number): Uint8Array {
   const size = to - from;
-  const height = Math.log2(size);
-  if (Number.isInteger(height)) return subtreeRoot(tiles, height, from / size);
+  if (isPowerOfTwo(size)) return subtreeRoot(tiles, Math.round(Math.log2(size)), from / size);
   const split = splitPoint(size);
   return nodeHash(rangeRoot(tiles, from, from + split), rangeRoot(tiles, from + split, to));
 }

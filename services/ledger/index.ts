@@ -14,3 +14,4 @@ export * from './signer.ts';
 export { emptyRoot, Frontier, leafHash } from './tree.ts';
 export * from './follower.ts';
 export * from './sighting-key.ts';
+export * from './verify.ts';

@@ -1,5 +1,5 @@
 import { type HashTiles, rangeRoot } from './hash-tiles.ts';
-import { emptyRoot, nodeHash, sameHash, splitPoint } from './tree.ts';
+import { emptyRoot, isPowerOfTwo, nodeHash, sameHash, splitPoint } from './tree.ts';
 
 /** RFC 6962 §2.1.1, PATH(index, D[size]): from the leaf's sibling up to the root's child. */
 export function inclusionProof(tiles: HashTiles, index: number, size: number): Uint8Array[] {
@@ -33,7 +33,25 @@ function subproof(tiles: HashTiles, first: number, from: number, to: number, who
 const half = (n: number): number => Math.floor(n / 2);
 const isSize = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
 
-/** RFC 9162 §2.1.3.2. Integers are halved, not shifted: sizes go beyond 32 bits. */
+type Side = 'left' | 'right';
+
+/**
+ * On which side each hash of a proof joins, on the way up from node `at` of a level whose last node is `last`
+ * (RFC 9162 §2.1.3.2 and §2.1.4.2); undefined when `count` hashes do not lead to the root. Integers are halved, not
+ * shifted: sizes go beyond 32 bits.
+ */
+function sides(at: number, last: number, count: number): readonly Side[] | undefined {
+  const joined: Side[] = [];
+  for (let [node, end] = [at, last]; joined.length < count; [node, end] = [half(node), half(end)]) {
+    if (end === 0) return undefined;
+    joined.push(node % 2 === 1 || node === end ? 'left' : 'right');
+    if (node === end) while (node % 2 === 0 && node !== 0) [node, end] = [half(node), half(end)];
+    if (joined.length === count) return half(end) === 0 ? joined : undefined;
+  }
+  return last === 0 ? joined : undefined;
+}
+
+/** RFC 9162 §2.1.3.2. */
 export function verifyInclusion(
   leaf: Uint8Array,
   index: number,
@@ -41,21 +59,20 @@ export function verifyInclusion(
   proof: readonly Uint8Array[],
   root: Uint8Array,
 ): boolean {
-  if (!isSize(index) || !isSize(size) || index >= size) return false;
-  let at = index;
-  let last = size - 1;
-  let hash = leaf;
-  for (const sibling of proof) {
-    if (last === 0 || sibling.length !== emptyRoot.length) return false;
-    if (at % 2 === 1 || at === last) {
-      hash = nodeHash(sibling, hash);
-      while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    [at, last] = [half(at), half(last)];
-  }
-  return last === 0 && sameHash(hash, root);
+  if (!isSize(index) || !isSize(size) || index >= size || !areHashes(proof)) return false;
+  const joined = sides(index, size - 1, proof.length);
+  return joined !== undefined && sameHash(climb(leaf, proof, joined), root);
+}
+
+function climb(start: Uint8Array, proof: readonly Uint8Array[], joined: readonly Side[]): Uint8Array {
+  return proof.reduce(
+    (hash, sibling, i) => (joined[i] === 'left' ? nodeHash(sibling, hash) : nodeHash(hash, sibling)),
+    start,
+  );
+}
+
+function areHashes(proof: readonly Uint8Array[]): boolean {
+  return proof.every((hash) => hash.length === emptyRoot.length);
 }
 
 /** RFC 9162 §2.1.4.2, and the two trivial cases: nothing is consistent with everything, a tree with itself. */
@@ -65,7 +82,7 @@ export function verifyConsistency(
   proof: readonly Uint8Array[],
 ): boolean {
   if (!isSize(first.size) || !isSize(second.size) || first.size > second.size) return false;
-  if (proof.some((hash) => hash.length !== emptyRoot.length)) return false;
+  if (!areHashes(proof)) return false;
   if (first.size === second.size) return proof.length === 0 && sameHash(first.root, second.root);
   if (first.size === 0) return proof.length === 0 && sameHash(first.root, emptyRoot);
   return walkConsistency(first, second, proof);
@@ -76,21 +93,13 @@ function walkConsistency(
   second: { readonly size: number; readonly root: Uint8Array },
   proof: readonly Uint8Array[],
 ): boolean {
-  const [start, ...rest] = Number.isInteger(Math.log2(first.size)) ? [first.root, ...proof] : proof;
+  const [start, ...rest] = isPowerOfTwo(first.size) ? [first.root, ...proof] : proof;
   if (start === undefined || rest.length === 0) return false;
   let [at, last] = [first.size - 1, second.size - 1];
   while (at % 2 === 1) [at, last] = [half(at), half(last)];
-  let [older, newer] = [start, start];
-  for (const hash of rest) {
-    if (last === 0) return false;
-    if (at % 2 === 1 || at === last) {
-      older = nodeHash(hash, older);
-      newer = nodeHash(hash, newer);
-      while (at % 2 === 0 && at !== 0) [at, last] = [half(at), half(last)];
-    } else {
-      newer = nodeHash(newer, hash);
-    }
-    [at, last] = [half(at), half(last)];
-  }
-  return last === 0 && sameHash(older, first.root) && sameHash(newer, second.root);
+  const joined = sides(at, last, rest.length);
+  if (joined === undefined) return false;
+  // The first tree consists of what joins from the left only.
+  const older = rest.filter((_, i) => joined[i] === 'left').reduce((hash, left) => nodeHash(left, hash), start);
+  return sameHash(older, first.root) && sameHash(climb(start, rest, joined), second.root);
 }

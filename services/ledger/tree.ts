@@ -70,3 +70,7 @@ export function splitPoint(size: number): number {
 export function sameHash(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
+
+export function isPowerOfTwo(size: number): boolean {
+  return 2 ** Math.round(Math.log2(size)) === size;
+}
