@@ -13,8 +13,6 @@ export type SourceFaultCode =
   | 'login-refused'
   /** The server asks for patience. */
   | 'throttled'
-  /** A mailbox that was asked for by name does not exist. */
-  | 'mailbox-not-found'
   /** The server's answers make no sense. */
   | 'protocol'
   /** The temporary files' disk is full or fails. */

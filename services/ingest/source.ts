@@ -4,7 +4,10 @@ import type { UidSet } from './uid-set.ts';
 /** Where a message was seen, in the words of its source: field for field the aside of a sighting in the ledger. */
 export interface Place {
   readonly custodian: string;
-  /** Mailbox or folder name with `/` between levels; empty for what lies directly in the custodian's folder. */
+  /**
+   * Folders with `/` between them, empty for what lies directly in the custodian's folder; an IMAP mailbox exactly as its
+   * server names it, so that two never become one.
+   */
   readonly mailbox: string;
   readonly format: 'eml' | 'maildir' | 'mboxrd' | 'mboxo' | 'imap';
   /** Path of a file below the import's root, with `/`. */
@@ -38,6 +41,8 @@ export interface FoundMessage {
   readonly content: Content;
   readonly size: number;
   readonly digest: Digest;
+  /** What the server said the size is, where it differs. Servers err; it is never a reason to refuse the message. */
+  readonly declaredSize?: number;
 }
 
 /** Messages of one mailbox that were listed and are accounted for already; nothing of them was fetched. */
