@@ -1,3 +1,4 @@
+import { withoutComments } from './comments.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
 import type { MailAddress, ParseFlag } from './parsed-message.ts';
 
@@ -164,7 +165,7 @@ class AddressReader {
     while (end < this.#text.length && !isAngleEnd(this.#text, end, this.#at)) end++;
     const inner = this.#text.slice(this.#at, end);
     if (this.#angle !== undefined) this.#finish();
-    this.#angle = withoutRoute(inner.trim());
+    this.#angle = withoutRoute(inner.includes('(') ? withoutComments(inner).trim() : inner.trim());
     this.#at = end;
     while (this.#text[this.#at] === '>') this.#at++;
   }

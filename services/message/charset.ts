@@ -37,6 +37,11 @@ export function decodeText(bytes: Buffer, charset: string, flags: Set<ParseFlag>
   const name = charset === '' ? '' : charsetName(charset);
   if (SILENT.has(name)) return decodeUndeclared(bytes, flags);
   if (UTF8.has(name)) return decodeUtf8(bytes, flags);
+  // A 7-bit code cannot hold these octets.
+  if (name.startsWith('iso-2022-') && !isAscii(bytes) && isUtf8(bytes)) {
+    flags.add('bad-encoding');
+    return bytes.toString('utf8');
+  }
   try {
     const text = decodeNamed(bytes, MEANT.get(name) ?? name);
     if (text !== undefined) return text;
@@ -58,7 +63,7 @@ function decodeUndeclared(bytes: Buffer, flags: Set<ParseFlag>): string {
   if (isAscii(bytes)) {
     const text = bytes.toString('latin1');
     // RFC 1468: ISO-2022-JP is 7 bits wide and often undeclared.
-    return text.includes(ESCAPE_SEQUENCE) ? new TextDecoder('iso-2022-jp').decode(bytes) : text;
+    return text.includes(ESCAPE_SEQUENCE) ? decodeIso2022Jp(bytes) : text;
   }
   flags.add('undeclared-8bit');
   return detect(bytes);
@@ -95,9 +100,20 @@ function mostlyReplaced(text: string): boolean {
 function decodeNamed(bytes: Buffer, name: string): string | undefined {
   if (name === 'hz-gb-2312') return iconv.decode(shifted(bytes, HZ), 'gbk');
   if (name === 'iso-2022-kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euc-kr');
-  if (name.startsWith('iso-2022-jp')) return new TextDecoder('iso-2022-jp').decode(bytes);
+  if (name.startsWith('iso-2022-jp')) return decodeIso2022Jp(bytes);
   if (NO_CHARSETS.has(name) || !iconv.encodingExists(name)) return undefined;
   return iconv.decode(bytes, name);
+}
+
+/** An escape sequence of three characters, and another right behind it. */
+const DOUBLE_ESCAPE = new RegExp(String.raw`(?:\u001b[$(][@A-J])+(\u001b[$(][@A-J])`, 'gu');
+
+/** RFC 1468. An escape right behind another, as joined words have it, is an error to the standard decoder: only the last counts. */
+function decodeIso2022Jp(bytes: Buffer): string {
+  const text = bytes.toString('latin1');
+  const single = text.replace(DOUBLE_ESCAPE, '$1');
+  const decoder = new TextDecoder('iso-2022-jp');
+  return decoder.decode(single.length === text.length ? bytes : Buffer.from(single, 'latin1'));
 }
 
 interface Shift {

@@ -52,7 +52,7 @@ function readRun(text: string, first: Word, out: string[], flags: Set<ParseFlag>
     held.push(word.bytes);
     end = word.end;
   }
-  out.push(decodeText(held.length === 1 ? first.bytes : Buffer.concat(held), charset, flags));
+  out.push(decodeText(Buffer.concat(held), charset, flags));
   return end;
 }
 

@@ -42,8 +42,10 @@ function mediaTypeOf(type: ParameterisedValue, defaultType: string, flags: Set<P
   if (type.value === '') return defaultType;
   if (MEDIA_TYPE.test(type.value)) return type.value;
   // RFC 2045 §5.2: what cannot be understood is text/plain. `Content-Type: text` was common once.
-  if (type.value === 'multipart' || type.value.includes(' ')) flags.add('ambiguous-structure');
-  return 'text/plain';
+  // Readers differ on the rest, above all where it names a file.
+  const namesFile = type.parameters.has('name');
+  if (namesFile || type.value === 'multipart' || type.value.includes(' ')) flags.add('ambiguous-structure');
+  return namesFile ? 'application/octet-stream' : 'text/plain';
 }
 
 function encodingOf(text: string, flags: Set<ParseFlag>): string {

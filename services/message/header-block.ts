@@ -36,9 +36,20 @@ export interface HeaderBlock {
   readonly bodyStart: number;
   /** End of the last line that belongs to a field, its line end included. */
   readonly fieldsEnd: number;
+  /** How many fields there are, known or not. */
+  readonly fieldCount: number;
+  /** Start of the first line that is no field and behind which fields go on; the lines from there are words as well. */
+  readonly junkFrom: number | undefined;
   /** What ended it: the blank line, a line that is no field, the end of the octets, a delimiter line, or a limit. */
   readonly endedBy: 'blank-line' | 'no-field' | 'end' | 'delimiter';
 }
+
+/** How far behind a line that is no field another field is looked for. */
+const LOOK_AHEAD = 1000;
+/** Everything before the first blank line. */
+const BLANK_LINE = /^(?:[^\r\n]+(?:\r\n|\n|\r)?)*/u;
+const RESUMING_FIELD =
+  /[\r\n](?:received|return-path|delivered-to|from|to|cc|subject|date|message-id|reply-to|mime-version|content-type)[ \t]*:/iu;
 
 interface Where {
   readonly end: number;
@@ -68,6 +79,7 @@ class HeaderReader {
   readonly #fields: Field[] = [];
   #fieldCount = 0;
   #hash = 0;
+  #junkFrom: number | undefined;
   #current: Field | undefined;
 
   constructor(bytes: Buffer, start: number, where: Where) {
@@ -87,7 +99,7 @@ class HeaderReader {
       if (boundaries.depth > 0 && boundaries.at(bytes, line, this.#start, end) !== undefined) {
         return this.#block(line, 'delimiter');
       }
-      const valueAt = first === SPACE || first === TAB ? this.#continued(line) : this.#named(line);
+      const valueAt = this.#valueAt(line, first === SPACE || first === TAB);
       if (valueAt < 0) return this.#block(line, 'no-field');
       const lineEnd = lineEndAt(bytes, valueAt, end);
       this.#extend(line, lineEnd);
@@ -97,12 +109,36 @@ class HeaderReader {
   }
 
   #block(fieldsEnd: number, endedBy: HeaderBlock['endedBy'], bodyStart = fieldsEnd): HeaderBlock {
-    return { fields: this.#fields, bodyStart, fieldsEnd, endedBy };
+    return {
+      fields: this.#fields,
+      bodyStart,
+      fieldsEnd,
+      fieldCount: this.#fieldCount,
+      junkFrom: this.#junkFrom,
+      endedBy,
+    };
   }
 
   #endAtBlankLine(line: number): HeaderBlock {
     if (endsBare(this.#bytes, line, this.#where.end)) this.#where.flags.add('ambiguous-structure');
     return this.#block(line, 'blank-line', nextLineAt(this.#bytes, line, this.#where.end));
+  }
+
+  /** Where the line's value begins; -1 where it belongs to no field and ends the header. */
+  #valueAt(line: number, isFolded: boolean): number {
+    const valueAt = isFolded ? this.#continued(line) : this.#named(line);
+    if (valueAt >= 0 || !this.#resumes(line)) return valueAt;
+    // Some readers step over such a line, some end the header at it.
+    this.#where.flags.add('ambiguous-structure');
+    this.#junkFrom ??= line;
+    return line;
+  }
+
+  /** Whether well-known fields go on shortly behind a line that is none. */
+  #resumes(line: number): boolean {
+    const ahead = this.#bytes.toString('latin1', line, Math.min(this.#where.end, line + LOOK_AHEAD));
+    const [here] = BLANK_LINE.exec(ahead) ?? [ahead];
+    return RESUMING_FIELD.test(here);
   }
 
   /** RFC 5322 §2.2.3: a line that begins with white space continues the field before it. */

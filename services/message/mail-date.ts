@@ -1,3 +1,4 @@
+import { withoutComments } from './comments.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -26,15 +27,20 @@ const MINUTE_MS = 60_000;
 const DATE_MS_MAX = 8.64e15;
 
 const TIME = String.raw`(?<hour>\d{1,2})[:.](?<minute>\d{1,2})(?:[:.](?<second>\d{1,2})(?:[.,]\d{1,9})?)?`;
-const ZONE = String.raw`(?:GMT|UTC|UT)?\s?(?<sign>[+-])(?<zoneHour>\d{2}):?(?<zoneMinute>\d{2})|(?<zone>[A-Za-z]{1,5})`;
+const ZONE = String.raw`(?:GMT|UTC|UT)?\s?(?<sign>[+-])(?<zoneHour>\d{1,2}?)(?::?(?<zoneMinute>\d{2}))?(?!\d)|(?<zone>[A-Za-z]{1,5})`;
 /** `14 May 2001 16:39:00 -0700`, the weekday already gone. */
 const RFC_5322 = new RegExp(
-  String.raw`^(?<day>\d{1,2})[\s-]*(?<month>[A-Za-z]{3,9})\.?[\s-]*(?<year>\d{2,6})(?:[\s,]+${TIME}\s*(?<half>[AaPp][Mm]\b)?)?\s*(?:${ZONE})?`,
+  String.raw`^0?(?<day>\d{1,2})[\s-]*(?<month>[A-Za-z]{3,9})\.?[\s-]*(?<year>\d{2,6})(?:(?:\sat\s|[\s,]+)\s*${TIME}\s*(?<half>[AaPp][Mm]\b)?)?\s*(?:${ZONE})?`,
   'u',
 );
 /** `May 14 16:39:00 2001` (asctime), with an optional zone before the year. */
 const ASCTIME = new RegExp(
-  String.raw`^(?<month>[A-Za-z]{3,9})\s+(?<day>\d{1,2}),?\s+(?:${TIME}\s+(?:(?<zone>[A-Za-z]{1,5})\s+)?(?<year>\d{4,6})|(?<yearFirst>\d{4,6}))`,
+  String.raw`^(?<month>[A-Za-z]{3,9})\s+(?<day>\d{1,2}),?\s+${TIME}\s+(?:(?<zone>[A-Za-z]{1,5})\s+)?(?<year>\d{4,6})`,
+  'u',
+);
+/** `April 9, 2003 9:00 AM`. */
+const MONTH_FIRST = new RegExp(
+  String.raw`^(?<month>[A-Za-z]{3,9})\s+(?<day>\d{1,2}),?\s+(?<year>\d{4,6})(?:[\s,]+${TIME}\s*(?<half>[AaPp][Mm]\b)?)?\s*(?:${ZONE})?`,
   'u',
 );
 /** RFC 3339. */
@@ -54,7 +60,7 @@ const PLAUSIBLE_TO = Date.UTC(2100, 0, 1);
  */
 export function parseMailDate(text: string, flags: Set<ParseFlag>): number | undefined {
   const plain = withoutComments(text.slice(0, DATE_LENGTH_MAX)).trim().replace(WEEKDAY, '');
-  const groups = (RFC_5322.exec(plain) ?? ASCTIME.exec(plain) ?? ISO.exec(plain))?.groups;
+  const groups = (RFC_5322.exec(plain) ?? ASCTIME.exec(plain) ?? MONTH_FIRST.exec(plain) ?? ISO.exec(plain))?.groups;
   const date = groups === undefined ? undefined : toMilliseconds(groups, flags);
   if (date === undefined) flags.add('date-unreadable');
   else if (date < PLAUSIBLE_FROM || date >= PLAUSIBLE_TO) flags.add('date-implausible');
@@ -99,7 +105,7 @@ function hourOf(groups: Groups): number {
 
 /** RFC 5322 §4.3: two digits below 50 are 20xx, other two digits and three digits count from 1900. */
 function yearOf(groups: Groups): number {
-  const digits = groups['year'] ?? groups['yearFirst'] ?? '';
+  const digits = groups['year'] ?? '';
   const year = Number(digits);
   if (digits.length === 2) return year < 50 ? 2000 + year : 1900 + year;
   return digits.length === 3 ? 1900 + year : year;
@@ -107,19 +113,6 @@ function yearOf(groups: Groups): number {
 
 function zoneMinutes(groups: Groups): number {
   if (groups['sign'] === undefined) return 60 * (ZONES.get((groups['zone'] ?? '').toLowerCase()) ?? 0);
-  const minutes = Number(groups['zoneHour']) * 60 + Number(groups['zoneMinute']);
+  const minutes = numberOf(groups, 'zoneHour') * 60 + numberOf(groups, 'zoneMinute');
   return groups['sign'] === '-' ? -minutes : minutes;
-}
-
-/** Comments nest (RFC 5322 §3.2.2). */
-function withoutComments(text: string): string {
-  if (!text.includes('(')) return text;
-  let depth = 0;
-  let out = '';
-  for (const character of text) {
-    if (character === '(') depth++;
-    else if (character === ')' && depth > 0) depth--;
-    else if (depth === 0) out += character;
-  }
-  return out;
 }

@@ -23,7 +23,7 @@ interface Piece {
 
 export function parseParameters(text: string, flags: Set<ParseFlag>): ParameterisedValue {
   const segments = splitSegments(text);
-  const value = (segments[0] ?? '').trim().toLowerCase();
+  const value = withoutComment((segments[0] ?? '').trim()).toLowerCase();
   const parameters = new Map<string, string>();
   const pieces = new Map<string, Piece[]>();
   for (const segment of segments.slice(1, PARAMETERS_MAX)) readParameter(segment, parameters, pieces, flags);
@@ -40,7 +40,9 @@ function readParameter(
   const equals = segment.indexOf('=');
   if (equals <= 0) return;
   const name = segment.slice(0, equals).trim().toLowerCase();
-  const text = unquoted(segment.slice(equals + 1).trim());
+  const written = segment.slice(equals + 1).trim();
+  const isToken = !written.startsWith('"') && !FILE_NAMES.has(name);
+  const text = isToken ? withoutComment(written) : unquoted(written);
   const star = name.indexOf('*');
   if (star > 0) {
     const base = name.slice(0, star);
@@ -87,57 +89,38 @@ function percentDecoded(text: string, flags: Set<ParseFlag>): Buffer {
   return decodeQuotedPrintable(octets, flags);
 }
 
-/** Splits at semicolons outside quotes and comments; comments (RFC 822 §3.4.3) are left out. */
+/** Splits at semicolons outside quotes, in one pass. */
 function splitSegments(text: string): string[] {
-  if (!text.includes('"') && !text.includes('(')) return text.split(';', PARAMETERS_MAX);
-  return new SegmentReader(text).read();
-}
-
-/** One pass over the characters. */
-class SegmentReader {
-  readonly #text: string;
-  readonly #segments: string[] = [];
-  #current = '';
-  #taken = 0;
-  #quoted = false;
-  #comments = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  read(): string[] {
-    for (let at = 0; at < this.#text.length; at++) {
-      const character = this.#text.charAt(at);
-      if (character === '\\' && (this.#quoted || this.#comments > 0)) at++;
-      else if (character === '"' && this.#comments === 0) this.#quoted = !this.#quoted;
-      else if (!this.#quoted) this.#outsideQuotes(character, at);
-    }
-    if (this.#comments === 0) this.#take(this.#text.length);
-    this.#segments.push(this.#current);
-    return this.#segments;
-  }
-
-  #outsideQuotes(character: string, at: number): void {
-    if (character === '(' && this.#comments++ === 0) this.#take(at);
-    else if (character === ')' && this.#comments > 0 && --this.#comments === 0) this.#taken = at + 1;
-    else if (character === ';' && this.#comments === 0) {
-      this.#take(at);
-      this.#taken = at + 1;
-      this.#segments.push(this.#current);
-      this.#current = '';
+  if (!text.includes('"')) return text.split(';', PARAMETERS_MAX);
+  const segments: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '"') quoted = !quoted;
+    else if (quoted && character === '\\') at++;
+    else if (!quoted && character === ';') {
+      segments.push(text.slice(start, at));
+      start = at + 1;
     }
   }
-
-  #take(end: number): void {
-    this.#current += this.#text.slice(this.#taken, end);
-  }
+  segments.push(text.slice(start));
+  return segments;
 }
+
+/** A token ends where a comment begins (RFC 822 §3.4.3). File names are spared: unquoted ones with parentheses are common. */
+function withoutComment(text: string): string {
+  const comment = text.indexOf('(');
+  return comment < 0 ? text : text.slice(0, comment).trim();
+}
+
+const FILE_NAMES = new Set(['name', 'filename']);
 
 /** RFC 5322 §3.2.4; quotes that are never closed are taken as closed at the end. */
 function unquoted(text: string): string {
   if (!text.startsWith('"')) return text;
-  const close = text.length > 1 && text.endsWith('"') ? text.length - 1 : text.length;
+  const last = text.lastIndexOf('"');
+  const close = last > 0 ? last : text.length;
   const inner = text.slice(1, close);
   return inner.includes('\\') ? inner.replace(/\\(["\\])/gu, '$1') : inner;
 }

@@ -45,15 +45,15 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
 }
 
 function isNoMessage(block: HeaderBlock): boolean {
-  return block.endedBy === 'no-field' && block.fields.length === 0;
+  return block.endedBy === 'no-field' && block.fieldCount === 0;
 }
 
 function flagHeaderEnd(block: HeaderBlock, bytes: Buffer, flags: Set<ParseFlag>): void {
-  if (block.fields.length === 0 && bytes.length > 0) flags.add('no-header');
+  if (block.fieldCount === 0 && bytes.length > 0) flags.add('no-header');
   if (block.endedBy === 'end' && bytes.length > 0) flags.add('no-header-end');
   if (block.endedBy !== 'no-field') return;
   flags.add('no-header-end');
-  if (block.fields.length > 0) flags.add('ambiguous-structure');
+  if (block.fieldCount > 0) flags.add('ambiguous-structure');
 }
 
 /** Attached messages that were encoded; each may enclose more, and their parts count against the same budget. */

@@ -24,8 +24,7 @@ export class TextLayout {
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
       if (!isSpace(unit)) continue;
-      const staysInRun = unit === 0x20 && at > start && at + 1 < text.length && !isSpace(text.charCodeAt(at + 1));
-      if (staysInRun) continue;
+      if (unit === 0x20 && at > start && isWordAt(text, at + 1)) continue;
       if (at > start) this.#run(text.slice(start, at));
       start = at + 1;
       if (unit === 0x0a && this.preformatted > 0) this.newline();
@@ -49,6 +48,10 @@ export class TextLayout {
     this.#chunks.push(this.#pieces.join(''));
     this.#pieces = [];
   }
+}
+
+function isWordAt(text: string, at: number): boolean {
+  return at < text.length && !isSpace(text.charCodeAt(at));
 }
 
 /** White space and control characters, and the no-break space. */

@@ -57,7 +57,7 @@ export class Walker {
       const next = this.#entity(header);
       if (next === undefined) break;
       header = this.header(next);
-      if (header.endedBy === 'no-field' && header.fields.length > 0) this.#reading.flags.add('ambiguous-structure');
+      if (header.endedBy === 'no-field' && header.fieldCount > 0) this.#reading.flags.add('ambiguous-structure');
     }
     this.#closeMessages(0, this.#end);
     if (this.#frames.some((frame) => !frame.closed)) this.#reading.flags.add('unterminated-multipart');
@@ -67,6 +67,9 @@ export class Walker {
   #entity(header: HeaderBlock): number | undefined {
     const { flags } = this.#reading;
     const start = header.bodyStart;
+    if (header.junkFrom !== undefined) {
+      readRaw(this.#bytes.subarray(header.junkFrom, header.fieldsEnd), this.#place, this.#reading);
+    }
     if (this.#reading.partsLeft-- <= 0) {
       flags.add('parts-truncated');
       readRaw(this.#bytes.subarray(start), this.#place, this.#reading);
