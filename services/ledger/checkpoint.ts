@@ -36,13 +36,21 @@ export function verifyCheckpoint(text: string, publicKey: string): Checkpoint {
 function partsOf(text: string): { checkpoint: Checkpoint; note: Note } {
   const note = parseNote(text);
   if (note === undefined) throw invalid('it is not a signed note');
-  const [origin = '', sizeText = '', rootText = '', ...extensions] = note.text.slice(0, -1).split('\n');
-  const size = Number(sizeText);
-  const root = strictBase64(rootText);
+  const [origin = '', size = '', root = '', ...extensions] = note.text.slice(0, -1).split('\n');
   if (origin === '' || extensions.includes('')) throw invalid('it has an empty line');
-  if (!/^(0|[1-9]\d*)$/u.test(sizeText) || !Number.isSafeInteger(size)) throw invalid('its size is not a number');
+  return { checkpoint: { origin, size: sizeOf(size), root: rootOf(root) }, note };
+}
+
+function sizeOf(text: string): number {
+  const size = Number(text);
+  if (!/^(0|[1-9]\d*)$/u.test(text) || !Number.isSafeInteger(size)) throw invalid('its size is not a number');
+  return size;
+}
+
+function rootOf(text: string): string {
+  const root = strictBase64(text);
   if (root?.length !== 32) throw invalid('its root is not a hash');
-  return { checkpoint: { origin, size, root: root.toString('hex') }, note };
+  return root.toString('hex');
 }
 
 function invalid(problem: string): LedgerFault {

@@ -59,10 +59,8 @@ export function draftedEntry(draft: CheckedDraft, sequence: number, time: number
 
 /** The hash that binds a sidecar line, where the entry has one. */
 export function boundAside(line: string): string | undefined {
-  const at = line.startsWith('{"aside":"') ? line.slice(10, 74) : undefined;
-  if (at !== undefined) return at;
-  const value = parsedLine(line);
-  return typeof value?.['aside'] === 'string' ? value['aside'] : undefined;
+  const raw = rawEntry.safeParse(canonical(line));
+  return raw.success ? raw.data.aside : undefined;
 }
 
 const rawEntry = z.looseObject({ kind: z.string(), aside: z.string().optional() });
@@ -87,11 +85,6 @@ export function decodeEntry(line: string, sequence: number, asideText: string | 
 
 function isKind(kind: string): kind is EntryKindName {
   return Object.hasOwn(entryKinds, kind);
-}
-
-function parsedLine(line: string): Record<string, unknown> | undefined {
-  const raw = rawEntry.safeParse(canonical(line));
-  return raw.success ? raw.data : undefined;
 }
 
 /** Fields and aside were checked by the schemas of one kind; that they belong together is beyond the type system. */

@@ -28,15 +28,25 @@ export function proofText({ checkpoint, extra, index, path }: Proof): string {
 /** @throws LedgerFault `invalid-proof`, `invalid-checkpoint` */
 export function parseProof(text: string): Proof {
   const split = text.indexOf('\n\n');
-  const lines = text.slice(0, Math.max(split, 0)).split('\n');
-  if (split < 0 || lines.shift() !== firstLine) throw invalid('it is not a tlog-proof');
-  const extra = lines[0]?.startsWith('extra ') === true ? strictBase64(lines.shift()?.slice(6) ?? '') : null;
-  if (extra === undefined) throw invalid('its extra data is not base64');
-  const [, digits] = /^index (0|[1-9]\d*)$/u.exec(lines.shift() ?? '') ?? [];
-  if (digits === undefined || !Number.isSafeInteger(Number(digits))) throw invalid('it has no index');
+  const [first, ...lines] = text.slice(0, Math.max(split, 0)).split('\n');
+  if (first !== firstLine) throw invalid('it is not a tlog-proof');
+  const extra = lines[0]?.startsWith('extra ') === true ? extraOf(lines.shift() ?? '') : undefined;
+  const index = indexOf(lines.shift() ?? '');
   const checkpoint = text.slice(split + 2);
   parseCheckpoint(checkpoint);
-  return { index: Number(digits), path: lines.map(pathHash), checkpoint, ...(extra === null ? {} : { extra }) };
+  return { index, path: lines.map(pathHash), checkpoint, ...(extra === undefined ? {} : { extra }) };
+}
+
+function extraOf(line: string): Uint8Array {
+  const extra = strictBase64(line.slice('extra '.length));
+  if (extra === undefined) throw invalid('its extra data is not base64');
+  return extra;
+}
+
+function indexOf(line: string): number {
+  const [, digits] = /^index (0|[1-9]\d*)$/u.exec(line) ?? [];
+  if (digits === undefined || !Number.isSafeInteger(Number(digits))) throw invalid('it has no index');
+  return Number(digits);
 }
 
 function pathHash(line: string): Uint8Array {

@@ -42,13 +42,19 @@ type Side = 'left' | 'right';
  */
 function sides(at: number, last: number, count: number): readonly Side[] | undefined {
   const joined: Side[] = [];
-  for (let [node, end] = [at, last]; joined.length < count; [node, end] = [half(node), half(end)]) {
-    if (end === 0) return undefined;
+  let [node, end] = [at, last];
+  while (joined.length < count && end > 0) {
     joined.push(node % 2 === 1 || node === end ? 'left' : 'right');
-    if (node === end) while (node % 2 === 0 && node !== 0) [node, end] = [half(node), half(end)];
-    if (joined.length === count) return half(end) === 0 ? joined : undefined;
+    [node, end] = nextJoin(node, end);
   }
-  return last === 0 ? joined : undefined;
+  return joined.length === count && end === 0 ? joined : undefined;
+}
+
+/** The right edge goes up alone, without a sibling, until something stands to its left. */
+function nextJoin(at: number, last: number): [number, number] {
+  let [node, end] = [at, last];
+  if (node === end) while (node % 2 === 0 && node !== 0) [node, end] = [half(node), half(end)];
+  return [half(node), half(end)];
 }
 
 /** RFC 9162 §2.1.3.2. */

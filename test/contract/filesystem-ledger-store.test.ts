@@ -1,0 +1,70 @@
+import { link, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { asSequence } from '#kernel';
+import { FilesystemLedgerStore } from '../../services/ledger/adapters/filesystem-ledger-store.ts';
+import { ledgerStoreContract } from './ledger-store.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'muniment-ledger-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+ledgerStoreContract(async () => ({
+  store: await FilesystemLedgerStore.open(folder),
+  reopened: () => FilesystemLedgerStore.open(folder),
+}));
+
+const sidecar = `${'0'.repeat(16)}-${'a'.repeat(32)}`;
+
+test('what a crash left half-written is cleared away at open', async () => {
+  await FilesystemLedgerStore.open(folder);
+  await writeFile(join(folder, '.tmp-left'), 'half');
+  await writeFile(join(folder, 'sidecar', '.tmp-left'), 'half');
+  const store = await FilesystemLedgerStore.open(folder);
+  expect(await readdir(folder)).toEqual(['sidecar']);
+  expect(await readdir(join(folder, 'sidecar'))).toEqual([]);
+  expect(await store.newest()).toBeUndefined();
+});
+
+test('an erasure that a crash interrupted before its change loses nothing; one interrupted after it is completed', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  await store.putSidecar(sidecar, Buffer.from('content'));
+  await link(join(folder, 'sidecar', sidecar), join(folder, 'sidecar', '.erasing-1'));
+  await writeFile(join(folder, 'sidecar', '.erasing-2'), 'old content');
+  const other = join(folder, 'witness');
+  await link(join(folder, 'sidecar', '.erasing-2'), other);
+  await rm(other);
+  const again = await FilesystemLedgerStore.open(folder);
+  expect(String(await again.readSidecar(sidecar))).toBe('content');
+  expect(await readdir(join(folder, 'sidecar'))).toEqual([sidecar]);
+});
+
+test('erasing overwrites the earlier bytes, also where another name still leads to them', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  await store.putSidecar(sidecar, Buffer.from('a secret word'));
+  const witness = join(folder, 'sidecar', 'witness');
+  await link(join(folder, 'sidecar', sidecar), witness);
+  await store.eraseFromSidecar(sidecar, Buffer.from('rest'));
+  expect(String(await readFile(witness))).toBe('\0'.repeat(13));
+});
+
+test('a file that nobody of ours wrote is named', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  await writeFile(join(folder, 'notes.txt'), '');
+  await writeFile(join(folder, 'sidecar', 'x'), '');
+  const strays: string[] = [];
+  for await (const stray of store.listStrays()) strays.push(stray);
+  expect(strays).toEqual(['notes.txt', 'sidecar/x']);
+});
+
+test('invariant 11: a folder that cannot be written to is a fault with a code, not a crash', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  await rm(folder, { recursive: true });
+  await symlink('/dev/full/nowhere', folder);
+  await expect(store.create(asSequence(0), Buffer.from('x'))).rejects.toMatchObject({ code: 'store-unavailable' });
+});
