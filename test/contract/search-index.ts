@@ -137,7 +137,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
         await fill();
         const request = { query: parseQuery('please OR nothing OR koln'), facts, sort };
         const whole = (await pages({ ...request, limit: 100 })).flat();
-        expect([...whole].sort()).toEqual([10, 11, 12, 13, 14, 15]);
+        expect([...whole].sort((a, b) => a - b)).toEqual([10, 11, 12, 13, 14, 15]);
         for (const limit of [1, 2, 3, 6]) {
           const some = await pages({ ...request, limit });
           expect(some.flat()).toEqual(whole);

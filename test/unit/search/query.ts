@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Ast } from '#search';
 
 const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');

@@ -15,7 +15,7 @@ export function withSqliteFaults<T>(work: () => T): T {
 }
 
 function translated(thrown: unknown): unknown {
-  const code = thrown instanceof Error && 'errcode' in thrown ? Number(thrown.errcode) & 0xff : 0;
+  const code = typeof thrown === 'object' && thrown !== null && 'errcode' in thrown ? Number(thrown.errcode) & 0xff : 0;
   if (DAMAGED.has(code)) {
     return new SearchFault('index-damaged', `the search index is damaged: ${messageOf(thrown)}`, {
       remedy: 'Rebuild the search index from the archive; nothing else is affected.',

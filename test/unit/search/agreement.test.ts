@@ -1,0 +1,139 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { asSequence } from '#kernel';
+import { evaluate, matchesCustodian, matchesMailbox, printQuery, SequenceSet } from '#search';
+import type { Ast, FactResolver, MessageFacts, SearchDocument } from '#search';
+import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
+import { MemoryIndex } from '../../../services/search/adapters/memory-index.ts';
+import { captured, documentOf } from '../../contract/search-document.ts';
+import { queries } from './query.ts';
+
+interface Sample {
+  readonly document: SearchDocument;
+  readonly facts: MessageFacts;
+}
+
+const word = fc.constantFrom(
+  'audit',
+  'power',
+  'Gas',
+  'the',
+  'or',
+  'AND',
+  'not',
+  '東',
+  'कर',
+  '2001',
+  'x',
+  'a東x',
+  "x'x",
+  '-',
+);
+const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(' '));
+const person = fc.record({ name: text, address: word });
+const people = fc.array(person, { maxLength: 2 });
+const attachment = fc.record({
+  name: text,
+  mediaType: fc.constant('text/plain'),
+  size: fc.constant(1),
+  text,
+});
+
+const sample: fc.Arbitrary<Sample> = fc.record({
+  document: fc
+    .record({
+      subject: text,
+      from: people,
+      sender: people,
+      to: people,
+      cc: people,
+      bcc: people,
+      body: text,
+      attachments: fc.array(attachment, { maxLength: 3 }),
+      date: fc.option(
+        fc.oneof(
+          fc.integer({ min: Date.UTC(2001, 9, 4), max: Date.UTC(2001, 9, 7) }),
+          fc.constantFrom(Date.UTC(2001, 9, 5), Date.UTC(2001, 9, 6) - 1, 1_833_029_933_770_000, -62_135_596_800_001),
+        ),
+        { nil: undefined },
+      ),
+    })
+    .map(documentOf),
+  facts: fc.record({
+    custodians: fc.subarray(['ada', 'Bo', 'bob', 'b o']),
+    mailboxes: fc.subarray(['inbox', 'Inbox/sent (old)', 'x/or']),
+  }),
+});
+
+function resolverOf(samples: readonly Sample[]): FactResolver {
+  const where = (holds: (facts: MessageFacts) => boolean): SequenceSet =>
+    SequenceSet.of(
+      [...samples.keys()].filter((place) => holds(samples[place]?.facts ?? { custodians: [], mailboxes: [] })),
+    );
+  return {
+    custodian: (value) => where(({ custodians }) => custodians.some((id) => matchesCustodian(value, id))),
+    mailbox: (value) => where(({ mailboxes }) => mailboxes.some((path) => matchesMailbox(value, path))),
+  };
+}
+
+async function expectAgreement(samples: readonly Sample[], asts: readonly Ast[]): Promise<void> {
+  await using embedded = EmbeddedIndex.open(':memory:');
+  await using memory = new MemoryIndex();
+  const documents = samples.map(({ document }, place) => captured(place, document));
+  const facts = resolverOf(samples);
+  for (const index of [embedded, memory]) {
+    // In two steps and with a removal, so that the answer comes from more than one segment.
+    await index.apply({ documents: documents.slice(0, 3), removed: [], through: 3 });
+    await index.apply({ documents: documents.slice(3), removed: [asSequence(1)], through: samples.length });
+  }
+  for (const query of asts) {
+    const expected = [...samples.keys()].filter((place) => {
+      const one = samples[place];
+      return one !== undefined && place !== 1 && evaluate(query, one.document, one.facts);
+    });
+    const request = { query, facts };
+    expect([printQuery(query), ...(await embedded.select(request)).sequences]).toEqual([
+      printQuery(query),
+      ...expected,
+    ]);
+    expect([...(await memory.select(request)).sequences]).toEqual(expected);
+    const dated = await embedded.search({ ...request, sort: 'date', limit: 100 });
+    expect(dated).toEqual(await memory.search({ ...request, sort: 'date', limit: 100 }));
+    const ranked = await embedded.search({ ...request, sort: 'relevance', limit: 100 });
+    expect(ranked.hits.map((hit) => Number(hit.sequence)).sort((a, b) => a - b)).toEqual(expected);
+  }
+}
+
+describe('the embedded index and the evaluator', () => {
+  test('agree on every generated document and query', async () => {
+    const samples = fc.array(sample, { minLength: 1, maxLength: 8 });
+    await fc.assert(fc.asyncProperty(samples, fc.array(queries, { minLength: 8, maxLength: 10 }), expectAgreement), {
+      numRuns: 150,
+      seed: 40,
+    });
+  });
+
+  test('agree when a query is as deep and as long as it may be', async () => {
+    const one: Sample = {
+      document: documentOf({ subject: 'power', body: 'audit gas' }),
+      facts: { custodians: [], mailboxes: [] },
+    };
+    const two: Sample = { document: documentOf({ body: 'power' }), facts: { custodians: [], mailboxes: [] } };
+    const leaf = (token: string): Ast => ({ kind: 'phrase', field: 'any', tokens: [token] });
+    let deep: Ast = leaf('audit');
+    for (let level = 0; level < 99; level++) {
+      const children = [leaf(level % 3 === 0 ? 'power' : 'nowhere'), deep];
+      deep = level % 2 === 0 ? { kind: 'and', children: [leaf('power'), deep] } : { kind: 'or', children };
+    }
+    let negated: Ast = leaf('audit');
+    for (let level = 0; level < 99; level++) negated = { kind: 'not', child: negated };
+    const many = Array.from({ length: 2000 }, (_, place) => leaf(`t${place}`));
+    const wide: Ast = { kind: 'or', children: [...many.slice(1), leaf('gas')] };
+    const all: Ast = {
+      kind: 'and',
+      children: [leaf('power'), ...many.slice(1).map((child): Ast => ({ kind: 'not', child }))],
+    };
+    const phrase: Ast = { kind: 'phrase', field: 'any', tokens: Array.from({ length: 2000 }, () => 'power') };
+    await expectAgreement([one, two, two], [deep, negated, wide, all, phrase]);
+  });
+});

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, truncateSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { asSequence } from '#kernel';
+import { parseQuery } from '#search';
+import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
+import { captured, documentOf, noFacts } from '../../contract/search-document.ts';
+
+describe('the file of the embedded index', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'muniment-search-'));
+    file = join(folder, 'search.sqlite');
+  });
+
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const contains = (text: string): boolean =>
+    readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));
+
+  const find = async (index: EmbeddedIndex, query: string): Promise<number[]> => [
+    ...(await index.select({ query: parseQuery(query), facts: noFacts })).sequences,
+  ];
+
+  test('what was applied is there after a restart', async () => {
+    {
+      await using index = EmbeddedIndex.open(file);
+      await index.apply({ documents: [captured(3, documentOf({ body: 'kept' }))], removed: [], through: 9 });
+    }
+    await using again = EmbeddedIndex.open(file);
+    expect(await again.position()).toBe(9);
+    expect(await find(again, 'kept')).toEqual([3]);
+  });
+
+  test.each([1, 2, 3])('a removed word is in no file any more, round %d (invariant 17)', async (round) => {
+    await using index = EmbeddedIndex.open(file);
+    const planted = `zqplanted${round}secret`;
+    const filler = (place: number): string =>
+      Array.from({ length: 60 }, (_, n) => `w${(place * 31 + n * n * round) % 997}`).join(' ');
+    for (let batch = 0; batch < 12; batch++) {
+      const documents = Array.from({ length: 40 }, (_, n) => {
+        const place = batch * 40 + n;
+        const secret = place % 97 === 5 ? `${planted} ${planted}${place}` : '';
+        return captured(place, documentOf({ subject: secret, body: `${filler(place)} ${secret}` }));
+      });
+      await index.apply({ documents, removed: [], through: (batch + 1) * 40 });
+    }
+    expect(contains(planted)).toBe(true);
+    const removed = await find(index, planted);
+    expect(removed).toHaveLength(5);
+    await index.apply({ documents: [], removed: removed.map(asSequence), through: 480 });
+    expect(contains(planted)).toBe(false);
+    expect(await index.check()).toEqual([]);
+    expect((await index.sequences()).size).toBe(475);
+  });
+
+  test('a process killed while it applies leaves no position ahead of the content (invariant 24)', async () => {
+    const program = `
+      import { EmbeddedIndex } from ${JSON.stringify(new URL('../../../services/search/adapters/embedded-index.ts', import.meta.url).href)};
+      import { captured, documentOf } from ${JSON.stringify(new URL('../../contract/search-document.ts', import.meta.url).href)};
+      const index = EmbeddedIndex.open(process.argv[1]);
+      for (let at = await index.position(); ; at += 5) {
+        const documents = [0, 1, 2, 3, 4].map((n) => captured(at + n, documentOf({ body: 'each w' + (at + n) })));
+        await index.apply({ documents, removed: [], through: at + 5 });
+        process.stdout.write('.');
+      }`;
+    for (const applied of [3, 40, 11]) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let seen = 0;
+      for await (const chunk of child.stdout) {
+        seen += String(chunk).length;
+        if (seen >= applied) break;
+      }
+      child.kill('SIGKILL');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await using index = EmbeddedIndex.open(file);
+      const position = await index.position();
+      expect(position).toBeGreaterThanOrEqual(applied * 5);
+      expect(await find(index, 'each')).toEqual(Array.from({ length: position }, (_, n) => n));
+      expect(await index.check()).toEqual([]);
+    }
+  });
+
+  test('a file that is no index, or a cut one, is index-damaged', async () => {
+    writeFileSync(file, 'this is not a database, whatever its name says'.repeat(100));
+    expect(() => EmbeddedIndex.open(file)).toThrow(expect.objectContaining({ code: 'index-damaged' }));
+    rmSync(file);
+    {
+      await using index = EmbeddedIndex.open(file);
+      const documents = Array.from({ length: 300 }, (_, n) => captured(n, documentOf({ body: `each n${n}` })));
+      await index.apply({ documents, removed: [], through: 300 });
+    }
+    truncateSync(file, statSync(file).size / 2);
+    const read = async (): Promise<unknown> => {
+      await using index = EmbeddedIndex.open(file);
+      const faults = await index.check();
+      return faults.length > 0 ? faults : 'sound';
+    };
+    const outcome = await read().catch((thrown: unknown) => thrown);
+    expect(outcome).not.toBe('sound');
+  });
+
+  test('check names a message without words, words without a message, and a document that cannot be read', async () => {
+    await using index = EmbeddedIndex.open(file);
+    const documents = [1, 2, 3].map((n) => captured(n, documentOf({ body: `each n${n}` })));
+    await index.apply({ documents, removed: [], through: 4 });
+    using other = new DatabaseSync(file, { defensive: false });
+    other.exec(`delete from message where sequence = 1; update message set encoded = x'00' where sequence = 2;
+      delete from words_docsize where id = 3`);
+    const faults = await index.check();
+    for (const capture of ['capture 1 has words', 'capture 2: a document', 'capture 3 has a document']) {
+      expect(faults).toContainEqual(expect.stringContaining(capture));
+    }
+  });
+
+  test('an index of another version is index-outdated, and left as it is', async () => {
+    await EmbeddedIndex.open(file)[Symbol.asyncDispose]();
+    using other = new DatabaseSync(file);
+    other.exec('pragma user_version = 7');
+    expect(() => EmbeddedIndex.open(file)).toThrow(expect.objectContaining({ code: 'index-outdated' }));
+  });
+
+  test('a folder that is not there is index-unavailable', () => {
+    expect(() => EmbeddedIndex.open(join(folder, 'no', 'search.sqlite'))).toThrow(
+      expect.objectContaining({ code: 'index-unavailable' }),
+    );
+  });
+});
