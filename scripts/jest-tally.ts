@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 
 export interface Tally {
@@ -5,14 +6,16 @@ export interface Tally {
   readonly failed: number;
   readonly skipped: number;
   readonly skippedNames: readonly string[];
+  readonly failedNames: readonly string[];
 }
 
-export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0, skippedNames: [] };
+export const emptyTally: Tally = { passed: 0, failed: 0, skipped: 0, skippedNames: [], failedNames: [] };
 
 /** What is read of the report that `jest --json` writes. */
 const jestReport = z.object({
   testResults: z.array(
     z.object({
+      name: z.string(),
       status: z.string(),
       assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
     }),
@@ -25,6 +28,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     skippedNames: [...a.skippedNames, ...b.skippedNames],
+    failedNames: [...a.failedNames, ...b.failedNames],
   };
 }
 
@@ -33,16 +37,20 @@ export function addTallies(a: Tally, b: Tally): Tally {
  * or a hook threw) counts as one failed test.
  */
 export function countJestReport(json: string): Tally {
-  const tallies = jestReport.parse(JSON.parse(json)).testResults.map(({ status, assertionResults }): Tally => {
-    const passed = assertionResults.filter((test) => test.status === 'passed').length;
-    const failed = assertionResults.filter((test) => test.status === 'failed').length;
-    const others = assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed');
-    return {
-      passed,
-      failed: failed === 0 && status === 'failed' ? 1 : failed,
-      skipped: others.length,
-      skippedNames: others.map((test) => test.fullName),
-    };
-  });
-  return tallies.reduce(addTallies, emptyTally);
+  return jestReport.parse(JSON.parse(json)).testResults.map(tallyOfFile).reduce(addTallies, emptyTally);
+}
+
+function tallyOfFile({ name, status, assertionResults }: z.infer<typeof jestReport>['testResults'][number]): Tally {
+  const passed = assertionResults.filter((test) => test.status === 'passed');
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  const others = assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed');
+  const failedNames = failed.map((test) => `${test.fullName} (${basename(name)})`);
+  if (failed.length === 0 && status === 'failed') failedNames.push(`${basename(name)} did not load, or a hook threw`);
+  return {
+    passed: passed.length,
+    failed: failedNames.length,
+    skipped: others.length,
+    skippedNames: others.map((test) => test.fullName),
+    failedNames,
+  };
 }

@@ -64,6 +64,7 @@ async function runJest(): Promise<Tally> {
         '--experimental-vm-modules',
         join(root, 'node_modules/jest/bin/jest.js'),
         `--maxWorkers=${availableParallelism()}`,
+        '--ci',
         '--json',
         `--outputFile=${report}`,
         ...(soak ? ['--testTimeout=7200000'] : []),
@@ -93,6 +94,7 @@ const partial = jestArgs.length > 0;
 const before = partial ? emptyTally : addTallies(printVariants(), tallyChecks());
 const tests = await runJest();
 for (const name of tests.skippedNames) console.log(`skipped ${name}`);
+for (const name of tests.failedNames) console.log(`FAILED  ${name}`);
 const { passed, failed, skipped } = addTallies(before, tests);
 if (tests.passed + tests.failed === 0) console.log('No test ran.');
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

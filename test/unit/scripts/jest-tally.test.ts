@@ -3,7 +3,8 @@ import { countJestReport } from '../../../scripts/jest-tally.ts';
 
 function reportOf(...files: { status: string; tests: readonly string[] }[]): string {
   return JSON.stringify({
-    testResults: files.map(({ status, tests }) => ({
+    testResults: files.map(({ status, tests }, file) => ({
+      name: `/checkout/test/file-${file}.test.ts`,
       status,
       assertionResults: tests.map((outcome, index) => ({ status: outcome, fullName: `test ${index}` })),
     })),
@@ -22,6 +23,7 @@ describe('the count at the end of a test run', () => {
       reportOf({ status: 'failed', tests: [] }, { status: 'passed', tests: ['passed', 'passed'] }),
     );
     expect(tally).toMatchObject({ passed: 2, failed: 1, skipped: 0 });
+    expect(tally.failedNames).toEqual(['file-0.test.ts did not load, or a hook threw']);
   });
 
   test('a file whose hook failed after its tests passed counts as one failure', () => {
