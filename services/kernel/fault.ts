@@ -31,6 +31,7 @@ export function messageOf(thrown: unknown): string {
 
 /** The system's error code (`ENOENT`, `ENOSPC` …) of anything that was thrown, or undefined. */
 export function systemCodeOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  // Not `instanceof Error`: an error of the system may come from another realm, as below a test runner.
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,8 @@ import { FixedClock } from '#kernel';
 import { FilesystemBlobStore } from '../../services/archive/adapters/filesystem-blob-store.ts';
 import { STORED_AT } from './blob-puts.ts';
 
+/** In memory where the system has such a folder: most tests open hundreds of archives, and do not test the disk. */
+const MEMORY_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 export const IN_MEMORY_BYTES_MAX = 64 * 1024;
 
 /** A throw-away folder with an archive in it. */
@@ -22,7 +25,7 @@ export class FilesystemArchive implements AsyncDisposable {
   static async make(
     segmentBytesMax: number = 1024 * 1024,
     inMemoryBytesMax: number = IN_MEMORY_BYTES_MAX,
-    under: string = tmpdir(),
+    under: string = MEMORY_FOLDER,
   ): Promise<FilesystemArchive> {
     return new FilesystemArchive(await mkdtemp(join(under, 'archive-')), segmentBytesMax, inMemoryBytesMax);
   }

@@ -166,7 +166,7 @@ export class FilesystemBlobStore implements BlobStore {
       }
       const bytes = await contentInMemory(put);
       // What is there already needs no compressing.
-      if (this.#locator.find(put)?.state === 'live') return { encoding: 'raw', bytes };
+      if (put.zstd === undefined && this.#locator.find(put)?.state === 'live') return { encoding: 'raw', bytes };
       return await payloadOf(put, bytes);
     } catch (error) {
       throw asFault(error);

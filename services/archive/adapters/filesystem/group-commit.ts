@@ -203,13 +203,20 @@ export function asFault(error: unknown): ArchiveFault {
   if (error instanceof ArchiveFault) return error;
   const code = systemCodeOf(error);
   return new ArchiveFault('store-unavailable', `The archive could not be written or read: ${messageOf(error)}`, {
-    remedy:
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'Free space on the volume of the archive; nothing of this call was acknowledged, repeat it then.'
-        : 'Check the volume of the archive and the system log; nothing of this call was acknowledged, repeat it then.',
+    remedy: isOutOfSpace(error)
+      ? 'Free space on the volume of the archive; nothing of this call was acknowledged, repeat it then.'
+      : 'Check the volume of the archive and the system log; nothing of this call was acknowledged, repeat it then.',
     cause: error,
     ...(code === undefined ? {} : { facts: { systemCode: code } }),
   });
+}
+
+const SQLITE_FULL = 13;
+
+function isOutOfSpace(error: unknown): boolean {
+  const code = systemCodeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return true;
+  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_FULL;
 }
 
 function keyOf(ref: BlobRef): string {

@@ -68,9 +68,13 @@ function statementsOf(
 export class Locator {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof statementsOf>;
+  readonly #boot: string;
+  /** Whether the file says that it is being changed, so that a start after a crash does not rely on it. */
+  #marked = false;
 
-  private constructor(db: DatabaseSync) {
+  private constructor(db: DatabaseSync, boot: string) {
     this.#db = db;
+    this.#boot = boot;
     this.#statements = statementsOf(db);
   }
 
@@ -86,8 +90,7 @@ export class Locator {
         db.close();
         return undefined;
       }
-      db.prepare('UPDATE meta SET boot = ?, clean = 0').run(boot);
-      return new Locator(db);
+      return new Locator(db, boot);
     } catch {
       db.close();
       return undefined;
@@ -110,10 +113,12 @@ export class Locator {
   transaction(change: () => void): void {
     this.#db.exec('BEGIN');
     try {
+      this.#mark();
       change();
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#marked = false;
       throw error;
     }
   }
@@ -148,7 +153,7 @@ export class Locator {
   }
 
   markDisposed(ref: BlobRef): void {
-    this.#setState(ref, DISPOSED);
+    this.transaction(() => this.#setState(ref, DISPOSED));
   }
 
   /** Up to 1,000 blobs whose destruction has not been completed. */
@@ -174,10 +179,20 @@ export class Locator {
 
   /** @param clean false leaves a mark that makes the next start check the whole file */
   close(clean: boolean): void {
-    if (clean) {
+    if (clean && !this.#isClean()) {
       this.#db.exec('PRAGMA synchronous = FULL; UPDATE meta SET clean = 1; PRAGMA wal_checkpoint(TRUNCATE);');
     }
     this.#db.close();
+  }
+
+  #mark(): void {
+    if (this.#marked) return;
+    this.#db.prepare('UPDATE meta SET boot = ?, clean = 0').run(this.#boot);
+    this.#marked = true;
+  }
+
+  #isClean(): boolean {
+    return this.#db.prepare('SELECT clean FROM meta').get()?.['clean'] === 1;
   }
 
   #applyMessage(header: MessageHeader, copy: Copy): void {
@@ -213,7 +228,7 @@ function isReliable(db: DatabaseSync, boot: string): boolean {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version === 0) {
     db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-    db.prepare('INSERT INTO meta VALUES (?, 1)').run(boot);
+    db.prepare('INSERT INTO meta VALUES (?, 0)').run(boot);
     db.exec('COMMIT');
     return true;
   }
@@ -235,6 +250,9 @@ function copyOf(row: Row): Copy {
 
 function refOf(row: Row): BlobRef {
   const digest = row['digest'];
-  if (!(digest instanceof Uint8Array)) throw new TypeError('the locator has a digest that is not bytes');
-  return { digest: asDigest(Buffer.from(digest).toString('hex')), generation: Number(row['generation']) };
+  if (!ArrayBuffer.isView(digest)) throw new TypeError('the locator has a digest that is not bytes');
+  return {
+    digest: asDigest(Buffer.from(digest.buffer, digest.byteOffset, digest.byteLength).toString('hex')),
+    generation: Number(row['generation']),
+  };
 }

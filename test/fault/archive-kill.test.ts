@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import type { BlobStore } from '#archive';
+import { noise, scrubbed, streamed } from '../contract/blob-puts.ts';
+import { FilesystemArchive } from '../contract/filesystem-archive.ts';
+import { seeds } from '../soak.ts';
+import { crashPut } from './archive-crash-puts.ts';
+
+const CHILD = fileURLToPath(new URL('archive-child.ts', import.meta.url));
+
+/** What the killed processes said. */
+class Said {
+  readonly tried = { put: new Set<number>(), hold: new Set<number>(), dispose: new Set<number>() };
+  readonly done = { put: new Set<number>(), hold: new Set<number>(), dispose: new Set<number>() };
+
+  hear(line: string): void {
+    const [when, what, numbers = ''] = line.split(' ');
+    if (what !== 'put' && what !== 'hold' && what !== 'dispose') throw new Error(`not understood: ${line}`);
+    for (const number of numbers.split(',')) (when === 'did' ? this.done : this.tried)[what].add(Number(number));
+  }
+}
+
+async function runAndKill(root: string, first: number, afterLines: number, said: Said): Promise<void> {
+  const child = spawn(process.execPath, [CHILD, root, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let lines = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.hear(line);
+    lines += 1;
+    if (lines === afterLines) child.kill('SIGKILL');
+  }
+  expect((await ended)[1]).toBe('SIGKILL');
+}
+
+async function expectKept(store: BlobStore, said: Said): Promise<void> {
+  for (const number of said.done.put) {
+    const put = crashPut(number);
+    if (said.done.dispose.has(number)) continue;
+    const bytes = await streamed(store, put).catch((error: unknown) => error);
+    if (Buffer.isBuffer(bytes)) expect(bytes.equals(put.bytes)).toBe(true);
+    else
+      expect([number, said.tried.dispose.has(number), bytes]).toEqual([
+        number,
+        true,
+        expect.objectContaining({ code: 'disposed' }),
+      ]);
+  }
+  for (const number of said.done.hold) expect((await store.stat(crashPut(number)))?.lock.legalHold).toBe(true);
+  for (const number of said.done.dispose) {
+    await expect(store.read(crashPut(number))).rejects.toMatchObject({ code: 'disposed' });
+  }
+  expect(await scrubbed(store)).toEqual([]);
+}
+
+describe('kill -9 while messages are stored, held and destroyed', () => {
+  test('what was acknowledged is there, byte for byte, and what was destroyed is gone (invariants 1, 14, 17)', async () => {
+    await using archive = await FilesystemArchive.make(40_000, 8_000, tmpdir());
+    const said = new Said();
+    const rounds = seeds(20, 300);
+    const moments = noise(42, rounds * 2);
+    for (let round = 0; round < rounds; round += 1) {
+      const afterLines = 1 + (moments.readUInt16LE(round * 2) % 120);
+      await runAndKill(archive.root, round * 100_000, afterLines, said);
+      if (round % 5 === 4) await archive.deleteLocator();
+      await using store = await archive.open();
+      await expectKept(store, said);
+    }
+    expect(said.done.put.size).toBeGreaterThan(rounds);
+    expect(said.done.dispose.size).toBeGreaterThan(rounds / 2);
+    await using store = await archive.open();
+    for (const number of said.tried.dispose) {
+      if ((await store.stat(crashPut(number))) !== undefined) continue;
+      expect([number, await archive.contains(crashPut(number).bytes.subarray(0, 64))]).toEqual([number, false]);
+    }
+  });
+});

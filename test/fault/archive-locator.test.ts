@@ -1,0 +1,83 @@
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { listed, noise, orderFor, putOf, scrubbed, STORED_AT } from '../contract/blob-puts.ts';
+import { FilesystemArchive } from '../contract/filesystem-archive.ts';
+
+const puts = Array.from({ length: 60 }, (_, index) => putOf(noise(index, 100 + index * 20)));
+const gone = putOf(noise(1_000, 500));
+
+describe('the locator is derived', () => {
+  let archive: FilesystemArchive;
+
+  beforeEach(async () => {
+    archive = await FilesystemArchive.make(4_000);
+    await using store = await archive.open();
+    for (let at = 0; at < puts.length; at += 7) await store.putAll(puts.slice(at, at + 7));
+    await store.putAll([gone]);
+    await store.setLegalHolds(puts.slice(0, 10), true);
+    await store.setLegalHolds(puts.slice(0, 4), false);
+    await store.extendRetention(puts.slice(2, 20), STORED_AT + 9);
+    await store.dispose(orderFor(gone));
+  });
+  afterEach(async () => archive[Symbol.asyncDispose]());
+
+  async function expectSameAfter(change: () => Promise<void>): Promise<void> {
+    const before = await archive.open();
+    const expected = await listed(before);
+    await before[Symbol.asyncDispose]();
+    await change();
+    await using store = await archive.open();
+    expect(await listed(store)).toEqual(expected);
+    expect(expected).toHaveLength(puts.length);
+    for (const put of puts) expect(await store.read(put)).toEqual(put.bytes);
+    await expect(store.read(gone)).rejects.toMatchObject({ code: 'disposed' });
+    expect(await scrubbed(store)).toEqual([]);
+  }
+
+  test('reopening changes nothing', async () => expectSameAfter(async () => undefined));
+
+  test('deleted, it is made anew', async () => expectSameAfter(async () => archive.deleteLocator()));
+
+  test('a file that is none is replaced', async () =>
+    expectSameAfter(async () => writeFile(archive.locatorFile, noise(1, 20_000))));
+
+  test('cut short, it is replaced', async () =>
+    expectSameAfter(async () =>
+      writeFile(archive.locatorFile, (await readFile(archive.locatorFile)).subarray(0, 5_000)),
+    ));
+
+  test('an older copy is read on from where it stopped', async () => {
+    const copy = `${archive.locatorFile}.copy`;
+    await copyFile(archive.locatorFile, copy);
+    const store = await archive.open();
+    const late = putOf('stored after the copy');
+    await store.putAll([late]);
+    await store.setLegalHolds(puts.slice(30, 31), true);
+    await store[Symbol.asyncDispose]();
+    await archive.deleteLocator();
+    await copyFile(copy, archive.locatorFile);
+    await using reopened = await archive.open();
+    expect(await reopened.read(late)).toEqual(late.bytes);
+    expect((await reopened.stat(puts[30] ?? late))?.lock.legalHold).toBe(true);
+  });
+
+  test('the locator of another archive is not believed', async () => {
+    await using other = await FilesystemArchive.make();
+    const store = await other.open();
+    await store.putAll([putOf('foreign')]);
+    await store[Symbol.asyncDispose]();
+    await expectSameAfter(async () => copyFile(other.locatorFile, archive.locatorFile));
+  });
+
+  test('a segment that is gone takes only its own messages, which are then not found', async () => {
+    const [first = ''] = await archive.segments();
+    const store = await archive.open();
+    await rm(`${archive.segmentsFolder}/${first}`);
+    expect(await scrubbed(store)).not.toEqual([]);
+    await store[Symbol.asyncDispose]();
+    await using reopened = await archive.open();
+    const found = await listed(reopened);
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.length).toBeLessThan(puts.length);
+  });
+});
