@@ -1,2 +1,3 @@
 export * from './job-fault.ts';
 export * from './job-queue.ts';
+export * from './job-payload.ts';

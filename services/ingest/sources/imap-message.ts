@@ -53,17 +53,22 @@ async function copyParts(
   declaredSize: number | undefined,
   file: TemporaryFile,
 ): Promise<boolean> {
-  // A server that ignores where a part begins would send the same bytes for ever.
-  const bytesMax = Math.min(limits.messageBytesMax, Math.max(declaredSize ?? wholeBytesMax, partBytes) + 2 * partBytes);
+  const bytesMax = bytesBeforeDistrust(declaredSize);
+  const bytesMin = declaredSize ?? 0;
   while (file.size <= bytesMax) {
     const part = (await connection.part(uid, file.size, partBytes)) ?? Buffer.alloc(0);
     // Longer than asked for: the server ignores the bounds, and only the first such answer is the message.
     const isWhole = part.length > partBytes;
     if (part.length === 0 || (isWhole && file.size > 0)) return true;
     await file.write(part);
-    if (isWhole || (part.length < partBytes && file.size >= (declaredSize ?? 0))) return true;
+    if (isWhole || (part.length < partBytes && file.size >= bytesMin)) return true;
   }
   return file.size <= limits.messageBytesMax;
+}
+
+/** A server that ignores where a part begins would send the same bytes for ever. */
+function bytesBeforeDistrust(declaredSize: number | undefined): number {
+  return Math.min(limits.messageBytesMax, Math.max(declaredSize ?? wholeBytesMax, partBytes) + 2 * partBytes);
 }
 
 async function checkedAgainstWhole(
