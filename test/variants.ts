@@ -33,7 +33,8 @@ function corporaUnavailable(): string | undefined {
 
 function dovecotUnavailable(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
-  if (commandPath('dovecot') === undefined) return 'not installed: apt-get install dovecot-imapd';
+  const hasImap = ['/usr/lib/dovecot/imap', '/usr/libexec/dovecot/imap'].some((path) => existsSync(path));
+  if (commandPath('dovecot') === undefined || !hasImap) return 'not installed: apt-get install dovecot-imapd';
   return isRoot() ? undefined : 'starting it needs root';
 }
 
