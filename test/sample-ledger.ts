@@ -42,7 +42,7 @@ export function captureDraft(number: number, policy = 0): EntryDraft {
   };
 }
 
-export function holdDraft(hold: string): EntryDraft {
+export function holdDraft(hold: string): Extract<EntryDraft, { kind: 'hold-placed' }> {
   const aside = { query: 'subject:"Zürich"', reason: 'claim' };
   return { kind: 'hold-placed', actor: 'cli', hold, matter: 'matter-1', aside };
 }
