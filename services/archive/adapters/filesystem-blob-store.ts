@@ -92,10 +92,7 @@ export class FilesystemBlobStore implements BlobStore {
   async putAll(puts: readonly BlobPut[]): Promise<readonly BlobReceipt[]> {
     const prepared: PreparedPut[] = [];
     for (const put of puts) prepared.push({ put, payload: await this.#prepare(put) });
-    const large = new Map<BlobPut, BlobReceipt>();
-    for (const { put, payload } of prepared) {
-      if (payload === undefined) large.set(put, await this.#commits.alone(async () => this.#storeLarge(put)));
-    }
+    const large = await this.#storeAllLarge(prepared);
     const bytes = prepared.reduce((sum, { payload }) => sum + (payload?.bytes.length ?? 0), 0);
     return this.#commits.submit(bytes, (draft) => {
       for (const { put } of prepared) if (isGone(draft.find(put))) throw isDisposed(put);
@@ -171,6 +168,17 @@ export class FilesystemBlobStore implements BlobStore {
     } catch (error) {
       throw asFault(error);
     }
+  }
+
+  async #storeAllLarge(prepared: readonly PreparedPut[]): Promise<ReadonlyMap<BlobPut, BlobReceipt>> {
+    const large = new Map<BlobPut, BlobReceipt>();
+    if (prepared.every(({ payload }) => payload !== undefined)) return large;
+    // A call that will be refused stores nothing.
+    for (const { put } of prepared) if (isGone(this.#locator.find(put))) throw isDisposed(put);
+    for (const { put, payload } of prepared) {
+      if (payload === undefined) large.set(put, await this.#commits.alone(async () => this.#storeLarge(put)));
+    }
+    return large;
   }
 
   async #storeLarge(put: BlobPut): Promise<BlobReceipt> {
