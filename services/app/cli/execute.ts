@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import { AppFault } from '../app-fault.ts';
+import { type ArchiveFolder, archiveFolder, isArchive, prepareFolder } from '../archive-folder.ts';
+import { ArchiveLock } from '../archive-lock.ts';
+import { type Deployment, openDeployment } from '../compose.ts';
+import type { Config } from '../config.ts';
+import { runThere } from '../control/control-client.ts';
+import { ControlServer } from '../control/control-server.ts';
+import { socketPath } from '../control/socket-path.ts';
+import type { AnyCommand, ArchiveCommand, ExitCode } from './command.ts';
+import { commands } from './commands.ts';
+import type { Io } from './io.ts';
+import { faultOf, inputFault } from './problem.ts';
+
+const attempts = 50;
+const waitMs = 100;
+
+/**
+ * Runs one command: here, when this process gets the archive's lock, and then it serves other commands through the
+ * socket as long as it runs; else in the process that has it.
+ */
+export async function execute(command: AnyCommand, input: unknown, config: Config, io: Io): Promise<number> {
+  const checked = checkedInput(command.schema, input);
+  const folder = archiveFolder(config.archiveFolder);
+  if (!isArchive(folder) && !mayBegin(command)) throw noArchive(folder);
+  prepareFolder(folder);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const lock = ArchiveLock.tryTake(folder.lockFile);
+    if (lock !== undefined) {
+      using _lock = lock;
+      return await runHere(command, checked, config, io);
+    }
+    const request = { command: command.name, input: checked, json: io.json };
+    const code = await runThere(socketPath(folder), request, io);
+    if (code !== undefined) return code;
+    // It is just opening or closing: try both again.
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    io.signal.throwIfAborted();
+  }
+  throw new AppFault('in-use', `Another process has the archive in ${folder.root} open and does not answer.`, {
+    remedy: 'It may still be opening a large archive: try again, or stop it.',
+  });
+}
+
+/** Opens the archive, answers other processes while `use` runs, and closes it again. */
+export async function withDeployment<T>(
+  config: Config,
+  options: { readonly create: boolean; readonly io: Io },
+  use: (deployment: Deployment) => Promise<T>,
+): Promise<T> {
+  const { create, io } = options;
+  const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
+  await using deployment = await openDeployment(config, { create, onProgress });
+  for (const note of deployment.notes) io.note(`note: ${note}`);
+  await using control = await ControlServer.open(socketPath(deployment.folder), (request, other) =>
+    answer(deployment, request.command, request.input, other),
+  );
+  const result = await use(deployment);
+  await control.drain();
+  return result;
+}
+
+async function runHere(command: AnyCommand, input: never, config: Config, io: Io): Promise<ExitCode> {
+  if (command.on === 'folder') return command.run(config, input, io);
+  return withDeployment(config, { create: command.creates, io }, (deployment) => runOn(deployment, command, input, io));
+}
+
+/** A command that another process sent here. */
+async function answer(deployment: Deployment, name: string, input: unknown, io: Io): Promise<number> {
+  try {
+    const command = commands.find((one) => one.name === name);
+    if (command === undefined)
+      throw new AppFault('usage', `There is no command "${name}".`, { remedy: 'Use the same version.' });
+    const checked = checkedInput(command.schema, input);
+    if (command.on === 'archive') return await runOn(deployment, command, checked, io);
+    if (command.runOpen !== undefined) return await command.runOpen(deployment, checked, io);
+    throw new AppFault('in-use', `"${name}" needs the archive for itself, and another process has it open.`, {
+      remedy: 'Stop that process (`muniment serve`?) and run the command again.',
+    });
+  } catch (thrown) {
+    return faultOf(thrown, io);
+  }
+}
+
+function runOn(deployment: Deployment, command: ArchiveCommand<never>, input: never, io: Io): Promise<ExitCode> {
+  if (deployment.readOnly && !command.readOnly) {
+    throw new AppFault('read-only', 'This archive was restored from a backup and is read-only.', {
+      remedy: 'Continue it as a new epoch with `muniment restore --adopt --reason TEXT`.',
+    });
+  }
+  return command.run(deployment, input, io);
+}
+
+function checkedInput(schema: z.ZodType<never>, input: unknown): never {
+  const checked = schema.safeParse(input);
+  if (!checked.success) throw inputFault(checked.error);
+  return checked.data;
+}
+
+function mayBegin(command: AnyCommand): boolean {
+  return command.creates;
+}
+
+function noArchive(folder: ArchiveFolder): AppFault {
+  return new AppFault('no-archive', `There is no archive in ${folder.root}.`, {
+    remedy: 'Begin one by importing something (`muniment import PATH`), or name another with --archive or ARCHIVE_URL.',
+  });
+}

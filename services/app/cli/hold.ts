@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import type { HoldRecord } from '#catalog';
+import { archiveCommand } from './command.ts';
+import { count, shown } from './io.ts';
+import { isoOf } from './search.ts';
+
+function holdJson(hold: HoldRecord, messages: number): object {
+  const { id, matter, query, reason, placedAt, releasedAt } = hold;
+  const released = releasedAt === null ? null : isoOf(releasedAt);
+  return { id, matter, query, reason, placedAt: isoOf(placedAt), releasedAt: released, messages };
+}
+
+function holdLine(hold: HoldRecord, messages: number): string {
+  const state =
+    hold.releasedAt === null ? `holds ${count(messages)} messages` : `released ${isoOf(hold.releasedAt) ?? ''}`;
+  return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
+}
+
+const placing = z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) });
+
+export const holdPlace = archiveCommand<z.infer<typeof placing>>({
+  name: 'hold place',
+  summary: 'Forbid the disposal of everything that matches a query, archived or still to come',
+  example: `muniment hold place --matter 'Bridge inspection' --query 'custodian:alice heron' --reason 'Letter of 3 May'`,
+  creates: false,
+  schema: placing,
+  configure: (program) =>
+    program
+      .requiredOption('--matter <matter>', 'id or name')
+      .requiredOption('--query <query>', 'what is held; "*" for everything')
+      .requiredOption('--reason <text>', 'why'),
+  input: (_args, options) => options,
+  async run({ holds }, input, io) {
+    const { hold, messages } = await holds.place(input, 'cli');
+    io.result(holdJson(hold, messages), holdLine(hold, messages));
+    return 0;
+  },
+});
+
+export const holdList = archiveCommand<object>({
+  name: 'hold list',
+  summary: 'List legal holds',
+  example: 'muniment hold list',
+  creates: false,
+  schema: z.looseObject({}),
+  configure: (program) => program,
+  input: () => ({}),
+  async run({ holds }, _input, io) {
+    const all = holds.list();
+    for (const { hold, messages } of all) io.result(holdJson(hold, messages), holdLine(hold, messages));
+    if (all.length === 0) io.note('There is no legal hold.');
+    return 0;
+  },
+});
+
+const releasing = z.strictObject({ hold: z.string(), reason: z.string().min(1).max(10_000) });
+
+export const holdRelease = archiveCommand<z.infer<typeof releasing>>({
+  name: 'hold release',
+  summary: 'Lift a legal hold',
+  example: `muniment hold release hold-7f3a90c21b --reason 'Settled on 9 June'`,
+  creates: false,
+  schema: releasing,
+  configure: (program) => program.argument('<hold>').requiredOption('--reason <text>', 'why'),
+  input: ([hold], options) => ({ hold, ...options }),
+  async run({ holds }, input, io) {
+    const hold = await holds.release(input.hold, input.reason, 'cli');
+    io.result(holdJson(hold, 0), holdLine(hold, 0));
+    return 0;
+  },
+});

@@ -1,0 +1,96 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { messageOf } from '#kernel';
+import type { Tally } from '#ingest';
+import type { Deployment } from '../compose.ts';
+import { archiveCommand } from './command.ts';
+import { count, type Io, shown, size } from './io.ts';
+
+const formats = ['auto', 'eml', 'maildir', 'mboxrd', 'mboxo'] as const;
+
+const schema = z.strictObject({
+  paths: z.array(z.string()).min(1),
+  custodian: z.string().min(1).max(200).optional(),
+  format: z.enum(formats),
+});
+
+type Input = z.infer<typeof schema>;
+
+const namedFailures = 50;
+
+export const importCommand = archiveCommand<Input>({
+  name: 'import',
+  summary: 'Archive mail from files: EML trees, Maildirs, mbox files',
+  example: 'muniment import ./mail --custodian alice',
+  creates: true,
+  schema,
+  configure: (program) =>
+    program
+      .argument('<path...>', 'files or folders')
+      .option('--custodian <id>', 'whose mail it is (default: the first folder below the path)')
+      .option('--format <format>', `how files are read: ${formats.join(', ')}`, 'auto'),
+  input: ([paths], options) => ({ paths: (paths as string[]).map((path) => resolve(path)), ...options }),
+  async run(deployment, input, io) {
+    const sum = { found: 0, captured: 0, alreadyArchived: 0, failed: 0, ignored: 0 };
+    let refused = 0;
+    for (const path of input.paths) {
+      const tally = await importPath(deployment, path, input, io);
+      if (tally === undefined) refused += 1;
+      else addTo(sum, tally);
+    }
+    io.result(sum, sentence(sum));
+    return sum.failed + refused === 0 ? 0 : 1;
+  },
+});
+
+/** Undefined when the path could not be imported at all, which has been said. */
+async function importPath(deployment: Deployment, path: string, input: Input, io: Io): Promise<Tally | undefined> {
+  const order = { path, format: input.format, custodian: input.custodian };
+  try {
+    const tally = await deployment.sources.import(order, 'cli', {
+      signal: io.signal,
+      onProgress: (now) => progress(now, io),
+    });
+    nameFailures(tally, io);
+    return tally;
+  } catch (fault) {
+    if (io.signal.aborted || input.paths.length === 1) throw fault;
+    io.note(`muniment: ${messageOf(fault)}`);
+    return undefined;
+  }
+}
+
+export function progress(tally: Tally, io: Io): void {
+  io.progress({ what: 'Archived', done: tally.captured + tally.alreadyArchived, bytes: tally.bytes });
+}
+
+export function nameFailures(tally: Tally, io: Io): void {
+  for (const { place, reason } of tally.failures.slice(0, namedFailures))
+    io.note(`failed: ${shown(place)}: ${shown(reason)}`);
+  if (tally.failures.length > namedFailures) {
+    io.note(
+      `… and ${count(tally.failures.length - namedFailures)} more failures; the collection's entry names up to 1,000`,
+    );
+  }
+  for (const { path, why } of tally.ignoredFiles.slice(0, namedFailures))
+    io.note(`ignored: ${shown(path)}: ${shown(why)}`);
+  if (tally.ignoredFiles.length > namedFailures)
+    io.note(`… and ${count(tally.ignoredFiles.length - namedFailures)} more ignored files`);
+  if (tally.bytes > 0) io.note(`read ${size(tally.bytes)}`);
+}
+
+type Sum = { found: number; captured: number; alreadyArchived: number; failed: number; ignored: number };
+
+function addTo(sum: Sum, tally: Tally): void {
+  sum.found += tally.found;
+  sum.captured += tally.captured;
+  sum.alreadyArchived += tally.alreadyArchived;
+  sum.failed += tally.failed;
+  sum.ignored += tally.ignored;
+}
+
+export function sentence(sum: Sum): string {
+  const { found, captured, alreadyArchived, failed, ignored } = sum;
+  const line = `found ${count(found)} = captured ${count(captured)} + already archived ${count(alreadyArchived)} + failed ${count(failed)}`;
+  return ignored === 0 ? line : `${line}  (${count(ignored)} files ignored)`;
+}

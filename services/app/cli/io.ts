@@ -1,0 +1,122 @@
+import { setTimeout } from 'node:timers';
+
+/** Where a command's answer goes: this process's streams, or the other end of the archive's socket. */
+export interface Io {
+  /** Whether results are JSON Lines. */
+  readonly json: boolean;
+  /** Aborted by Ctrl-C, SIGTERM, or the other end hanging up. */
+  readonly signal: AbortSignal;
+  /** One result: `value` as a line with --json, else `text` (nothing when empty). */
+  result(value: object, text: string): void;
+  /** Bytes as they are, on standard output. */
+  bytes(chunk: Uint8Array): Promise<void>;
+  /** For people, on standard error. */
+  note(text: string): void;
+  /** How far long work is. Shown where standard error is a terminal. */
+  progress(progress: Progress): void;
+}
+
+export interface Progress {
+  readonly what: string;
+  readonly done: number;
+  /** Undefined where it is not known. */
+  readonly total?: number | undefined;
+  readonly bytes?: number | undefined;
+}
+
+const frameMs = 200;
+
+/** Io on the process's own streams. */
+export class TerminalIo implements Io {
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly #startedAt: () => number;
+  #shown = false;
+  #pending: Progress | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param elapsed milliseconds since the command began, for rates */
+  constructor(options: { readonly json: boolean; readonly signal: AbortSignal; readonly elapsed: () => number }) {
+    this.json = options.json;
+    this.signal = options.signal;
+    this.#startedAt = options.elapsed;
+  }
+
+  result(value: object, text: string): void {
+    this.#clear();
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    else if (text !== '') process.stdout.write(`${text}\n`);
+  }
+
+  bytes(chunk: Uint8Array): Promise<void> {
+    this.#clear();
+    return new Promise((resolve, reject) => {
+      process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  note(text: string): void {
+    this.#clear();
+    process.stderr.write(`${text}\n`);
+  }
+
+  progress(progress: Progress): void {
+    if (!process.stderr.isTTY) return;
+    this.#pending = progress;
+    this.#timer ??= setTimeout(() => this.#draw(), frameMs);
+    this.#timer.unref();
+  }
+
+  /** Takes the progress line away: the command is over. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#pending = undefined;
+    this.#clear();
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    const progress = this.#pending;
+    if (progress === undefined) return;
+    this.#pending = undefined;
+    process.stderr.write(`\r\u001B[K${progressLine(progress, this.#startedAt())}`);
+    this.#shown = true;
+  }
+
+  #clear(): void {
+    if (this.#shown) process.stderr.write('\r\u001B[K');
+    this.#shown = false;
+  }
+}
+
+/** `Importing 12,000 of 50,863 · 2,950/s · 34 MB · 13 s left` */
+export function progressLine(progress: Progress, elapsedMs: number): string {
+  const { what, done, total, bytes } = progress;
+  const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
+  const parts = [`${what} ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`];
+  if (rate >= 1) parts.push(`${count(Math.round(rate))}/s`);
+  if (bytes !== undefined) parts.push(size(bytes));
+  if (total !== undefined && rate > 0 && total > done) parts.push(`${count(Math.ceil((total - done) / rate))} s left`);
+  return parts.join(' · ');
+}
+
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** Bytes for people: `842 B`, `1.4 MB`. */
+export function size(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Message text on a terminal or in a list: no control characters, on one line. */
+export function shown(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+}

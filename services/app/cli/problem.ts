@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import { Fault, messageOf, systemCodeOf } from '#kernel';
+import { AppFault } from '../app-fault.ts';
+import type { Io } from './io.ts';
+
+/** Says what went wrong in one line, and what to do in the next; gives the exit code. */
+export function faultOf(thrown: unknown, io: Io): number {
+  if (io.signal.aborted) {
+    io.note('muniment: interrupted. What was acknowledged is safe; run it again to complete it.');
+    return 130;
+  }
+  const { code, message, remedy } = describe(thrown);
+  if (io.json) io.result({ error: code, message, remedy }, '');
+  io.note(`muniment: ${message}`);
+  if (remedy !== '') io.note(`  ${remedy}`);
+  return code === 'usage' ? 64 : 2;
+}
+
+export function inputFault(error: z.ZodError): AppFault {
+  const issue = error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  return new AppFault('usage', `${where === '' ? 'input' : `--${where}`}: ${issue?.message ?? 'invalid'}`, {
+    remedy: 'See the command with --help.',
+  });
+}
+
+interface Description {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function describe(thrown: unknown): Description {
+  if (thrown instanceof Fault) return thrown;
+  const code = systemCodeOf(thrown);
+  const message = messageOf(thrown);
+  if (code === 'ENOSPC')
+    return {
+      code,
+      message: 'The disk is full.',
+      remedy: 'Free some space and run it again; nothing acknowledged is lost.',
+    };
+  if (code === 'EACCES' || code === 'EPERM')
+    return { code, message, remedy: 'Check the permissions of that file or folder.' };
+  if (code !== undefined) return { code, message, remedy: 'Mend that and run it again.' };
+  return {
+    code: 'unexpected',
+    message: `unexpected: ${message}`,
+    remedy: 'This is a defect: please report it with the stack below.',
+  };
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { FoundHit } from '#reading';
+import { archiveCommand } from './command.ts';
+import { count, shown } from './io.ts';
+
+const schema = z.strictObject({
+  query: z.string(),
+  count: z.boolean().default(false),
+  limit: z.coerce.number().int().min(1).max(1_000_000).default(20),
+  sort: z.enum(['date', 'relevance']).default('date'),
+  asOf: z.coerce.number().int().nonnegative().optional(),
+});
+
+const pageSize = 1000;
+
+export const searchCommand = archiveCommand<z.infer<typeof schema>>({
+  name: 'search',
+  summary: 'Find messages',
+  example: `muniment search 'subject:"quarterly report" AND from:alice date:2001-01..2001-06'`,
+  creates: false,
+  schema,
+  configure: (program) =>
+    program
+      .argument(
+        '<query...>',
+        'words, "phrases", AND OR NOT, ( ), from: to: cc: subject: body: custodian: mailbox: date: has:attachment',
+      )
+      .option('--count', 'only how many')
+      .option('--limit <n>', 'how many hits to show', '20')
+      .option('--sort <order>', 'date or relevance', 'date')
+      .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
+  input: ([words], options) => ({ query: (words as string[]).join(' '), ...options }),
+  async run({ reading }, input, io) {
+    if (input.count) {
+      const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
+      io.result(
+        { total, asOf, complete },
+        `${count(total)} messages as of sequence ${asOf}${complete ? '' : ' (incomplete)'}`,
+      );
+      return complete ? 0 : 1;
+    }
+    let left = input.limit;
+    let after: string | undefined;
+    for (;;) {
+      const { query, sort } = input;
+      const page = await reading.search(
+        { query, sort, limit: Math.min(left, pageSize), asOf: input.asOf, after },
+        'cli',
+      );
+      for (const hit of page.hits) io.result(hitJson(hit), hitLine(hit));
+      left -= page.hits.length;
+      if (page.next === undefined || left <= 0 || io.signal.aborted) {
+        const more = `${count(input.limit - left)} of ${count(page.total)} messages as of sequence ${page.asOf}`;
+        io.note(`${more}${page.complete ? '' : ' (incomplete: the index has not reached it)'}`);
+        return page.complete ? 0 : 1;
+      }
+      after = page.next;
+    }
+  },
+});
+
+export function hitJson(hit: FoundHit): object {
+  const { subject, from, to, date, size, attachments, flags } = hit.display;
+  return {
+    digest: hit.digest,
+    sequence: hit.sequence,
+    date: date === null ? null : isoOf(date),
+    from,
+    to,
+    subject,
+    custodians: hit.custodians,
+    size,
+    attachments,
+    flags,
+  };
+}
+
+function hitLine(hit: FoundHit): string {
+  const { subject, from, date, attachments } = hit.display;
+  const day = date === null ? '(no date)   ' : (isoOf(date) ?? '(no date)').slice(0, 16).replace('T', ' ');
+  const clip = attachments.length > 0 ? ` [${attachments.length} attached]` : '';
+  return `${hit.digest.slice(0, 12)}  ${day}  ${shown(from[0] ?? '(no sender)')}  ${shown(subject) || '(no subject)'}${clip}`;
+}
+
+/** ISO 8601; years beyond 9999 have a sign and six digits. Null where the instant has no such form. */
+export function isoOf(milliseconds: number): string | null {
+  return Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
+}

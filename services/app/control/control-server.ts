@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { messageOf } from '#kernel';
+import type { Io, Progress } from '../cli/io.ts';
+import { type ControlReply, controlRequest, type ControlRequest, requestBytesMax } from './protocol.ts';
+
+/** Runs one command for somebody at the other end. */
+export type Handler = (request: ControlRequest, io: Io) => Promise<number>;
+
+/** Whoever has the archive open serves the others through a socket in its folder, for the archive's owner only. */
+export class ControlServer implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #path: string;
+  readonly #running = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+
+  private constructor(server: Server, path: string) {
+    this.#server = server;
+    this.#path = path;
+  }
+
+  static async open(path: string, handler: Handler): Promise<ControlServer> {
+    // A socket left by a process that was killed: whoever calls this holds the archive's lock, so nobody listens there.
+    rmSync(path, { force: true });
+    const server = createServer();
+    const control = new ControlServer(server, path);
+    server.on('connection', (socket) => control.#serve(socket, handler));
+    const before = process.umask(0o177);
+    try {
+      server.listen(path);
+      await once(server, 'listening');
+    } finally {
+      process.umask(before);
+    }
+    chmodSync(path, 0o600);
+    return control;
+  }
+
+  /** Commands running for others now. */
+  get busy(): number {
+    return this.#running.size;
+  }
+
+  /** Waits for the commands that run for others; takes no new ones. */
+  async drain(): Promise<void> {
+    this.#server.close();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Aborts what runs, and waits for it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new Error('the process that has the archive open is stopping'));
+    await this.drain();
+    rmSync(this.#path, { force: true });
+  }
+
+  #serve(socket: Socket, handler: Handler): void {
+    const run: Promise<void> = this.#answer(socket, handler)
+      .catch(() => {
+        socket.destroy();
+      })
+      .finally(() => {
+        this.#running.delete(run);
+      });
+    this.#running.add(run);
+  }
+
+  async #answer(socket: Socket, handler: Handler): Promise<void> {
+    const hungUp = new AbortController();
+    socket.on('error', () => hungUp.abort(new Error('the other end hung up')));
+    socket.on('close', () => hungUp.abort(new Error('the other end hung up')));
+    const request = await firstLine(socket);
+    const io = new SocketIo(socket, request.json, AbortSignal.any([hungUp.signal, this.#closing.signal]));
+    let code = 2;
+    try {
+      code = await handler(request, io);
+    } catch (thrown) {
+      io.note(messageOf(thrown));
+    }
+    io.send({ kind: 'exit', code });
+    socket.end();
+  }
+}
+
+async function firstLine(socket: Socket): Promise<ControlRequest> {
+  let received = 0;
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    if (received > requestBytesMax) socket.destroy();
+  });
+  const lines = createInterface({ input: socket });
+  for await (const line of lines) {
+    // Keeps reading, so that hanging up is noticed.
+    socket.resume();
+    return controlRequest.parse(JSON.parse(line));
+  }
+  throw new Error('no request came');
+}
+
+/** Io whose streams are the other end's. */
+class SocketIo implements Io {
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket, json: boolean, signal: AbortSignal) {
+    this.#socket = socket;
+    this.json = json;
+    this.signal = signal;
+  }
+
+  result(value: object, text: string): void {
+    this.send({ kind: 'result', value: { ...value }, text });
+  }
+
+  async bytes(chunk: Uint8Array): Promise<void> {
+    const written = this.send({ kind: 'bytes', base64: Buffer.from(chunk).toString('base64') });
+    if (!written) await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    this.signal.throwIfAborted();
+  }
+
+  note(text: string): void {
+    this.send({ kind: 'note', text });
+  }
+
+  progress(progress: Progress): void {
+    this.send({ kind: 'progress', ...progress });
+  }
+
+  /** False when the other end reads slower than we write. */
+  send(reply: ControlReply): boolean {
+    return this.#socket.writable ? this.#socket.write(`${JSON.stringify(reply)}\n`) : true;
+  }
+}

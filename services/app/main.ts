@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { stopwatch } from '#kernel';
+import { execute } from './cli/execute.ts';
+import { TerminalIo } from './cli/io.ts';
+import { faultOf } from './cli/problem.ts';
+import { parseTyped } from './cli/program.ts';
+import { readConfig } from './config.ts';
+
+/** The program: parses what was typed, runs it, and ends with its exit code. */
+async function main(): Promise<number> {
+  const elapsed = stopwatch();
+  const aborting = new AbortController();
+  const stop = () => aborting.abort(new Error('interrupted'));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  // Reading stopped (`| head`): nobody is left to answer to.
+  process.stdout.on('error', stop);
+  let io = new TerminalIo({ json: process.argv.includes('--json'), signal: aborting.signal, elapsed });
+  try {
+    const typed = await parseTyped(process.argv.slice(2), version());
+    if (typed === undefined) return 0;
+    io = new TerminalIo({ json: typed.json, signal: aborting.signal, elapsed });
+    return await execute(typed.command, typed.input, readConfig(process.env, typed.archive), io);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return 64;
+    return faultOf(thrown, io);
+  } finally {
+    io.end();
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version?: unknown }).version);
+}
+
+process.exitCode = await main();

@@ -1,0 +1,14 @@
+export { Capture, type CaptureOutcome } from './capture.ts';
+export { captureBatch, captureJob, workOnCaptures } from './capture-jobs.ts';
+export { collect, type CollectOptions, type CollectParts } from './collect.ts';
+export { type Completeness, type Failure, Tally } from './completeness.ts';
+export { ConnectPolicy } from './connect-policy.ts';
+export { Indexing } from './indexing.ts';
+export { ParsingPool } from './parsing.ts';
+export { type ReadMessage, readBytes } from './read-message.ts';
+export { recoverOrphans } from './recover.ts';
+export { idOfImport, keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
+export type { Accounting, Content, Found, Place, Source, WatchableSource } from './source.ts';
+export * from './source-fault.ts';
+export type { Spool, SpoolItem } from './spool.ts';
+export { UidSet } from './uid-set.ts';
