@@ -39,6 +39,7 @@ export class Dispositions {
   readonly #certify: StatementSync;
   readonly #open: StatementSync;
   readonly #all: StatementSync;
+  readonly #one: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#schedule = db.prepare('insert into schedule (sequence, period, time) values (?, ?, ?)');
@@ -46,6 +47,7 @@ export class Dispositions {
     this.#order = db.prepare('insert into disposing (id, sequence, message, reason, time) values (?, ?, ?, ?, ?)');
     this.#certify = db.prepare('update disposing set disposed = ? where id = ?');
     this.#open = db.prepare('select * from disposing where disposed is null order by sequence');
+    this.#one = db.prepare('select * from disposing where id = ?');
     this.#all = db.prepare('select * from disposing where sequence >= ? order by sequence limit 1000');
   }
 
@@ -74,6 +76,11 @@ export class Dispositions {
   /** Ordered and not certified: a crash lies between, and whoever finds them finishes them. */
   unfinished(): DispositionRecord[] {
     return this.#open.all().map((row) => recordOf(row));
+  }
+
+  byOrder(order: string): DispositionRecord | undefined {
+    const row = this.#one.get(order);
+    return row === undefined ? undefined : recordOf(row);
   }
 
   *all(from = 0): IterableIterator<DispositionRecord> {

@@ -15,3 +15,4 @@ export { emptyRoot, Frontier, leafHash } from './tree.ts';
 export * from './follower.ts';
 export * from './sighting-key.ts';
 export * from './verify.ts';
+export { sidecarName } from './sidecar.ts';

@@ -41,6 +41,8 @@ export function timeFromClock(files: readonly SourceFile[]): readonly Violation[
 /**
  * One door for destruction. The word `dispose` as a method is kept for it (resources end by `using`); a call counts as
  * one of `BlobStore.dispose` where the file names BlobStore or DispositionOrder, or the receiver or argument says so.
+ * One more call stands in a file of its own: a backup destroys what the ledger of its source certifies was destroyed,
+ * so that no restore brings it back (invariant 17). It judges nothing.
  */
 export function oneDoorForDestruction(files: readonly SourceFile[]): readonly Violation[] {
   const inside = /^services\/archive\/(?:adapters|layers)\//u;
@@ -49,8 +51,9 @@ export function oneDoorForDestruction(files: readonly SourceFile[]): readonly Vi
     .flatMap((file) => disposeCalls(file));
   const inArchive = sites.filter((site) => folderOf(site.file) === 'archive');
   const inRetention = sites.filter((site) => folderOf(site.file) === 'retention');
-  const elsewhere = sites.filter((site) => !inArchive.includes(site) && !inRetention.includes(site));
-  return [...inArchive.slice(1), ...inRetention.slice(1), ...elsewhere];
+  const replayed = sites.filter((site) => site.file === 'services/backup/replay-disposals.ts');
+  const allowed = new Set([inArchive, inRetention, replayed].flatMap((some) => some.slice(0, 1)));
+  return sites.filter((site) => !allowed.has(site));
 }
 
 function disposeCalls(file: SourceFile): readonly Violation[] {
@@ -65,7 +68,7 @@ function disposeCalls(file: SourceFile): readonly Violation[] {
     .map((match) => ({
       file: file.path,
       line: lineAt(file.bare, match.index),
-      problem: `${match[0]}…): BlobStore.dispose is called once, by retention/ (and once inside archive/)`,
+      problem: `${match[0]}…): BlobStore.dispose is called once, by retention/ (once inside archive/, and once to replay it on a backup)`,
     }));
 }
 

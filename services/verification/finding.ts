@@ -1,0 +1,37 @@
+/** Everything `verify` can find. A code may be added; none is changed. */
+export type FindingCode =
+  /** A batch or a sidecar is not what was written, is missing, or does not continue the one before it. */
+  | 'ledger-damaged'
+  /** Behind the damage named before, the ledger's meaning is not known: what depends on it was not compared. */
+  | 'not-compared'
+  /** A stored message, or a frame of the store, is not what was written. */
+  | 'archive-damaged'
+  /** The ledger says that it is archived, and storage does not have it. */
+  | 'message-missing'
+  /** Storage has it in another size than the ledger says. */
+  | 'message-size-differs'
+  /** Storage protects it less than holds and retention in the ledger demand. */
+  | 'lock-too-weak'
+  /** The ledger certifies that it was destroyed, and storage still has it. */
+  | 'message-not-destroyed'
+  /** Storage has it, and no entry names it: a crash between storing and recording. */
+  | 'orphan'
+  | 'index-damaged'
+  | 'index-behind'
+  /** Archived, and not in the index. */
+  | 'index-lacks'
+  /** In the index, and not archived. */
+  | 'index-extra'
+  /** The index knows it as another message. */
+  | 'index-differs'
+  | 'catalog-behind'
+  | 'catalog-differs';
+
+/** One fault. `place` says where: an entry, a batch, a segment, a digest. Never content. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly place: string;
+  readonly problem: string;
+  /** What to do about it, one sentence. */
+  readonly remedy: string;
+}
