@@ -1,19 +1,27 @@
-import { isAscii } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeText } from './charset.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
 import type { Field } from './header-block.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
-/** A field's value as text, unfolded (RFC 5322 §2.2.3) and trimmed, encoded words untouched. */
-export function fieldText(bytes: Buffer, field: Field, flags: Set<ParseFlag>): string {
+/**
+ * A field's value as text, unfolded (RFC 5322 §2.2.3) and trimmed, encoded words untouched. `hint`: the charset that the body
+ * declares, which is the best guess for octets above 127 that are not UTF-8.
+ */
+export function fieldText(bytes: Buffer, field: Field, flags: Set<ParseFlag>, hint = ''): string {
   const view = bytes.subarray(field.start, field.end);
-  const text = isAscii(view) ? view.toString('latin1') : decodeText(view, '', flags);
+  const text = isAscii(view) ? view.toString('latin1') : decode8Bit(view, flags, hint);
   return (text.includes('\n') || text.includes('\r') ? text.replace(/[\r\n]/gu, '') : text).trim();
 }
 
+function decode8Bit(view: Buffer, flags: Set<ParseFlag>, hint: string): string {
+  flags.add('undeclared-8bit');
+  return decodeText(view, isUtf8(view) ? '' : hint, flags);
+}
+
 /** A field's value as a person should read it. */
-export function readableText(bytes: Buffer, field: Field, flags: Set<ParseFlag>): string {
-  return withoutNul(decodeEncodedWords(fieldText(bytes, field, flags), flags));
+export function readableText(bytes: Buffer, field: Field, flags: Set<ParseFlag>, hint = ''): string {
+  return withoutNul(decodeEncodedWords(fieldText(bytes, field, flags, hint), flags));
 }
 
 /** NUL octets hide words from a search and show in no reader. */

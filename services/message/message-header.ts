@@ -1,8 +1,10 @@
+import { isAscii } from 'node:buffer';
 import { parseAddresses } from './address-list.ts';
 import { fieldText, readableText, withoutNul } from './field-text.ts';
 import type { Field, FieldName, HeaderBlock } from './header-block.ts';
 import { parseMailDate } from './mail-date.ts';
 import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts';
+import { parseParameters } from './parameters.ts';
 import type { Reading } from './reading.ts';
 
 export type MessageHeader = Omit<ParsedMessage, 'body' | 'attachments' | 'flags'>;
@@ -19,12 +21,13 @@ export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<Par
     else found.push(field);
   }
   const fields = (name: FieldName): readonly Field[] => byName.get(name) ?? NO_FIELDS;
-  const addresses = (name: FieldName): readonly MailAddress[] => addressesOf(bytes, fields(name), flags);
+  const hint = charsetHint(bytes, header, flags);
+  const addresses = (name: FieldName): readonly MailAddress[] => addressesOf(bytes, fields(name), flags, hint);
   const messageIds = idsOf(bytes, fields('message-id'), flags);
   if (messageIds.length === 0) flags.add('no-message-id');
   else if (messageIds.length > 1) flags.add('several-message-ids');
   return {
-    subject: subjectOf(bytes, fields('subject'), flags),
+    subject: subjectOf(bytes, fields('subject'), flags, hint),
     from: addresses('from'),
     sender: addresses('sender'),
     replyTo: addresses('reply-to'),
@@ -57,17 +60,30 @@ const SHOWN: ReadonlySet<FieldName> = new Set<FieldName>([
   'message-id',
 ]);
 
-function subjectOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): string {
+/** The charset that the message's own Content-Type declares, wanted only where its header has octets above 127. */
+function charsetHint(bytes: Buffer, header: HeaderBlock, flags: Set<ParseFlag>): string {
+  if (header.fields.length === 0 || isAscii(bytes.subarray(header.fields[0]?.start, header.fieldsEnd))) return '';
+  const type = header.fields.find((field) => field.name === 'content-type');
+  if (type === undefined) return '';
+  return parseParameters(fieldText(bytes, type, flags), flags).parameters.get('charset') ?? '';
+}
+
+function subjectOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>, hint: string): string {
   const subjects = new Set<string>();
-  for (const field of fields) subjects.add(readableText(bytes, field, flags));
+  for (const field of fields) subjects.add(readableText(bytes, field, flags, hint));
   // Readers show the first or the last of several: both are kept.
   if (subjects.size > 1) flags.add('ambiguous-structure');
   return [...subjects].join(' ');
 }
 
-function addressesOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): readonly MailAddress[] {
+function addressesOf(
+  bytes: Buffer,
+  fields: readonly Field[],
+  flags: Set<ParseFlag>,
+  hint: string,
+): readonly MailAddress[] {
   if (fields.length === 0) return NO_ADDRESSES;
-  return fields.flatMap((field) => parseAddresses(withoutNul(fieldText(bytes, field, flags)), flags));
+  return fields.flatMap((field) => parseAddresses(withoutNul(fieldText(bytes, field, flags, hint)), flags));
 }
 
 function dateOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>): number | undefined {

@@ -41,7 +41,7 @@ function readParameter(
   if (equals <= 0) return;
   const name = segment.slice(0, equals).trim().toLowerCase();
   const written = segment.slice(equals + 1).trim();
-  const isToken = !written.startsWith('"') && !FILE_NAMES.has(name);
+  const isToken = !written.startsWith('"') && !FILE_NAMES.has(name.split('*', 1)[0] ?? '');
   const text = isToken ? withoutComment(written) : unquoted(written);
   const star = name.indexOf('*');
   if (star > 0) {

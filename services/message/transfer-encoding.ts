@@ -93,10 +93,10 @@ function softBreak(bytes: Buffer, at: number): number {
 export function estimateBase64Size(bytes: Buffer): number {
   const lineFeed = bytes.indexOf(LF);
   const lineEnd = lineFeed > 0 && bytes[lineFeed - 1] === CR ? 2 : 1;
-  const share = lineFeed > lineEnd ? (lineFeed + 1 - lineEnd) / (lineFeed + 1) : 1;
   const end = endOfBase64(bytes);
+  const lineEnds = lineFeed > lineEnd ? Math.floor(end / (lineFeed + 1)) * lineEnd : 0;
   const padding = paddingBefore(bytes, end);
-  return Math.max(0, Math.floor((Math.round(end * share) * 3) / 4) - padding);
+  return Math.max(0, Math.floor(((end - lineEnds) * 3) / 4) - padding);
 }
 
 function endOfBase64(bytes: Buffer): number {

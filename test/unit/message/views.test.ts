@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import { htmlToText } from '../../../services/message/html-text.ts';
+import { fingerprint, headerText, messageText, parseMessage, splitHeader } from '../../../services/message/index.ts';
+
+describe('HTML', () => {
+  test.each([
+    ['<p>one</p><p>two <b>bold</b>ly</p>', 'one\ntwo boldly'],
+    ['a<br>b<hr/>c', 'a\nb\nc'],
+    ['a &amp; b &eacute; &#233; &#x4e2d; &nosuch; 1 < 2', 'a & b é é 中 &nosuch; 1 < 2'],
+    ['<td>a</td><td>b</td>', 'a b'],
+    ['<img alt="a picture" src=x><a title=\'a &lt; title\'>link</a>', 'a picture a < title link'],
+    ['<style>p { color: red }</style><script>var x = "<p>no</p>"</script>seen', 'seen'],
+    ['<div style="display:none">hidden words</div>', 'hidden words'],
+    ['<!-- a comment -->seen<!--[if mso]>no<![endif]-->', 'seen'],
+    ['before<!-- never closed, but words', 'before never closed, but words'],
+    ['before<style>never closed', 'beforenever closed'],
+    ['before<a href="never closed', 'before<a href="never closed'],
+    ['<title>the title</title>body', 'the title\nbody'],
+    ['<pre>one\n  two</pre>', 'one\ntwo'],
+    ['  a \n\n  b\u00a0c  ', 'a b c'],
+    ['<P>A</P><DIV>B</DIV>', 'A\nB'],
+    ['', ''],
+  ])('%j', (html, text) => {
+    expect(htmlToText(html)).toBe(text);
+  });
+
+  test('a charset is taken from the text where the header has none', () => {
+    const html =
+      'Content-Type: text/html\r\n\r\n<meta http-equiv=x content="text/html; charset=koi8-r"><p>\xd0\xd2\xc9';
+    expect(parseMessage(Buffer.from(html, 'latin1')).body).toBe('при');
+  });
+});
+
+describe('the header block', () => {
+  test.each([
+    ['A: b\r\nC: d\r\n e\r\n\r\nbody', 'A: b\r\nC: d\r\n e\r\n', 'body'],
+    ['A: b\n\nbody', 'A: b\n', 'body'],
+    ['A: b\r\n', 'A: b\r\n', ''],
+    ['A: b', 'A: b', ''],
+    ['A: b\r\nno field here\r\n', 'A: b\r\n', 'no field here\r\n'],
+    ['no header\r\n', '', 'no header\r\n'],
+    ['', '', ''],
+  ])('%j is cut where the reader sees its end', (text, header, body) => {
+    const bytes = Buffer.from(text, 'latin1');
+    const { headerBytes, bodyOffset } = splitHeader(bytes);
+    expect(headerBytes.toString('latin1')).toBe(header);
+    expect(bytes.subarray(bodyOffset).toString('latin1')).toBe(body);
+  });
+
+  test('as text it has LF line ends', () => {
+    expect(headerText(Buffer.from('A: é\r\nB: c\r\n d\r\n\r\nbody', 'utf8'))).toBe('A: é\nB: c\n d\n');
+  });
+});
+
+const original =
+  'From: Ann <Ann@Example.org>\r\nTo: bob@example.org\r\nSubject: Plan B\r\nDate: Mon, 14 May 2001 16:39:00 -0700\r\n' +
+  'Message-ID: <1@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nThe body, in two\r\nlines.\r\n' +
+  '--b\r\nContent-Type: text/csv; name=t.csv\r\n\r\na,b\r\n--b--\r\n';
+
+test('the text view names who, when and what, then body and attachments', () => {
+  expect(messageText(parseMessage(Buffer.from(original)))).toBe(
+    'From: Ann <Ann@Example.org>\nTo: bob@example.org\nSubject: Plan B\nDate: 2001-05-14T23:39:00.000Z\n\n' +
+      'The body, in two\nlines.\n\n[Attachment: t.csv, text/csv, 3 bytes]\na,b\n',
+  );
+});
+
+describe('the fingerprint', () => {
+  const of = (text: string): string => fingerprint(parseMessage(Buffer.from(text)));
+
+  test('is the same for copies that differ in transport, wrapping and line ends', () => {
+    const copy = original
+      .replace('Message-ID: <1@x>', 'Message-ID: <2@y>\r\nReceived: from somewhere')
+      .replace('Ann <Ann@Example.org>', 'ann@example.org')
+      .replace('16:39:00 -0700', '23:39:00 GMT')
+      .replace('in two\r\nlines', 'in two lines')
+      .replaceAll('\r\n', '\n');
+    expect(of(copy)).toBe(of(original));
+    expect(of(original)).toMatch(/^[0-9a-f]{64}$/u);
+  });
+
+  test.each([
+    ['sender', 'Ann@Example.org', 'eve@example.org'],
+    ['date', '16:39:00', '16:39:01'],
+    ['subject', 'Plan B', 'Plan C'],
+    ['body', 'two', 'three'],
+  ])('differs with another %s', (_name, from, to) => {
+    expect(of(original.replace(from, to))).not.toBe(of(original));
+  });
+});
