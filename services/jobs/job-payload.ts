@@ -16,12 +16,15 @@ export function checkedPayload(payload: JobPayload): JobPayload {
 }
 
 const depthMax = 8;
+const scalars = new Set(['boolean', 'string', 'number']);
 
 function assertPlain(value: Json | undefined, depth: number): void {
   if (depth > depthMax) throw refused(`is nested more than ${depthMax} levels deep`);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw refused(`contains ${value}`);
-  if (value === null || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'number') return;
-  if (typeof value !== 'object') throw refused(`contains a ${typeof value}`);
+  if (value === null || scalars.has(typeof value)) {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw refused(`contains ${value}`);
+    return;
+  }
+  if (typeof value !== 'object') throw refused(`contains a value of type ${typeof value}`);
   if (!Array.isArray(value) && !isPlainObject(value)) throw refused('contains an object that JSON would change');
   for (const member of Object.values(value)) assertPlain(member, depth + 1);
 }

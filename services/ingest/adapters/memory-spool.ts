@@ -52,7 +52,7 @@ export class MemorySpool implements Spool {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     for (const waiting of this.#waiting.splice(0)) waiting.refuse(closedFault());
-    for (const key of [...this.#items.keys()]) await this.drop(key);
+    for (const key of this.#items.keys()) await this.drop(key);
   }
 
   #fits(bytes: number): boolean {
