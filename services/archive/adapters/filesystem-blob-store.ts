@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { limits, type Clock } from '#kernel';
 import { forbidsDisposal, sameLock, strongerLock } from '../blob-lock.ts';
 import type {
@@ -78,7 +78,7 @@ export class FilesystemBlobStore implements BlobStore {
     try {
       const folder = join(options.root, 'segments');
       const made = await mkdir(folder, { recursive: true });
-      if (made !== undefined) await syncFolder(options.root);
+      if (made !== undefined) for (const parent of [options.root, dirname(made)]) await syncFolder(parent);
       const files = new SegmentFiles(folder);
       await files.load();
       const locator = await openLocator(options.locatorFile, files);

@@ -13,7 +13,7 @@ import {
 } from '../../../services/archive/adapters/filesystem/segment-format.ts';
 import { segmentOf, type Segment } from '../../../services/archive/adapters/filesystem/segment-files.ts';
 import { FileWindow, scanFrames, type Scanned } from '../../../services/archive/adapters/filesystem/segment-scanner.ts';
-import { NO_LOCK, noise, orderFor, putOf, STORED_AT } from '../../contract/blob-puts.ts';
+import { NO_LOCK, noise, orderFor, putOf, scrubbed, STORED_AT } from '../../contract/blob-puts.ts';
 import { FilesystemArchive } from '../../contract/filesystem-archive.ts';
 
 const ID = '0123456789abcdef';
@@ -106,6 +106,37 @@ describe('copies that no index knows', () => {
     expect(await reopened.read(put)).toEqual(put.bytes);
     expect((await reopened.dispose(orderFor(put))).versions).toBe(2);
     expect(await archive.contains(put.bytes.subarray(0, 32))).toBe(false);
+  });
+});
+
+describe('a disposal that a crash interrupted', () => {
+  test('after its order was durable and before the bytes were overwritten, the next start finishes it', async () => {
+    await using archive = await FilesystemArchive.make();
+    const put = putOf(noise(7, 400));
+    const store = await archive.open();
+    await store.putAll([put]);
+    await store[Symbol.asyncDispose]();
+    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(ID, [disposalFrame(put.bytes)])));
+    await using reopened = await archive.open();
+    await expect(reopened.read(put)).rejects.toMatchObject({ code: 'disposed' });
+    expect(await archive.contains(put.bytes.subarray(0, 32))).toBe(false);
+    expect(await scrubbed(reopened)).toEqual([]);
+  });
+
+  test('in the middle of the bytes, the next start overwrites the rest', async () => {
+    await using archive = await FilesystemArchive.make();
+    const put = putOf(noise(8, 400));
+    const store = await archive.open();
+    await store.putAll([put]);
+    await store[Symbol.asyncDispose]();
+    const [name = ''] = await archive.segments();
+    const bytes = await archive.readSegment(name);
+    bytes.fill(0, bytes.indexOf(put.bytes), bytes.indexOf(put.bytes) + 200);
+    await archive.writeSegment(name, bytes);
+    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(ID, [disposalFrame(put.bytes)])));
+    await using reopened = await archive.open();
+    expect(await archive.contains(put.bytes.subarray(200, 232))).toBe(false);
+    expect(await scrubbed(reopened)).toEqual([]);
   });
 });
 

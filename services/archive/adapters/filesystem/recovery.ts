@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { runOfTheMachine } from './machine-run.ts';
 import { Locator, type Copy } from './locator.ts';
-import { placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { placeOf, syncFolder, type Segment, type SegmentFiles } from './segment-files.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 import { FileWindow, scanFrames, type Scanned } from './segment-scanner.ts';
 
@@ -40,9 +40,14 @@ async function isOfThese(locator: Locator, files: SegmentFiles): Promise<boolean
 
 async function catchUpAll(locator: Locator, files: SegmentFiles): Promise<void> {
   const scanned = locator.segments();
+  let synced = false;
   for (const segment of files.all()) {
     const from = scanned.get(segment.name) ?? 0;
-    if (from < (await files.sizeOf(segment))) await catchUp(locator, files, segment, from);
+    if (from >= (await files.sizeOf(segment))) continue;
+    // The name of a segment that a process had just begun may be in memory only, like its bytes.
+    if (!synced) await syncFolder(files.folder);
+    synced = true;
+    await catchUp(locator, files, segment, from);
   }
 }
 
