@@ -39,6 +39,8 @@ class AddressReader {
   #quotedPhrase = false;
   #comment = '';
   #angle: string | undefined;
+  /** What stood before the angle bracket. */
+  #before = '';
 
   constructor(text: string, flags: Set<ParseFlag>) {
     this.#text = text;
@@ -164,7 +166,11 @@ class AddressReader {
     let end = this.#at;
     while (end < this.#text.length && !isAngleEnd(this.#text, end, this.#at)) end++;
     const inner = this.#text.slice(this.#at, end);
+    const phrase = this.#phrase.join('').trim();
+    this.#phrase = [];
+    // `Ann <a@x> Bob <b@x>`: the comma is missing.
     if (this.#angle !== undefined) this.#finish();
+    this.#before = phrase;
     this.#angle = withoutRoute(inner.includes('(') ? withoutComments(inner).trim() : inner.trim());
     this.#at = end;
     while (this.#text[this.#at] === '>') this.#at++;
@@ -198,12 +204,16 @@ class AddressReader {
     this.#phrase = [];
     this.#quotedPhrase = false;
     this.#comment = '';
+    this.#before = '';
     this.#angle = undefined;
   }
 
-  #finishBracketed(phrase: string, address: string): void {
+  #finishBracketed(behind: string, address: string): void {
+    const isAddress = behind.includes('@');
+    const phrase = isAddress ? this.#before : `${this.#before} ${behind}`.trim();
     const name = phrase === '' ? this.#comment : phrase;
     if (name !== '' || address !== '') this.#add(name, address);
+    if (isAddress) this.#finishBare(behind);
   }
 
   /** Without angle brackets: words with `@` are addresses, the other words their name. */

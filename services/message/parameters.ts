@@ -40,6 +40,7 @@ function readParameter(
   const equals = segment.indexOf('=');
   if (equals <= 0) return;
   const name = segment.slice(0, equals).trim().toLowerCase();
+  if (name === '') return;
   const written = segment.slice(equals + 1).trim();
   const isToken = !written.startsWith('"') && !FILE_NAMES.has(name.split('*', 1)[0] ?? '');
   const text = isToken ? withoutComment(written) : unquoted(written);

@@ -60,11 +60,11 @@ export function decodeQuotedPrintable(bytes: Buffer, flags: Set<ParseFlag>, unde
       const value = escaped(bytes, at);
       const skip = value >= 0 ? 3 : softBreak(bytes, at);
       if (value >= 0) out[length++] = value;
-      else if (skip === 1) {
+      else if (skip < 0) {
         flags.add('bad-encoding');
         out[length++] = octet;
       }
-      at += skip;
+      at += Math.max(skip, 1);
       continue;
     }
     out[length++] = underscores && octet === 0x5f ? SPACE : octet;
@@ -79,14 +79,14 @@ function escaped(bytes: Buffer, at: number): number {
   return high < 16 && low < 16 ? (high << 4) | low : -1;
 }
 
-/** Octets of the soft line break that begins at `at`, white space before the line end included; 1 where it is none. */
+/** Octets of the soft line break that begins at `at`, white space before the line end included; -1 where it is none. */
 function softBreak(bytes: Buffer, at: number): number {
   let next = at + 1;
   // White space behind `=` is transport padding; bounded, so that a run of `=   ` stays linear.
   while (next - at < 80 && (bytes[next] === SPACE || bytes[next] === TAB)) next++;
   if (next >= bytes.length) return next - at;
   if (bytes[next] === CR) return bytes[next + 1] === LF ? next + 2 - at : next + 1 - at;
-  return bytes[next] === LF ? next + 1 - at : 1;
+  return bytes[next] === LF ? next + 1 - at : -1;
 }
 
 /** Decoded size of base64 that is not decoded: the line ends are counted from the length of the first line. */
