@@ -72,3 +72,13 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
       return [];
   }
 }
+
+/** Dates that no match lies outside of, as far as the query's outermost ANDs say; null where they say nothing. */
+export function dateBounds(ast: Ast): { readonly from: number | null; readonly before: number | null } {
+  if (ast.kind === 'date') return ast;
+  if (ast.kind !== 'and') return { from: null, before: null };
+  const dates = ast.children.filter((child) => child.kind === 'date');
+  const from = Math.max(...dates.map((date) => date.from ?? -Infinity));
+  const before = Math.min(...dates.map((date) => date.before ?? Infinity));
+  return { from: Number.isFinite(from) ? from : null, before: Number.isFinite(before) ? before : null };
+}

@@ -152,7 +152,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       );
       await index.apply({ documents, removed: [], through: 100 });
       const some = await pages({ query: parseQuery('same'), facts, sort: 'date', limit: 4 });
-      expect(some.flat()).toEqual(documents.map(({ sequence }) => sequence).reverse());
+      expect(some.flat()).toEqual(documents.map(({ sequence }) => sequence).toReversed());
     });
 
     test('by relevance, what has the words most is first', async () => {

@@ -1,5 +1,6 @@
 import { asSequence, type Sequence } from '#kernel';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { dateBounds } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
 import type {
   CountAnswer,
@@ -38,6 +39,8 @@ export class EmbeddedIndex implements SearchIndex {
     this.#reader = new SetReader(database);
     this.#walk = new DateWalk(database);
     this.#relevance = new Relevance(database);
+    // A process that was killed between a removal and its checkpoint has left words in the log.
+    this.#writer.checkpoint();
     this.#position = database.prepare(`select value from state where key = 'position'`);
   }
 
@@ -136,8 +139,8 @@ export class EmbeddedIndex implements SearchIndex {
       const scores = this.#relevance.page(request.query, set, limit, start.key);
       return scores.map(({ score, sequence }) => ({ value: score, sequence }));
     }
-    const sizes = { total, every: this.#reader.every().size };
-    return this.#walk.page(set, limit, start.key, sizes).map(({ date, sequence }) => ({ value: date, sequence }));
+    const hits = { set, total, every: this.#reader.every().size, bounds: dateBounds(request.query) };
+    return this.#walk.page(hits, limit, start.key).map(({ date, sequence }) => ({ value: date, sequence }));
   }
 
   #hit({ sequence }: PageKey): Hit {

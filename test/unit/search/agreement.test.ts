@@ -99,9 +99,16 @@ async function expectAgreement(samples: readonly Sample[], asts: readonly Ast[])
     expect([...(await memory.select(request)).sequences]).toEqual(expected);
     const dated = await embedded.search({ ...request, sort: 'date', limit: 100 });
     expect(dated).toEqual(await memory.search({ ...request, sort: 'date', limit: 100 }));
+    const paged = await embedded.search({ ...request, sort: 'date', limit: 2 });
+    const rest = await embedded.search({ ...request, sort: 'date', limit: 100, after: paged.next });
+    expect(paged.next === undefined ? paged.hits : [...paged.hits, ...rest.hits]).toEqual(dated.hits);
     const ranked = await embedded.search({ ...request, sort: 'relevance', limit: 100 });
     expect(ranked.hits.map((hit) => Number(hit.sequence)).sort((a, b) => a - b)).toEqual(expected);
   }
+}
+
+function leaf(token: string): Ast {
+  return { kind: 'phrase', field: 'any', tokens: [token] };
 }
 
 describe('the embedded index and the evaluator', () => {
@@ -119,7 +126,6 @@ describe('the embedded index and the evaluator', () => {
       facts: { custodians: [], mailboxes: [] },
     };
     const two: Sample = { document: documentOf({ body: 'power' }), facts: { custodians: [], mailboxes: [] } };
-    const leaf = (token: string): Ast => ({ kind: 'phrase', field: 'any', tokens: [token] });
     let deep: Ast = leaf('audit');
     for (let level = 0; level < 99; level++) {
       const children = [leaf(level % 3 === 0 ? 'power' : 'nowhere'), deep];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, truncateSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, truncateSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -9,6 +9,10 @@ import { asSequence } from '#kernel';
 import { parseQuery } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { captured, documentOf, noFacts } from '../../contract/search-document.ts';
+
+async function find(index: EmbeddedIndex, query: string): Promise<number[]> {
+  return [...(await index.select({ query: parseQuery(query), facts: noFacts })).sequences];
+}
 
 describe('the file of the embedded index', () => {
   let folder: string;
@@ -25,10 +29,6 @@ describe('the file of the embedded index', () => {
 
   const contains = (text: string): boolean =>
     readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(text));
-
-  const find = async (index: EmbeddedIndex, query: string): Promise<number[]> => [
-    ...(await index.select({ query: parseQuery(query), facts: noFacts })).sequences,
-  ];
 
   test('what was applied is there after a restart', async () => {
     {
@@ -60,6 +60,36 @@ describe('the file of the embedded index', () => {
     expect(contains(planted)).toBe(false);
     expect(await index.check()).toEqual([]);
     expect((await index.sequences()).size).toBe(475);
+  });
+
+  test('a removal that another reader of the file holds up is not reported as done, and can be repeated', async () => {
+    await using index = EmbeddedIndex.open(file);
+    await index.apply({ documents: [captured(1, documentOf({ body: 'zqheld' }))], removed: [], through: 2 });
+    using other = new DatabaseSync(file);
+    other.exec('pragma query_only = on; begin; select count(*) from message');
+    const remove = { documents: [], removed: [asSequence(1)], through: 3 };
+    await expect(index.apply(remove)).rejects.toEqual(expect.objectContaining({ code: 'index-unavailable' }));
+    other.exec('commit');
+    await index.apply(remove);
+    expect(contains('zqheld')).toBe(false);
+  });
+
+  test('words that a killed removal left in the log are gone when the index is opened again', async () => {
+    const copy = mkdtempSync(join(folder, 'copy-'));
+    {
+      await using index = EmbeddedIndex.open(file);
+      await index.apply({ documents: [captured(1, documentOf({ body: 'zqlogged' }))], removed: [], through: 2 });
+      using other = new DatabaseSync(file);
+      other.exec('begin; select count(*) from message');
+      await index.apply({ documents: [], removed: [asSequence(1)], through: 3 }).catch(() => undefined);
+      // As a kill at this moment leaves it: the removal is committed, and the log still has what was removed.
+      for (const name of ['search.sqlite', 'search.sqlite-wal']) cpSync(join(folder, name), join(copy, name));
+    }
+    const logged = (): boolean => readdirSync(copy).some((name) => readFileSync(join(copy, name)).includes('zqlogged'));
+    expect(logged()).toBe(true);
+    await using again = EmbeddedIndex.open(join(copy, 'search.sqlite'));
+    expect(await find(again, 'zqlogged')).toEqual([]);
+    expect(logged()).toBe(false);
   });
 
   test('a process killed while it applies leaves no position ahead of the content (invariant 24)', async () => {

@@ -7,6 +7,15 @@ import { rowsOf } from './rows.ts';
 /** Looking up one date costs about as much as walking past this many. */
 const LOOKUP_COST = 2;
 
+/** What is to be listed: a set, how many it has of how many messages, and dates that all its members lie between. */
+export interface DatedHits {
+  readonly set: SequenceSet;
+  readonly total: number;
+  readonly every: number;
+  /** With a bound, messages without a date are no members. */
+  readonly bounds: DateBand;
+}
+
 /** Lists a set in date order, without sorting what is not shown. */
 export class DateWalk {
   readonly #sameDate: StatementSync;
@@ -23,20 +32,15 @@ export class DateWalk {
     for (const statement of [this.#sameDate, this.#band, this.#undated, this.#date]) statement.setReturnArrays(true);
   }
 
-  /** Up to `limit` members of the set behind the key. @param total of the set @param everything in the index */
-  page(
-    set: SequenceSet,
-    limit: number,
-    after: PageKey | undefined,
-    sizes: { total: number; every: number },
-  ): DateKey[] {
-    const walked = (limit * sizes.every) / Math.max(1, sizes.total);
-    return sizes.total * LOOKUP_COST < walked ? this.#sorted(set, limit, after) : this.#walked(set, limit, after);
+  /** Up to `limit` members of the set behind the key. */
+  page(hits: DatedHits, limit: number, after: PageKey | undefined): DateKey[] {
+    const walked = (limit * hits.every) / Math.max(1, hits.total);
+    return hits.total * LOOKUP_COST < walked ? this.#sorted(hits.set, limit, after) : this.#walked(hits, limit, after);
   }
 
-  #walked(set: SequenceSet, limit: number, after: PageKey | undefined): DateKey[] {
+  #walked({ set, bounds }: DatedHits, limit: number, after: PageKey | undefined): DateKey[] {
     const page: DateKey[] = [];
-    for (const key of this.#walk(after)) {
+    for (const key of this.#walk(bounds, after)) {
       if (page.length >= limit) break;
       if (set.has(key.sequence)) page.push(key);
     }
@@ -54,11 +58,13 @@ export class DateWalk {
     return keys.sort(compareByDate).slice(0, limit);
   }
 
-  *#walk(after: PageKey | undefined): Generator<DateKey> {
+  *#walk(bounds: DateBand, after: PageKey | undefined): Generator<DateKey> {
     if (after !== undefined && after.value !== null) yield* this.#keys(this.#sameDate, after.value, after.sequence);
-    for (const { from, before } of bandsBehind(after)) {
-      yield* this.#keys(this.#band, from ?? -Infinity, before ?? Infinity);
+    for (const band of bandsBehind(after)) {
+      const { from, before } = overlap(band, bounds);
+      yield* this.#keys(this.#band, from, before);
     }
+    if (bounds.from !== null || bounds.before !== null) return;
     const undatedBelow = after !== undefined && after.value === null ? after.sequence : Number.MAX_SAFE_INTEGER;
     yield* this.#keys(this.#undated, undatedBelow);
   }
@@ -74,4 +80,12 @@ function bandsBehind(after: PageKey | undefined): readonly DateBand[] {
   if (after === undefined) return dateBands;
   const [current, ...later] = dateBands.slice(bandOf(after.value));
   return current === undefined ? [] : [{ from: current.from, before: after.value }, ...later];
+}
+
+/** Empty, with `from` not before `before`, where the two have no date in common. */
+function overlap(a: DateBand, b: DateBand): { readonly from: number; readonly before: number } {
+  return {
+    from: Math.max(a.from ?? -Infinity, b.from ?? -Infinity),
+    before: Math.min(a.before ?? Infinity, b.before ?? Infinity),
+  };
 }

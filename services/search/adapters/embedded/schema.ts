@@ -24,16 +24,13 @@ const TABLES = `
   create table removed (sequence integer primary key);
   create virtual table words using fts5(${textColumns.join(', ')}, content='', tokenize='ascii', detail=full);
   insert into words (words, rank) values ('secure-delete', 1);
-  insert into words (words, rank) values ('automerge', 8);
-  insert into words (words, rank) values ('crisismerge', 16);
-  insert into words (words, rank) values ('hashsize', 8388608);
 `;
 
 /** Makes a new file ready, or checks that an old one can be used. @throws SearchFault `index-outdated` */
 export function prepareSchema(database: DatabaseSync): void {
   database.exec('pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = normal');
   database.exec('pragma secure_delete = on; pragma cache_size = -32768; pragma temp_store = memory');
-  database.exec('pragma wal_autocheckpoint = 4096; pragma busy_timeout = 5000');
+  database.exec('pragma wal_autocheckpoint = 4096; pragma busy_timeout = 1000');
   const version = database.prepare('pragma user_version').get()?.['user_version'];
   if (version === 0) create(database);
   else if (version !== versionNumber()) throw outdated();

@@ -2,13 +2,19 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { FactResolver } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 import type { Plan } from './compiler.ts';
-import { rowsOf, type Row } from './rows.ts';
 
 /** Sets that were read since the last change, so that the next page costs no more than its hits. */
 const KEPT_SETS_MAX = 16;
 
+/** Sequences that are listed by one statement: bounds the length of its answer to a few megabytes. */
+const WINDOW = 1 << 20;
+
+const COMMA = 0x2c;
+const DIGIT_ZERO = 0x30;
+
 /** Answers plans with sets of sequences. */
 export class SetReader {
+  readonly #last: StatementSync;
   readonly #match: StatementSync;
   readonly #dates: StatementSync;
   readonly #every: StatementSync;
@@ -16,10 +22,15 @@ export class SetReader {
   readonly #kept = new Map<string, SequenceSet>();
 
   constructor(database: DatabaseSync) {
-    this.#match = database.prepare('select rowid from words where words match ?');
-    this.#dates = database.prepare('select sequence from message where date >= ? and date < ?');
-    this.#every = database.prepare('select sequence from message');
-    for (const statement of [this.#match, this.#dates, this.#every]) statement.setReturnArrays(true);
+    const within = 'between ? and ?';
+    this.#last = database.prepare('select max(sequence) as last from message');
+    this.#match = database.prepare(
+      `select group_concat(rowid) as list from words where rowid ${within} and words match ?`,
+    );
+    this.#dates = database.prepare(
+      `select group_concat(sequence) as list from message where sequence ${within} and date >= ? and date < ?`,
+    );
+    this.#every = database.prepare(`select group_concat(sequence) as list from message where sequence ${within}`);
   }
 
   /** Before a change: forgets all sets, and hands over that of all messages. */
@@ -55,7 +66,7 @@ export class SetReader {
 
   /** Not to be kept by callers: it grows with the index. */
   every(): SequenceSet {
-    return (this.#everything ??= SequenceSet.of(numbers(rowsOf(this.#every))));
+    return (this.#everything ??= this.#list(this.#every, []));
   }
 
   #intersection(wanted: readonly Plan[], unwanted: readonly Plan[], facts: FactResolver): SequenceSet {
@@ -69,15 +80,36 @@ export class SetReader {
   }
 
   #keep(key: string, statement: StatementSync, values: readonly SQLInputValue[]): SequenceSet {
-    const kept = this.#kept.get(key) ?? SequenceSet.of(numbers(rowsOf(statement, ...values)));
+    const kept = this.#kept.get(key) ?? this.#list(statement, values);
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > KEPT_SETS_MAX && oldest !== undefined) this.#kept.delete(oldest);
     return kept;
   }
+
+  #list(statement: StatementSync, values: readonly SQLInputValue[]): SequenceSet {
+    const last = Number(this.#last.get()?.['last'] ?? -1);
+    const set = SequenceSet.of();
+    for (let first = 0; first <= last; first += WINDOW) {
+      const list = statement.get(first, first + WINDOW - 1, ...values)?.['list'];
+      if (typeof list === 'string') addListed(list, set);
+    }
+    return set;
+  }
 }
 
-function* numbers(rows: Iterable<Row>): Generator<number> {
-  for (const [value] of rows) yield Number(value);
+/** The numbers of a list like `3,14,159`, which is five times faster to hand over than as many rows. */
+function addListed(list: string, set: SequenceSet): void {
+  let number = 0;
+  for (let at = 0; at < list.length; at++) {
+    const code = list.charCodeAt(at);
+    if (code === COMMA) {
+      set.add(number);
+      number = 0;
+    } else {
+      number = number * 10 + code - DIGIT_ZERO;
+    }
+  }
+  set.add(number);
 }

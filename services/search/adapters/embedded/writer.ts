@@ -2,6 +2,7 @@ import { asDigest, type Sequence } from '#kernel';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { decodeDocument } from '../../document-codec.ts';
 import { searchColumns, type SearchDocument } from '../../search-document.ts';
+import { SearchFault } from '../../search-fault.ts';
 import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
 import { ATTACHMENT_MARK, textColumns } from './schema.ts';
 
@@ -39,6 +40,7 @@ export class Writer {
   /**
    * One transaction: a process that is killed leaves all of it or nothing, and never a position ahead of what is in.
    * @returns what was added
+   * @throws SearchFault `index-unavailable` when removed words could not be cleared from the log: apply the same again
    */
   apply(change: IndexChange): Sequence[] {
     this.#database.exec('begin immediate');
@@ -52,7 +54,7 @@ export class Writer {
       if (this.#database.isTransaction) this.#database.exec('rollback');
       throw thrown;
     }
-    if (change.removed.length > 0) this.checkpoint();
+    if (change.removed.length > 0 && !this.checkpoint()) throw remains();
     return added;
   }
 
@@ -67,9 +69,12 @@ export class Writer {
     };
   }
 
-  /** Everything into the main file, and the log to nothing: what was overwritten there stands in no other file. */
-  checkpoint(): void {
-    this.#database.exec('pragma wal_checkpoint(truncate)');
+  /**
+   * Everything into the main file, and the log to nothing: what was overwritten there stands in no other file.
+   * @returns false where another reader of the file prevents it for now
+   */
+  checkpoint(): boolean {
+    return this.#database.prepare('pragma wal_checkpoint(truncate)').get()?.['busy'] === 0;
   }
 
   #add({ sequence, digest, document, encoded }: IndexDocument): boolean {
@@ -91,4 +96,10 @@ export class Writer {
 
 function texts({ columns, display }: SearchDocument): string[] {
   return [...searchColumns.map((column) => columns[column]), display.attachments.length > 0 ? ATTACHMENT_MARK : ''];
+}
+
+function remains(): SearchFault {
+  return new SearchFault('index-unavailable', 'removed messages are still in the log of the search index', {
+    remedy: 'Stop other processes that read the index file, then let the removal run again.',
+  });
 }
