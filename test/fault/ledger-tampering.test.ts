@@ -1,0 +1,150 @@
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TreeHead } from '#ledger';
+import { FilesystemLedgerStore } from '../../services/ledger/adapters/filesystem-ledger-store.ts';
+import { damagesIn, writeSample } from '../sample-ledger.ts';
+
+let folder = '';
+let head: TreeHead = { size: 0, root: '' };
+let batches: string[] = [];
+let sidecars: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'muniment-tampering-'));
+  head = (await writeSample(await FilesystemLedgerStore.open(folder))).ledger.head;
+  batches = (await readdir(folder)).filter((name) => name !== 'sidecar').sort();
+  sidecars = (await readdir(join(folder, 'sidecar'))).map((name) => `sidecar/${name}`).sort();
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function damages(trusted?: TreeHead): Promise<string[]> {
+  const { found } = await damagesIn(await FilesystemLedgerStore.open(folder), trusted);
+  return found.map(({ place, problem }) => `${place}: ${problem}`);
+}
+
+/** Runs `check` while the file has other bytes, or none. */
+async function whileChanged(name: string, bytes: Buffer | undefined, check: () => Promise<void>): Promise<void> {
+  const path = join(folder, name);
+  const before = await readFile(path);
+  await (bytes === undefined ? rm(path) : writeFile(path, bytes));
+  await check();
+  await writeFile(path, before);
+}
+
+describe('invariant 18: whoever changes the ledger is found out', () => {
+  test('the untouched ledger has no damage, also measured by its own checkpoint', async () => {
+    expect(batches.length).toBeGreaterThan(6);
+    expect(sidecars.length).toBeGreaterThan(4);
+    expect(await damages()).toEqual([]);
+    expect(await damages(head)).toEqual([]);
+  });
+
+  test('every single-byte change of every file', async () => {
+    let changes = 0;
+    const unnoticed: string[] = [];
+    for (const name of [...batches, ...sidecars]) {
+      const path = join(folder, name);
+      const before = await readFile(path);
+      for (let at = 0; at < before.length; at++) {
+        const changed = Buffer.from(before);
+        changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8));
+        await writeFile(path, changed);
+        if ((await damages()).length === 0) unnoticed.push(`${name} byte ${at}`);
+        changes++;
+      }
+      await writeFile(path, before);
+    }
+    expect(unnoticed).toEqual([]);
+    expect(changes).toBeGreaterThan(5000);
+  }, 120_000);
+
+  test('every file removed, cut at its end, or with something added', async () => {
+    for (const name of [...batches, ...sidecars]) {
+      const bytes = await readFile(join(folder, name));
+      const isLast = name === batches.at(-1);
+      await whileChanged(name, undefined, async () => expect(await damages(head)).not.toEqual([]));
+      if (!isLast) await whileChanged(name, undefined, async () => expect(await damages()).not.toEqual([]));
+      for (const length of [0, 1, bytes.length - 1, Math.floor(bytes.length / 2)]) {
+        await whileChanged(name, bytes.subarray(0, length), async () => expect(await damages()).not.toEqual([]));
+      }
+      for (const more of ['\n', '{}\n', '\0']) {
+        const longer = Buffer.concat([bytes, Buffer.from(more)]);
+        await whileChanged(name, longer, async () => expect(await damages()).not.toEqual([]));
+      }
+    }
+  });
+
+  test('every line of every batch removed, doubled, or changed with its neighbour', async () => {
+    for (const name of batches) {
+      const lines = String(await readFile(join(folder, name)))
+        .split('\n')
+        .slice(0, -1);
+      for (let at = 0; at < lines.length; at++) {
+        const [line = '', next] = [lines[at], lines[at + 1]];
+        const variants = [lines.toSpliced(at, 1), lines.toSpliced(at, 0, line)];
+        if (next !== undefined) variants.push(lines.toSpliced(at, 2, next, line));
+        for (const variant of variants) {
+          const bytes = Buffer.from(`${variant.join('\n')}\n`);
+          await whileChanged(name, bytes, async () => expect(await damages()).not.toEqual([]));
+        }
+      }
+    }
+  });
+
+  test('two batches exchanged, or one laid under another name', async () => {
+    for (const [i, name] of batches.entries()) {
+      const [path, other] = [join(folder, name), join(folder, batches[(i + 1) % batches.length] ?? '')];
+      const [a, b] = [await readFile(path), await readFile(other)];
+      await writeFile(path, b);
+      await writeFile(other, a);
+      expect(await damages()).not.toEqual([]);
+      await writeFile(path, a);
+      await writeFile(other, b);
+      const moved = join(folder, '00000000000000ff');
+      await writeFile(moved, a);
+      expect(await damages()).not.toEqual([]);
+      await rm(moved);
+      await rename(path, moved);
+      expect(await damages()).not.toEqual([]);
+      await rename(moved, path);
+    }
+  });
+
+  test('a tail that was cut off, by whoever holds an earlier checkpoint', async () => {
+    const removed: [string, Buffer][] = [];
+    for (const name of batches.toReversed()) {
+      removed.push([name, await readFile(join(folder, name))]);
+      await rm(join(folder, name));
+      expect((await damages(head)).join()).toMatch(/cut off|no batch/u);
+    }
+    for (const [name, bytes] of removed) await writeFile(join(folder, name), bytes);
+    expect(await damages(head)).toEqual([]);
+  });
+
+  test('a history that is whole in itself but not the one of the checkpoint', async () => {
+    const trusted = { size: 2, root: '0'.repeat(64) };
+    expect(await damages(trusted)).toEqual(['1: its history is not that of the trusted checkpoint']);
+  });
+
+  test('several damages are all named, each at its place', async () => {
+    const [first, , third, , fifth] = batches;
+    await whileChanged(third ?? '', Buffer.from('x'), async () => {
+      await whileChanged(fifth ?? '', undefined, async () => {
+        const found = await damages();
+        expect(found.some((each) => each.startsWith(`${Number.parseInt(third ?? '', 16)}: `))).toBe(true);
+        expect(found.some((each) => each.includes('missing: entries'))).toBe(true);
+        expect(found.some((each) => each.startsWith(`${Number.parseInt(first ?? '', 16)}: `))).toBe(false);
+      });
+    });
+  });
+
+  test('a file that does not belong there', async () => {
+    await writeFile(join(folder, 'readme'), '');
+    expect(await damages()).toEqual(['readme: a file that the ledger did not write']);
+    await rm(join(folder, 'readme'));
+  });
+});
