@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
@@ -6,15 +6,14 @@ import type { AddressObject, ParsedMail } from 'mailparser';
 import { parseMessage } from '../../../services/message/index.ts';
 import type { MailAddress, ParsedMessage } from '../../../services/message/index.ts';
 import { archiveOf, corpus } from '../../corpora.ts';
-import { existsSync } from 'node:fs';
 
 /**
  * Agreement with mailparser on real mail, as shares of messages; floors are what was measured, rounded down. The rest was
  * looked at: text behind escapes, CR line ends, charsets and uuencoded files that only our reader reads, link targets that
- * mailparser writes into the text, dates that mailparser replaces by the present, second subjects that we keep.
+ * mailparser writes into the text, dates that mailparser replaces by the present or moves to this century, second subjects that we keep.
  */
 const floors = {
-  'demo-small': { subject: 0.997, date: 1, addresses: 0.997, attachmentNames: 1, words: 0.993 },
+  'demo-small': { subject: 0.997, date: 0.999, addresses: 0.997, attachmentNames: 1, words: 0.993 },
   'lists-modern': { subject: 1, date: 1, addresses: 0.997, attachmentNames: 1, words: 0.999 },
   torture: { subject: 0.955, date: 0.95, addresses: 0.994, attachmentNames: 0.997, words: 0.967 },
 } as const;
