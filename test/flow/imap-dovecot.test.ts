@@ -34,6 +34,19 @@ class Ledger implements Accounting {
   }
 }
 
+async function collect(from: ImapSource, ledger: Ledger, each?: (n: number) => Promise<void>): Promise<Found[]> {
+  const all: Found[] = [];
+  let messages = 0;
+  for await (const found of from.sightings(ledger, new AbortController().signal)) {
+    all.push(found);
+    if (found.kind !== 'message') continue;
+    ledger.record(found);
+    messages += 1;
+    await each?.(messages);
+  }
+  return all;
+}
+
 describeVariant('dovecot', 'an IMAP source and a real Dovecot', () => {
   let dovecot: Dovecot;
   let folder: string;
@@ -63,19 +76,6 @@ describeVariant('dovecot', 'an IMAP source and a real Dovecot', () => {
       { ...options, temporaryFolder: folder, reconnect },
       ConnectPolicy.parse('127.0.0.0/8, ::1', async () => await Promise.resolve(['127.0.0.1'])),
     );
-  }
-
-  async function collect(from: ImapSource, ledger: Ledger, each?: (n: number) => Promise<void>): Promise<Found[]> {
-    const all: Found[] = [];
-    let messages = 0;
-    for await (const found of from.sightings(ledger, new AbortController().signal)) {
-      all.push(found);
-      if (found.kind !== 'message') continue;
-      ledger.record(found);
-      messages += 1;
-      await each?.(messages);
-    }
-    return all;
   }
 
   async function listed(user: string): Promise<Set<string>> {
