@@ -11,13 +11,16 @@ export interface HoldRecord {
   readonly reason: string;
   readonly placedAt: number;
   readonly releasedAt: number | null;
+  /** Sequence of its release. */
+  readonly releasedBy: Sequence | null;
   /** Whether storage's flags follow: set on all that matched when it was placed, and lifted again after its release. */
   readonly swept: boolean;
 }
 
 function recordOf(row: Row): HoldRecord {
   const swept = integerOrNull(row, 'swept');
-  const decided = integerOrNull(row, 'released_by') ?? integer(row, 'sequence');
+  const releasedBy = integerOrNull(row, 'released_by');
+  const decided = releasedBy ?? integer(row, 'sequence');
   return {
     id: text(row, 'id'),
     sequence: asSequence(integer(row, 'sequence')),
@@ -26,6 +29,7 @@ function recordOf(row: Row): HoldRecord {
     reason: text(row, 'reason'),
     placedAt: integer(row, 'placed'),
     releasedAt: integerOrNull(row, 'released'),
+    releasedBy: releasedBy === null ? null : asSequence(releasedBy),
     swept: swept !== null && swept >= decided,
   };
 }

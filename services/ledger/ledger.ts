@@ -160,6 +160,22 @@ export class Ledger implements AsyncDisposable {
     return Buffer.from(read?.batch.file.lines[sequence - first] ?? missing(sequence));
   }
 
+  /**
+   * The leaves of many entries, in the order asked for; ascending, each batch is read once. Whoever relies on them compares
+   * them with the tree.
+   * @throws LedgerFault `not-found`, `damaged`
+   */
+  async *leaves(sequences: Iterable<number>): AsyncIterable<Buffer> {
+    let [first, lines]: [number, readonly string[]] = [0, []];
+    for (const sequence of sequences) {
+      if (sequence < first || sequence >= first + lines.length) {
+        first = await this.#batchWith(sequence);
+        lines = (await this.#chain.reader.file(first))?.lines ?? missing(sequence);
+      }
+      yield Buffer.from(lines[sequence - first] ?? missing(sequence));
+    }
+  }
+
   /** Called after each commit this instance sees, its own or another writer's. Returns the way to end it. */
   onCommitted(listener: (head: LedgerHead) => void): () => void {
     return this.#chain.onAdvanced(() => listener(this.head));

@@ -1,0 +1,20 @@
+import { Fault } from '#kernel';
+
+/**
+ * - `out-exists`: something is there already; an export never writes over it.
+ * - `out-unwritable`: the place cannot be written to. - `disk-full`: it has no room left; what was written is removed.
+ * - `as-of-beyond`: the ledger does not reach that far. - `no-such-matter`, `no-holds`: nothing says what to export.
+ * - `incomplete`: the search index cannot answer for everything up to `asOf`.
+ * - `inconsistent`: an entry of the ledger is not what the tree says.
+ */
+export type ExportFaultCode =
+  | 'out-exists'
+  | 'out-unwritable'
+  | 'disk-full'
+  | 'as-of-beyond'
+  | 'no-such-matter'
+  | 'no-holds'
+  | 'incomplete'
+  | 'inconsistent';
+
+export class ExportFault extends Fault<ExportFaultCode> {}

@@ -1,0 +1,132 @@
+import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
+import type { BlobStore } from '#archive';
+import type { Recorder } from '#catalog';
+import { verifyCheckpoint } from '#ledger';
+import type { SearchIndex } from '#search';
+import { explanation } from './explanation.ts';
+import { ExportFault } from './export-fault.ts';
+import { ExportFiles } from './export-files.ts';
+import type { ExportTarget } from './export-target.ts';
+import { FolderTarget } from './folder-target.ts';
+import { fileNames } from './layout.ts';
+import type { ExportOptions, ExportOrder, ExportSummary } from './order.ts';
+import { Production, type ProductionCounts } from './production.ts';
+import { publicKeyFile } from './public-key.ts';
+import { select, type Selected } from './selecting.ts';
+import { ZipTarget } from './zip-target.ts';
+
+export interface ExporterParts {
+  readonly recorder: Recorder;
+  readonly archive: BlobStore;
+  readonly index: SearchIndex;
+}
+
+interface Planned {
+  readonly order: ExportOrder;
+  readonly asOf: number;
+  readonly selected: Selected;
+}
+
+/**
+ * Hands messages out, with all that a stranger needs to check them. The same selection as of the same sequence in the same
+ * format gives the same files, whatever was recorded since. What is written is below `<out>.partial` until it is whole.
+ */
+export class Exporter {
+  readonly #parts: ExporterParts;
+
+  constructor(parts: ExporterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Recorded in the ledger before the first byte of content is written.
+   * @throws ExportFault; SearchFault `query-invalid`; ArchiveFault, LedgerFault where their media fail; the signal's reason
+   */
+  async export(order: ExportOrder, actor: string, options: ExportOptions = {}): Promise<ExportSummary> {
+    options.signal?.throwIfAborted();
+    const planned = await this.#plan(order);
+    try {
+      await using target = await openTarget(order.out);
+      const summary = await this.#produce(planned, target, { actor, options });
+      await target.finish();
+      return summary;
+    } catch (thrown) {
+      throw outFault(thrown, order.out);
+    }
+  }
+
+  async #plan(order: ExportOrder): Promise<Planned> {
+    const { recorder } = this.#parts;
+    await recorder.catchUp();
+    const newest = recorder.catalog.position() - 1;
+    const asOf = order.asOf ?? newest;
+    if (asOf < 0 || asOf > newest) {
+      throw new ExportFault('as-of-beyond', `The ledger goes from sequence 0 to ${newest}; ${asOf} is not in it.`, {
+        remedy: 'Give one of these sequences, or none for the newest.',
+      });
+    }
+    return { order, asOf, selected: await select(this.#parts, order.selection, asOf) };
+  }
+
+  async #produce(
+    planned: Planned,
+    target: ExportTarget,
+    by: { readonly actor: string; readonly options: ExportOptions },
+  ): Promise<ExportSummary> {
+    const { order, asOf, selected } = planned;
+    const exportId = newName('export');
+    const sequence = await this.#record(planned, exportId, by.actor);
+    await using files = await ExportFiles.open(target);
+    const checkpoint = await this.#writeChecks(files, planned);
+    const production = await Production.open({ ...this.#parts, files, format: order.format, asOf, checkpoint });
+    const counts: ProductionCounts = await production.write(selected, by.options);
+    await files.finish();
+    return { exportId, sequence, asOf, selected: selected.sequences.size, ...counts, out: order.out };
+  }
+
+  async #record({ order, asOf, selected }: Planned, exportId: string, actor: string): Promise<number> {
+    const { query, matter, sequences } = selected;
+    const { out, format } = order;
+    const aside = { query, out, ...(matter !== undefined && { matter: matter.id }) };
+    const count = sequences.size;
+    const entry = { kind: 'export' as const, actor, export: exportId, asOf: asSequence(asOf), format, count, aside };
+    const appended = await this.#parts.recorder.ledger.append([entry]);
+    if (appended.outcome !== 'appended') throw new Error('an append without judgement cannot be stale');
+    return appended.sequences[0] ?? asOf;
+  }
+
+  /** The explanation, the checkpoint, and the key that it is known to be signed with. */
+  async #writeChecks(files: ExportFiles, { order, asOf, selected }: Planned): Promise<string> {
+    const { ledger, catalog } = this.#parts.recorder;
+    const checkpoint = await ledger.checkpoint(catalog.tiles, asOf + 1);
+    const { publicKey } = ledger.head;
+    const { origin } = verifyCheckpoint(checkpoint, publicKey);
+    await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf }));
+    await files.putText(fileNames.checkpoint, checkpoint);
+    await files.putText(fileNames.publicKey, publicKeyFile(origin, publicKey));
+    return checkpoint;
+  }
+}
+
+async function openTarget(out: string): Promise<ExportTarget> {
+  return out.toLowerCase().endsWith('.zip') ? await ZipTarget.open(out) : await FolderTarget.open(out);
+}
+
+/** What the system says of the place that is written to, in our words. */
+function outFault(thrown: unknown, out: string): unknown {
+  const code = systemCodeOf(thrown);
+  if (thrown instanceof Fault || code === undefined || !/^E[A-Z0-9]+$/u.test(code)) return thrown;
+  const facts = { out, code };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new ExportFault('disk-full', `There is no room left for the export at ${out}.`, {
+      remedy: 'Make room or choose another place, then export again; what was written has been removed.',
+      cause: thrown,
+      facts,
+    });
+  }
+  return new ExportFault('out-unwritable', `The export cannot be written to ${out}: ${code}.`, {
+    remedy: 'Choose a place that can be written to, then export again.',
+    cause: thrown,
+    facts,
+  });
+}

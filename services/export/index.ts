@@ -1,0 +1,3 @@
+export { Exporter, type ExporterParts } from './exporter.ts';
+export * from './export-fault.ts';
+export type * from './order.ts';

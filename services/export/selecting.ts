@@ -1,0 +1,106 @@
+import type { Ast, SearchIndex } from '#search';
+import { parseQuery, printQuery, SequenceSet } from '#search';
+import { type Catalog, factsAsOf, type HoldRecord, type MatterRecord, type Recorder } from '#catalog';
+import { HoldJudge, isUnjudged, widest } from '#matters';
+import { ExportFault } from './export-fault.ts';
+import { heldAsOf } from './held-as-of.ts';
+import type { ExportSelection } from './order.ts';
+
+/** What an order selects as of one sequence. */
+export interface Selected {
+  readonly sequences: SequenceSet;
+  /**
+   * Messages captured by then whose disposal was ordered later. Of what is gone nobody can tell whether a query found it,
+   * so all of them are named.
+   */
+  readonly disposedSince: SequenceSet;
+  /** In words of the query language. */
+  readonly query: string;
+  readonly matter?: MatterRecord;
+}
+
+export interface SelectingParts {
+  readonly recorder: Recorder;
+  readonly index: SearchIndex;
+}
+
+/** @throws SearchFault `query-invalid`; ExportFault `no-such-matter`, `no-holds`, `incomplete` */
+export async function select(parts: SelectingParts, selection: ExportSelection, asOf: number): Promise<Selected> {
+  const { catalog } = parts.recorder;
+  const chosen = await choose(parts, selection, asOf);
+  const { before, since } = disposals(catalog, asOf);
+  return { ...chosen, sequences: chosen.sequences.minus(before).minus(since), disposedSince: since };
+}
+
+async function choose(
+  parts: SelectingParts,
+  selection: ExportSelection,
+  asOf: number,
+): Promise<Omit<Selected, 'disposedSince'>> {
+  if ('all' in selection) return { sequences: captured(parts.recorder.catalog, asOf), query: '*' };
+  if ('matter' in selection) return await ofMatter(parts, selection.matter, asOf);
+  const query = parseQuery(selection.query);
+  return { sequences: await find(parts, query, asOf), query: printQuery(query) };
+}
+
+/** What the holds of a matter that are active as of `asOf` match: judged now, and recorded by then. */
+async function ofMatter(parts: SelectingParts, name: string, asOf: number): Promise<Omit<Selected, 'disposedSince'>> {
+  const { ledger, catalog } = parts.recorder;
+  const matter = catalog.matters.find(name);
+  if (matter === undefined) {
+    throw new ExportFault('no-such-matter', `There is no matter "${name}".`, {
+      remedy: 'List them with `muniment matter list`.',
+    });
+  }
+  const holds = catalog.holds.all().filter((hold) => hold.matter === matter.id && isActive(hold, asOf));
+  if (holds.length === 0) throw noHolds(matter, asOf);
+  const judge = new HoldJudge(catalog);
+  let sequences = SequenceSet.of();
+  for (const hold of holds) sequences = sequences.or(await matching(parts, judge.query(hold), asOf));
+  for (const hold of holds) sequences = sequences.or(await heldAsOf({ ledger, catalog }, hold, asOf, sequences));
+  return { sequences, matter, query: holds.map((hold) => `(${hold.query})`).join(' OR ') };
+}
+
+/** What a hold matches: what cannot be judged is held, and therefore exported. */
+async function matching(parts: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
+  const sure = await find(parts, query, asOf);
+  const wide = await find(parts, widest(query), asOf);
+  const { messages } = parts.recorder.catalog;
+  const unjudged = messages.flagged().filter((message) => isUnjudged(message.flags));
+  return sure.or(wide.and(SequenceSet.of(unjudged.map(({ sequence }) => sequence))));
+}
+
+async function find({ recorder, index }: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
+  const answer = await index.select({ query, facts: factsAsOf(recorder.catalog, asOf), asOf });
+  if (answer.complete && answer.asOf === asOf) return answer.sequences;
+  throw new ExportFault('incomplete', `The search index does not cover everything up to sequence ${asOf}.`, {
+    remedy: 'Try again when `muniment status` shows that the index has caught up, or run `muniment rebuild`.',
+    facts: { asOf },
+  });
+}
+
+function captured(catalog: Catalog, asOf: number): SequenceSet {
+  const sequences = SequenceSet.of();
+  for (const { sequence } of catalog.messages.range(0, asOf + 1)) sequences.add(sequence);
+  return sequences;
+}
+
+/** Messages whose disposal was ordered by `asOf`, and messages captured by then whose disposal was ordered since. */
+function disposals(catalog: Catalog, asOf: number): { before: SequenceSet; since: SequenceSet } {
+  const [before, since] = [SequenceSet.of(), SequenceSet.of()];
+  for (const { message, sequence } of catalog.dispositions.all()) {
+    if (sequence <= asOf) before.add(message);
+    else if (message <= asOf) since.add(message);
+  }
+  return { before, since };
+}
+
+function isActive(hold: HoldRecord, asOf: number): boolean {
+  return hold.sequence <= asOf && (hold.releasedBy === null || hold.releasedBy > asOf);
+}
+
+function noHolds(matter: MatterRecord, asOf: number): ExportFault {
+  return new ExportFault('no-holds', `The matter "${matter.name}" has no active hold as of sequence ${asOf}.`, {
+    remedy: 'Place a hold with `muniment hold place`, or export a query.',
+  });
+}
