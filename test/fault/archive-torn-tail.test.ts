@@ -4,7 +4,7 @@ import { listed, noise, orderFor, putOf, scrubbed } from '../contract/blob-puts.
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 
 const earlier = [putOf(noise(1, 100)), putOf('earlier text')];
-const last = [putOf(noise(2, 60)), putOf(noise(3, 40))];
+const last = [putOf(noise(2, 40), { sighting: 's' })];
 
 describe('a segment that ends within its last group, as after a crash', () => {
   test('is accepted at every length: earlier messages are there, and the rest can be stored and destroyed', async () => {
@@ -15,7 +15,7 @@ describe('a segment that ends within its last group, as after a crash', () => {
       await store.putAll(earlier);
       begin = (await archive.readSegment((await archive.segments())[0] ?? '')).length;
       await store.putAll(last);
-      await store.setLegalHolds(earlier, true);
+      await store.setLegalHolds(earlier.slice(0, 1), true);
     }
     const [name = ''] = await archive.segments();
     const whole = await archive.readSegment(name);
@@ -35,10 +35,10 @@ describe('a segment that ends within its last group, as after a crash', () => {
       await store.putAll(last);
     }
     const [name = ''] = await archive.segments();
-    await archive.writeSegment(name, (await archive.readSegment(name)).subarray(0, -300));
+    await archive.writeSegment(name, (await archive.readSegment(name)).subarray(0, -150));
     await using store = await archive.open();
-    expect((await listed(store)).length).toBeLessThan(4);
-    await expect(store.read(last[1] ?? putOf(''))).rejects.toMatchObject({ code: 'not-found' });
+    expect((await listed(store)).length).toBeLessThan(3);
+    await expect(store.read(last[0] ?? putOf(''))).rejects.toMatchObject({ code: 'not-found' });
   });
 
   test('a segment shortened while it is in use is damage', async () => {
