@@ -8,9 +8,10 @@ import { systemClock } from '#kernel';
 import { Ledger } from '#ledger';
 import { FileSigner } from '../../services/ledger/adapters/file-signer.ts';
 import { FilesystemLedgerStore } from '../../services/ledger/adapters/filesystem-ledger-store.ts';
+import { seeds } from '../soak.ts';
 import { captureDraft, damagesIn, randomFrom } from '../sample-ledger.ts';
 
-const kills = 20;
+const kills = seeds(20, 200);
 const appender = join(import.meta.dirname, 'ledger-appender.ts');
 let folder = '';
 
@@ -66,4 +67,4 @@ test(`invariants 1 and 8: of ${kills} processes killed while appending, every ac
   expect(acknowledged.length).toBeGreaterThan(kills);
   await ledger.eraseOrphanedSidecars();
   expect((await readdir(join(folder, 'ledger'))).filter((name) => name.startsWith('.'))).toEqual([]);
-});
+}, 600_000);
