@@ -1,0 +1,177 @@
+import { ArchiveFault, type BlobRef, type BlobStat, type BlobStore } from '#archive';
+import type { MessageRecord } from '#catalog';
+import { messageOf, systemCodeOf } from '#kernel';
+import type { Finding } from './finding.ts';
+import type { FoldedLedger } from './folded-ledger.ts';
+import { retentionEnd } from './retention-end.ts';
+
+/** How many suspected orphans are looked at once more at the end; more than that are not orphans of a crash. */
+const orphansMax = 10_000;
+
+/** Compares what is stored with what the ledger says, message by message. */
+export class ArchiveFindings {
+  readonly #archive: BlobStore;
+  readonly #truth: FoldedLedger;
+  readonly #full: boolean;
+  /** Damaged messages that were named already. */
+  readonly #named = new Set<string>();
+
+  constructor(archive: BlobStore, truth: FoldedLedger, full: boolean) {
+    this.#archive = archive;
+    this.#truth = truth;
+    this.#full = full;
+  }
+
+  /** Every stored byte, whoever it belongs to. */
+  async *scrub(): AsyncGenerator<Finding> {
+    try {
+      for await (const { place, problem, ref } of this.#archive.scrub()) {
+        if (ref !== undefined) this.#named.add(nameOf(ref));
+        yield damaged(ref === undefined ? place : `${place}, message ${nameOf(ref)}`, problem);
+      }
+    } catch (thrown) {
+      yield failed(thrown);
+    }
+  }
+
+  /** Every message of which the ledger says anything. */
+  async *messages(onProgress: (done: number) => void): AsyncGenerator<Finding> {
+    let done = 0;
+    for (const message of this.#truth.catalog.messages.range()) {
+      const finding = await this.#ofMessage(message);
+      if (finding !== undefined) yield finding;
+      if (++done % 500 === 0) onProgress(done);
+    }
+    onProgress(done);
+  }
+
+  /** Everything that is stored and that no entry names. */
+  async *orphans(): AsyncGenerator<Finding> {
+    let suspects: BlobRef[] = [];
+    try {
+      for await (const { digest, generation } of this.#archive.list()) {
+        if (this.#isNamed({ digest, generation })) continue;
+        if (suspects.push({ digest, generation }) < orphansMax) continue;
+        yield* this.#confirmed(suspects);
+        suspects = [];
+      }
+    } catch (thrown) {
+      yield failed(thrown);
+    }
+    yield* this.#confirmed(suspects);
+  }
+
+  async #ofMessage(message: MessageRecord): Promise<Finding | undefined> {
+    try {
+      const stat = await this.#archive.stat(message);
+      const finding = compare(message, stat, this.#truth);
+      if (finding !== undefined) return (await this.#hasChanged(message)) ? undefined : finding;
+      if (this.#full && message.state === 'archived') await this.#readWhole(message);
+    } catch (thrown) {
+      if (await this.#hasChanged(message)) return undefined;
+      if (!(thrown instanceof ArchiveFault)) throw thrown;
+      return this.#named.has(nameOf(message)) ? undefined : damaged(`message ${nameOf(message)}`, thrown.message);
+    }
+    return undefined;
+  }
+
+  async #readWhole(message: MessageRecord): Promise<void> {
+    for await (const _part of this.#archive.stream(message));
+  }
+
+  /** Mail comes in and is disposed of while this runs: the ledger is asked again before a fault is named. */
+  async #hasChanged(message: MessageRecord): Promise<boolean> {
+    await this.#truth.catchUp();
+    const now = this.#truth.catalog.messages.bySequence(message.sequence);
+    return now?.state !== message.state;
+  }
+
+  async *#confirmed(suspects: readonly BlobRef[]): AsyncGenerator<Finding> {
+    if (suspects.length > 0) await this.#truth.catchUp();
+    for (const ref of suspects) {
+      if (this.#isNamed(ref) || (await this.#archive.stat(ref)) === undefined) continue;
+      yield {
+        code: 'orphan',
+        place: `message ${nameOf(ref)}`,
+        problem: 'it is stored, and no entry of the ledger names it',
+        remedy: 'Start the service: at its start it records what a crash left without an entry.',
+      };
+    }
+  }
+
+  #isNamed({ digest, generation }: BlobRef): boolean {
+    return this.#truth.catalog.messages.sequenceOf(digest, generation) !== undefined;
+  }
+}
+
+function compare(message: MessageRecord, stat: BlobStat | undefined, truth: FoldedLedger): Finding | undefined {
+  const place = `message ${nameOf(message)}`;
+  if (message.state === 'disposing') return undefined;
+  if (message.state === 'disposed') return stat === undefined ? undefined : notDestroyed(place);
+  if (stat === undefined) return missing(place, message);
+  if (stat.size !== message.size) return otherSize(place, message, stat);
+  return tooWeak(place, message, stat, truth);
+}
+
+function tooWeak(
+  place: string,
+  message: MessageRecord,
+  { lock }: BlobStat,
+  { catalog }: FoldedLedger,
+): Finding | undefined {
+  const holds = catalog.holds.onMessage(message.sequence);
+  const until = retentionEnd(catalog, message);
+  const remedy = 'Nothing can be destroyed through the application for that; set the hold or the schedule again.';
+  if (holds.length > 0 && !lock.legalHold) {
+    const problem = `${holds.map(({ id }) => id).join(', ')} cover it, and storage has no legal hold on it`;
+    return { code: 'lock-too-weak', place, problem, remedy };
+  }
+  if (until === null || (lock.retainUntil ?? 0) >= until) return undefined;
+  const problem = `it must be kept until ${new Date(until).toISOString()}, and storage protects it for less long`;
+  return { code: 'lock-too-weak', place, problem, remedy };
+}
+
+function missing(place: string, { sequence }: MessageRecord): Finding {
+  return {
+    code: 'message-missing',
+    place,
+    problem: `entry ${sequence} says that it is archived, and storage does not have it`,
+    remedy: 'Bring the archive back from a backup; keep what is there now as evidence.',
+  };
+}
+
+function otherSize(place: string, message: MessageRecord, stat: BlobStat): Finding {
+  return {
+    code: 'message-size-differs',
+    place,
+    problem: `the ledger says ${message.size} bytes, storage ${stat.size}`,
+    remedy: 'Bring the archive back from a backup; keep what is there now as evidence.',
+  };
+}
+
+function notDestroyed(place: string): Finding {
+  return {
+    code: 'message-not-destroyed',
+    place,
+    problem: 'the ledger certifies that it was destroyed, and storage still has it',
+    remedy: 'Find out who put it back; an old copy of a segment or of a backup is the likely way.',
+  };
+}
+
+function damaged(place: string, problem: string): Finding {
+  return {
+    code: 'archive-damaged',
+    place,
+    problem,
+    remedy: 'Bring the message back from a backup, and check the disk.',
+  };
+}
+
+function failed(thrown: unknown): Finding {
+  if (!(thrown instanceof ArchiveFault) && systemCodeOf(thrown) === undefined) throw thrown;
+  return damaged('archive', messageOf(thrown));
+}
+
+function nameOf({ digest, generation }: BlobRef): string {
+  return generation === 1 ? digest : `${digest} (generation ${generation})`;
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Catalog } from '#catalog';
+import type { Clock } from '#kernel';
+import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
+import { StoreUpTo } from './store-up-to.ts';
+
+/**
+ * What the ledger says, folded anew from its batches into a catalog that only this verification uses: nothing that was
+ * derived before is believed. Goes as far as the ledger can be read.
+ */
+export class FoldedLedger implements AsyncDisposable {
+  readonly catalog: Catalog;
+  readonly #folder: string;
+  readonly #ledger: Ledger | undefined;
+  #isWhole: boolean;
+
+  private constructor(folder: string, ledger: Ledger | undefined, isWhole: boolean) {
+    this.catalog = Catalog.open(join(folder, 'catalog.sqlite'));
+    this.#folder = folder;
+    this.#ledger = ledger;
+    this.#isWhole = isWhole;
+  }
+
+  static async open(store: LedgerStore, clock: Clock): Promise<FoldedLedger> {
+    const { ledger, isWhole } = await openWhatCanBeRead(store, clock);
+    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), ledger, isWhole);
+  }
+
+  /** False when damage keeps the rest of the ledger, from `position` on, from being known. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  get position(): number {
+    return this.catalog.position();
+  }
+
+  /** Folds whatever has been committed so far. */
+  async catchUp(onProgress?: (done: number, total: number) => void): Promise<void> {
+    if (this.#ledger === undefined) return;
+    try {
+      const { size } = await this.#ledger.refresh();
+      for await (const batch of this.#ledger.read(this.position)) {
+        await this.catalog.apply(batch);
+        onProgress?.(this.position, size);
+      }
+    } catch (thrown) {
+      if (!isDamage(thrown)) throw thrown;
+      this.#isWhole = false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.catalog[Symbol.dispose]();
+    await this.#ledger?.[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+interface Opened {
+  readonly ledger: Ledger | undefined;
+  readonly isWhole: boolean;
+}
+
+/** A ledger is opened by its newest batch; where that is damaged, by the one before. */
+async function openWhatCanBeRead(store: LedgerStore, clock: Clock): Promise<Opened> {
+  let view = store;
+  for (;;) {
+    try {
+      return { ledger: await Ledger.open({ store: view, clock }), isWhole: view === store };
+    } catch (thrown) {
+      if (thrown instanceof LedgerFault && thrown.code === 'no-ledger') return { ledger: undefined, isWhole: false };
+      if (!isDamage(thrown)) throw thrown;
+    }
+    const newest = await view.newest();
+    if (newest === undefined) return { ledger: undefined, isWhole: false };
+    view = new StoreUpTo(store, newest);
+  }
+}
+
+function isDamage(thrown: unknown): boolean {
+  return thrown instanceof LedgerFault && thrown.code === 'damaged';
+}

@@ -1,0 +1,139 @@
+import type { BlobStore } from '#archive';
+import type { Catalog } from '#catalog';
+import type { Clock } from '#kernel';
+import type { LedgerStore, TreeHead } from '#ledger';
+import type { SearchIndex } from '#search';
+import { ArchiveFindings } from './archive-findings.ts';
+import { CatalogFindings } from './catalog-findings.ts';
+import type { Finding } from './finding.ts';
+import { FoldedLedger } from './folded-ledger.ts';
+import { IndexFindings } from './index-findings.ts';
+import { readLedger } from './ledger-findings.ts';
+
+export interface VerificationParts {
+  readonly ledgerStore: LedgerStore;
+  readonly archive: BlobStore;
+  readonly clock: Clock;
+  /** Derived state, compared where it is given: of a backup there is none. */
+  readonly catalog?: Catalog | undefined;
+  readonly index?: SearchIndex | undefined;
+}
+
+export type VerificationPhase = 'ledger' | 'fold' | 'scrub' | 'messages' | 'index' | 'catalog';
+
+export interface VerificationProgress {
+  readonly phase: VerificationPhase;
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
+export interface VerifyOptions {
+  /** Reads every stored byte, and every message through its digest. Otherwise: presence, size and lock of each. */
+  readonly full: boolean;
+  /** A checkpoint that was verified elsewhere: the ledger must contain it. Without one, an exact cut is not seen. */
+  readonly trustedCheckpoint?: TreeHead | undefined;
+  readonly onProgress?: ((progress: VerificationProgress) => void) | undefined;
+}
+
+/** What was verified, once the iteration has ended. */
+export interface Summary {
+  readonly entries: number;
+  /** Archived now, and their bytes, by the ledger. */
+  readonly messages: number;
+  readonly bytes: number;
+  readonly root: string;
+  readonly findings: number;
+}
+
+/**
+ * Checks ledger, archive, index and catalog, each against the bytes of the ledger. Iterating yields each fault, and never
+ * stops at the first; it throws only where it cannot go on at all (a store that cannot be reached). Nothing is changed.
+ */
+export function verify(parts: VerificationParts, options: VerifyOptions): Verification {
+  return new Verification(parts, options);
+}
+
+export class Verification implements AsyncIterable<Finding> {
+  readonly #parts: VerificationParts;
+  readonly #options: VerifyOptions;
+  #summary: Summary = { entries: 0, messages: 0, bytes: 0, root: '', findings: 0 };
+
+  constructor(parts: VerificationParts, options: VerifyOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  get summary(): Summary {
+    return this.#summary;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Finding> {
+    let findings = 0;
+    for await (const finding of this.#run()) {
+      findings += 1;
+      yield finding;
+    }
+    this.#summary = { ...this.#summary, findings };
+  }
+
+  async *#run(): AsyncGenerator<Finding> {
+    const { ledgerStore, clock } = this.#parts;
+    this.#report('ledger', 0);
+    const reading = await readLedger(ledgerStore, this.#options.trustedCheckpoint);
+    yield* reading.findings;
+    await using truth = await FoldedLedger.open(ledgerStore, clock);
+    await truth.catchUp((done, total) => this.#report('fold', done, total));
+    if (!truth.isWhole) yield notCompared(truth.position);
+    const { root, size } = reading.summary;
+    this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
+    const expected = truth.position;
+    yield* this.#archive(truth);
+    yield* this.#derived(truth, expected);
+  }
+
+  async *#archive(truth: FoldedLedger): AsyncGenerator<Finding> {
+    const archive = new ArchiveFindings(this.#parts.archive, truth, this.#options.full);
+    if (this.#options.full) {
+      this.#report('scrub', 0);
+      yield* archive.scrub();
+    }
+    const { messages } = truth.catalog.messages.totals();
+    yield* archive.messages((done) => this.#report('messages', done, messages));
+    if (truth.isWhole) yield* archive.orphans();
+  }
+
+  async *#derived(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
+    const { catalog, index } = this.#parts;
+    if (index !== undefined) {
+      this.#report('index', 0);
+      yield* new IndexFindings(index, truth, this.#options.full).all(expected);
+    }
+    if (catalog !== undefined && truth.isWhole) {
+      this.#report('catalog', 0);
+      yield* new CatalogFindings(catalog, truth).all(expected);
+    }
+  }
+
+  #report(phase: VerificationPhase, done: number, total?: number): void {
+    this.#options.onProgress?.({ phase, done, total });
+  }
+}
+
+function archivedIn(catalog: Catalog): { messages: number; bytes: number } {
+  let [messages, bytes] = [0, 0];
+  for (const { size, state } of catalog.messages.range()) {
+    if (state !== 'archived') continue;
+    messages += 1;
+    bytes += size;
+  }
+  return { messages, bytes };
+}
+
+function notCompared(position: number): Finding {
+  return {
+    code: 'not-compared',
+    place: `ledger entry ${position}`,
+    problem: 'the ledger cannot be followed from here on: what later entries say of archive and index is not known',
+    remedy: 'Put the damaged batch back from a backup, then verify again.',
+  };
+}
