@@ -36,7 +36,7 @@ export class EmbeddedIndex implements SearchIndex {
   private constructor(database: DatabaseSync) {
     this.#database = database;
     this.#writer = new Writer(database);
-    this.#reader = new SetReader(database);
+    this.#reader = new SetReader(database, (sequence) => this.#writer.read(sequence)?.document);
     this.#walk = new DateWalk(database);
     this.#relevance = new Relevance(database);
     // A process that was killed between a removal and its checkpoint has left words in the log.

@@ -111,6 +111,12 @@ function leaf(token: string): Ast {
   return { kind: 'phrase', field: 'any', tokens: [token] };
 }
 
+/** A body of so many words, the same seven over and over. */
+function letter(length: number): Sample {
+  const body = Array.from({ length }, (_, place) => `l${place % 7}`).join(' ');
+  return { document: documentOf({ body }), facts: { custodians: [], mailboxes: [] } };
+}
+
 describe('the embedded index and the evaluator', () => {
   test('agree on every generated document and query', async () => {
     const samples = fc.array(sample, { minLength: 1, maxLength: 8 });
@@ -140,6 +146,22 @@ describe('the embedded index and the evaluator', () => {
       children: [leaf('power'), ...many.slice(1).map((child): Ast => ({ kind: 'not', child }))],
     };
     const phrase: Ast = { kind: 'phrase', field: 'any', tokens: Array.from({ length: 2000 }, () => 'power') };
+    const long: Ast = {
+      kind: 'phrase',
+      field: 'body',
+      tokens: Array.from({ length: 40 }, (_, place) => `l${place % 7}`),
+    };
+    const longer: Ast = {
+      kind: 'or',
+      children: [
+        { kind: 'not', child: long },
+        { ...long, field: 'any' },
+      ],
+    };
+    await expectAgreement(
+      [letter(39), letter(40), letter(33), letter(90)],
+      [long, { kind: 'not', child: long }, longer],
+    );
     await expectAgreement([one, two, two], [deep, negated, wide, all, phrase]);
   });
 });

@@ -1,9 +1,11 @@
-import type { AndNode, Ast, FactNode, OrNode } from '../../ast.ts';
-import { leafExpression, matchOf } from './match-expression.ts';
+import type { AndNode, Ast, FactNode, OrNode, PhraseNode } from '../../ast.ts';
+import { beginningOf, leafExpression, matchOf } from './match-expression.ts';
 
 /** How a query is answered: sets from the full-text table, the date index and the caller's facts, combined. */
 export type Plan =
   | { readonly kind: 'match'; readonly expression: string }
+  /** Of the messages that match, those that the evaluator finds the phrase in. */
+  | { readonly kind: 'verified'; readonly candidates: string; readonly phrase: PhraseNode }
   | { readonly kind: 'date'; readonly from: number | null; readonly before: number | null }
   | { readonly kind: 'fact'; readonly fact: FactNode }
   | { readonly kind: 'all' }
@@ -27,6 +29,7 @@ export function compile(ast: Ast): Plan {
     case 'or':
       return union(ast);
     case 'phrase':
+      return { kind: 'verified', candidates: leafExpression(beginningOf(ast)), phrase: ast };
     case 'has':
       return { kind: 'match', expression: leafExpression(ast) };
     case 'all':

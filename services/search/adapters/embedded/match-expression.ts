@@ -10,10 +10,19 @@ export interface Match {
 /** FTS5 refuses deep expressions; deeper trees are cut here and joined as sets. */
 const DEPTH_MAX = 20;
 
+/** FTS5 takes time for each word of a phrase at each message that has them all; longer ones are looked up by their beginning. */
+const PHRASE_TOKENS_MAX = 32;
+
+/** The beginning of a phrase that is too long for one expression: true of all that has the phrase, and perhaps of more. */
+export function beginningOf(phrase: PhraseNode): PhraseNode {
+  return { ...phrase, tokens: phrase.tokens.slice(0, PHRASE_TOKENS_MAX) };
+}
+
 /** The whole subtree as one expression; undefined when it asks for more than words, or for everything but some words. */
 export function matchOf(ast: Ast): Match | undefined {
   switch (ast.kind) {
     case 'phrase':
+      return ast.tokens.length > PHRASE_TOKENS_MAX ? undefined : { expression: leafExpression(ast), depth: 1 };
     case 'has':
       return { expression: leafExpression(ast), depth: 1 };
     case 'or':
@@ -52,5 +61,8 @@ function joined(operator: string, parts: readonly (Match | undefined)[]): Match 
   if (only !== undefined && matches.length === 1) return only;
   const depth = 1 + Math.max(...matches.map((match) => match.depth));
   if (depth > DEPTH_MAX) return undefined;
-  return { expression: `(${matches.map((match) => match.expression).join(operator)})`, depth };
+  // Saying a word twice changes nothing and costs as much as another word; "x NOT x" keeps both.
+  const expressions = matches.map((match) => match.expression);
+  const distinct = operator === ' NOT ' ? expressions : [...new Set(expressions)];
+  return { expression: `(${distinct.join(operator)})`, depth };
 }

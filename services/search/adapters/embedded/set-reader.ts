@@ -1,4 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { PhraseNode } from '../../ast.ts';
+import { judge } from '../../evaluator.ts';
+import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 import type { Plan } from './compiler.ts';
@@ -21,7 +24,10 @@ export class SetReader {
   #everything: SequenceSet | undefined;
   readonly #kept = new Map<string, SequenceSet>();
 
-  constructor(database: DatabaseSync) {
+  readonly #documentOf: (sequence: number) => SearchDocument | undefined;
+
+  constructor(database: DatabaseSync, documentOf: (sequence: number) => SearchDocument | undefined) {
+    this.#documentOf = documentOf;
     const within = 'between ? and ?';
     this.#last = database.prepare('select max(sequence) as last from message');
     this.#match = database.prepare(
@@ -50,7 +56,9 @@ export class SetReader {
   read(plan: Plan, facts: FactResolver): SequenceSet {
     switch (plan.kind) {
       case 'match':
-        return this.#keep(`match ${plan.expression}`, this.#match, [plan.expression]);
+        return this.#matched(plan.expression);
+      case 'verified':
+        return this.#verified(plan.candidates, plan.phrase);
       case 'date':
         return this.#dated(plan.from ?? -Infinity, plan.before ?? Infinity);
       case 'fact':
@@ -73,6 +81,19 @@ export class SetReader {
     const sets = wanted.map((part) => this.read(part, facts));
     const whole = sets.length === 0 ? this.every() : sets.reduce((left, right) => left.and(right));
     return unwanted.reduce((left, part) => left.minus(this.read(part, facts)), whole);
+  }
+
+  #matched(expression: string): SequenceSet {
+    return this.#keep(`match ${expression}`, this.#match, [expression]);
+  }
+
+  #verified(candidates: string, phrase: PhraseNode): SequenceSet {
+    const set = SequenceSet.of();
+    for (const sequence of this.#matched(candidates)) {
+      const document = this.#documentOf(sequence);
+      if (document !== undefined && judge(phrase, document, () => false)) set.add(sequence);
+    }
+    return set;
   }
 
   #dated(from: number, before: number): SequenceSet {
