@@ -26,19 +26,13 @@ export class BlobReader {
   async read(ref: BlobRef): Promise<Buffer> {
     const blob = this.#live(ref);
     refuseTooLarge(ref, blob.size, this.#inMemoryBytesMax);
-    const length = blob.payloadBytes + TRAILER_BYTES;
-    const bytes = await this.#use(ref, blob, async (handle) => readAt(handle, payloadAt(blob), length));
-    const payload = bytes.subarray(0, blob.payloadBytes);
-    const whole = bytes.length === length && crc32(payload) === bytes.readUInt32LE(blob.payloadBytes);
-    const message = whole ? messageOfPayload(payload, { ...blob, digest: ref.digest }) : undefined;
-    if (message === undefined) throw this.#failed(ref, blob, 'its bytes are not what was stored');
-    return message;
+    return this.#whole(ref, blob);
   }
 
   async *stream(ref: BlobRef): AsyncGenerator<Buffer> {
     const blob = this.#live(ref);
     if (blob.size <= this.#inMemoryBytesMax || blob.encoding === 'zstd') {
-      yield await this.read(ref);
+      yield await this.#whole(ref, blob);
       return;
     }
     const hash = createHash('sha256');
@@ -61,6 +55,16 @@ export class BlobReader {
     const header = this.#headerOf(blob, bytes);
     if (header === undefined) throw this.#failed(ref, blob, 'its header is not what was stored');
     return statOf(header, blob);
+  }
+
+  async #whole(ref: BlobRef, blob: LocatedBlob): Promise<Buffer> {
+    const length = blob.payloadBytes + TRAILER_BYTES;
+    const bytes = await this.#use(ref, blob, async (handle) => readAt(handle, payloadAt(blob), length));
+    const payload = bytes.subarray(0, blob.payloadBytes);
+    const whole = bytes.length === length && crc32(payload) === bytes.readUInt32LE(blob.payloadBytes);
+    const message = whole ? messageOfPayload(payload, { ...blob, digest: ref.digest }) : undefined;
+    if (message === undefined) throw this.#failed(ref, blob, 'its bytes are not what was stored');
+    return message;
   }
 
   #live(ref: BlobRef): LocatedBlob {
