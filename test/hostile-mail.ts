@@ -47,6 +47,15 @@ export function nestedEncodedMessages(depth: number): Buffer {
   return Buffer.concat([Buffer.from(`${HEAD}\r\n`, 'latin1'), inner]);
 }
 
+/** Messages inside each other in quoted-printable, around a text of that many octets: no level is smaller than the next. */
+export function nestedQuotedMessages(depth: number, length: number): Buffer {
+  let inner = `Subject: innermost\r\n\r\n${'word '.repeat(length / 5)}\r\n`;
+  for (let level = 0; level < depth; level++) {
+    inner = `Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${inner}`;
+  }
+  return Buffer.from(`${HEAD}\r\n${inner}`, 'latin1');
+}
+
 export function unknownCharset(): Buffer {
   return message('Content-Type: text/plain; charset="x-klingon"\r\n', 'caf\u00e9 plainword\r\n');
 }

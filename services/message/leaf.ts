@@ -86,9 +86,12 @@ function isMessage({ mediaType, fileName }: Entity): boolean {
 }
 
 function readMessage(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
-  const bytes = decodeContent(content, entity.encoding, reading.flags);
+  const isAffordable = place.depth < reading.budget.depth && content.length <= reading.enclosedLeft;
+  const encoded = isAffordable ? content : worthReading(content, reading);
+  const bytes = decodeContent(encoded, entity.encoding, reading.flags);
   const attachment = reading.attach(entity.fileName, entity.mediaType, bytes.length);
-  if (place.depth < reading.budget.depth) {
+  if (isAffordable) {
+    reading.enclosedLeft -= content.length;
     reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1 });
     return;
   }

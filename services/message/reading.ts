@@ -38,11 +38,14 @@ export class Reading {
   readonly enclosed: EnclosedMessage[] = [];
   textLeft: number;
   partsLeft: number;
+  /** Octets of attached messages that may still be decoded and walked: quoted-printable does not shrink from level to level. */
+  enclosedLeft: number;
 
   constructor(budget: ParseBudget) {
     this.budget = budget;
     this.textLeft = budget.textLength;
     this.partsLeft = budget.parts;
+    this.enclosedLeft = 2 * budget.messageBytes;
   }
 
   add(text: string, texts: string[]): void {

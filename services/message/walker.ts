@@ -9,6 +9,9 @@ import { addMessageHeader } from './message-header.ts';
 import type { OpenAttachment, Place, Reading } from './reading.ts';
 import { SeenText } from './seen-text.ts';
 
+/** RFC 2046 §5.2.1, RFC 6532 §3.7, and what news readers write. */
+const MESSAGES = new Set(['message/rfc822', 'message/global', 'message/news']);
+
 /** A multipart that is open. */
 interface Frame {
   /** Where the text of its parts goes. */
@@ -78,7 +81,7 @@ export class Walker {
     }
     const entity = describeEntity(this.#bytes, header, this.#place.defaultType, flags);
     if (entity.mediaType.startsWith('multipart/')) return this.#multipart(entity, start);
-    if (entity.mediaType === 'message/rfc822' && entity.encoding === '7bit') return this.#message(entity, start);
+    if (MESSAGES.has(entity.mediaType) && entity.encoding === '7bit') return this.#message(entity, start);
     const delimiter = this.#boundaries.next(this.#bytes, start, this.#end);
     readLeaf(this.#content(start, delimiter), entity, this.#place, this.#reading);
     return this.#nextPart(delimiter);

@@ -37,6 +37,13 @@ describe('invariant 33: a hostile message costs its budget, no more', () => {
     expect(parsed.attachments.at(-1)?.text).toBe('innermost\ninnermost\r\n');
   });
 
+  test('messages quoted inside each other are decoded only until twice the budget has been', () => {
+    const parsed = parseMessage(hostile.nestedQuotedMessages(90, 1_000_000), { messageBytes: 4_000_000 });
+    expect(parsed.flags).toContain('depth-truncated');
+    expect(parsed.attachments.length).toBeLessThan(10);
+    expect(parsed.attachments.at(-1)?.text).toContain('innermost');
+  });
+
   test.each([true, false])('a field of 20 MB (folded: %p)', (folded) => {
     const parsed = parseMessage(hostile.longField(20_000_000, folded));
     expect(parsed.flags).toEqual(['header-truncated']);
