@@ -138,7 +138,7 @@ function rulesOf(item: string): AllowRule[] {
     return rulesOf('127.0.0.0/8')
       .concat(rulesOf('::1'))
       .map((rule) => ({ ...rule, port }));
-  if (name === '' || host.includes('/') || host.includes('*', 1)) throw unreadable(item);
+  if (name === '' || host.includes('/') || name.includes('*')) throw unreadable(item);
   return [{ kind: 'name', name, below, port }];
 }
 
