@@ -57,10 +57,15 @@ export function draftedEntry(draft: CheckedDraft, sequence: number, time: number
   return asEntry({ ...draft.fields, time, sequence: asSequence(sequence), aside: draft.aside });
 }
 
-/** The hash that binds a sidecar line, where the entry has one. */
+const asideKey = '"aside":"';
+
+/**
+ * The hash that binds a sidecar line, where the entry has one. Found without parsing: within a string the quotes would be
+ * escaped, and no kind has a field of that name.
+ */
 export function boundAside(line: string): string | undefined {
-  const raw = rawEntry.safeParse(canonical(line));
-  return raw.success ? raw.data.aside : undefined;
+  const at = line.indexOf(asideKey);
+  return at < 0 ? undefined : line.slice(at + asideKey.length, at + asideKey.length + 64);
 }
 
 const rawEntry = z.looseObject({ kind: z.string(), aside: z.string().optional() });

@@ -70,16 +70,17 @@ describe('invariant 17: erased asides', () => {
   });
 });
 
+async function firsts(ledger: Ledger, from: number, to?: number): Promise<number[]> {
+  const found: number[] = [];
+  for await (const batch of ledger.read(from, to)) found.push(batch.first);
+  return found;
+}
+
 describe('reading', () => {
   test('any range gives the whole batches that it touches, in order', async () => {
     const { ledger, options } = await newLedger();
     for (const size of [3, 1, 5]) await ledger.append(Array.from({ length: size }, (_, i) => captureDraft(i)));
     const fresh = await Ledger.open(options);
-    const firsts = async (each: Ledger, from: number, to?: number): Promise<number[]> => {
-      const found: number[] = [];
-      for await (const batch of each.read(from, to)) found.push(batch.first);
-      return found;
-    };
     for (const each of [ledger, fresh]) {
       expect(await firsts(each, 0)).toEqual([0, 1, 4, 5]);
       expect(await firsts(each, 3, 5)).toEqual([1, 4]);
