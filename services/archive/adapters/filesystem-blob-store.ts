@@ -18,7 +18,7 @@ import { isDisposed, isLocked, notFound } from './blob-faults.ts';
 import { checkedContent, contentInMemory, contentMismatch } from './content.ts';
 import { BlobReader } from './filesystem/blob-reader.ts';
 import { listBlobs } from './filesystem/blob-listing.ts';
-import { eraseCopies, finishErasures } from './filesystem/erasure.ts';
+import { eraseCopies } from './filesystem/erasure.ts';
 import { asFault, GroupCommit, type GroupDraft, type KnownBlob } from './filesystem/group-commit.ts';
 import type { Locator } from './filesystem/locator.ts';
 import { payloadOf, type Payload } from './filesystem/payload.ts';
@@ -82,7 +82,6 @@ export class FilesystemBlobStore implements BlobStore {
       const files = new SegmentFiles(folder);
       await files.load();
       const locator = await openLocator(options.locatorFile, files);
-      await finishErasures(locator, files);
       return new FilesystemBlobStore(options, files, locator);
     } catch (error) {
       throw asFault(error);

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { finishErasures } from './erasure.ts';
 import { runOfTheMachine } from './machine-run.ts';
 import { Locator, type Copy } from './locator.ts';
 import { placeOf, syncFolder, type Segment, type SegmentFiles } from './segment-files.ts';
@@ -8,20 +9,33 @@ import { FileWindow, scanFrames, type Scanned } from './segment-scanner.ts';
 
 const TRANSACTION_FRAMES = 2_000;
 
-/** A locator that says what the segments say: the one on disk where it can be relied on, read on from where it stopped. */
+/**
+ * A locator that says what the segments say: the one on disk where it can be relied on, read on from where it stopped. Disposals
+ * that a crash interrupted are finished.
+ */
 export async function openLocator(file: string, files: SegmentFiles): Promise<Locator> {
   const boot = await runOfTheMachine();
   const found = Locator.open(file, boot);
   if (found !== undefined && (await isOfThese(found, files))) {
-    await catchUpAll(found, files);
-    return found;
+    return caughtUp(found, files);
   }
   found?.close(false);
   await removeLocator(file);
   const made = Locator.open(file, boot);
   if (made === undefined) throw new Error(`the locator ${file} cannot be made`);
-  await catchUpAll(made, files);
-  return made;
+  return caughtUp(made, files);
+}
+
+/** A locator that cannot be brought up to date is closed, so that opening can be tried again. */
+async function caughtUp(locator: Locator, files: SegmentFiles): Promise<Locator> {
+  try {
+    await catchUpAll(locator, files);
+    await finishErasures(locator, files);
+    return locator;
+  } catch (error) {
+    locator.close(false);
+    throw error;
+  }
 }
 
 async function removeLocator(file: string): Promise<void> {
