@@ -178,7 +178,8 @@ export class Ledger implements AsyncDisposable {
 
   /** Called after each commit this instance sees, its own or another writer's. Returns the way to end it. */
   onCommitted(listener: (head: LedgerHead) => void): () => void {
-    return this.#chain.onAdvanced(() => listener(this.head));
+    // Later, so that a listener that throws cannot make a committed append look failed.
+    return this.#chain.onAdvanced(() => queueMicrotask(() => listener(this.head)));
   }
 
   /** Looks for batches that other writers added; returns the head after them. @throws LedgerFault `damaged` */
