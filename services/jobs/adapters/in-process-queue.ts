@@ -101,12 +101,14 @@ export class InProcessQueue implements JobQueue {
   ): Promise<void> {
     const checked = payloads.map((payload) => checkedPayload(payload));
     const partition = options.partition ?? '';
+    const jobs = this.#type(type);
+    options.signal?.throwIfAborted();
     for (const payload of checked) {
-      this.#assertOpen();
-      await this.#type(type).room(options.signal);
+      // What fits is added in one go, so that an idle worker gets it as one batch.
+      if (!jobs.hasRoom) await jobs.room(options.signal);
       this.#assertOpen();
       const job: Job = { id: newId(), type, payload, partition, attempt: 1 };
-      accepted({ id: job.id, outcome: this.#type(type).add(job, options.delayMs ?? 0) });
+      accepted({ id: job.id, outcome: jobs.add(job, options.delayMs ?? 0) });
     }
   }
 

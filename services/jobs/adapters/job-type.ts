@@ -38,6 +38,7 @@ export class JobType {
   readonly #forRoom: (() => void)[] = [];
   #worker: Worker | undefined;
   #runningJobs = 0;
+  #isScheduled = false;
   #closed = false;
 
   constructor(name: string, limits: TypeLimits, events: TypeEvents) {
@@ -63,10 +64,14 @@ export class JobType {
     return [...this.#failed.values()];
   }
 
+  get hasRoom(): boolean {
+    return this.#line.length + this.#delayed.size < this.#limits.waitingMax;
+  }
+
   /** Resolves when one more job may be added, or the type was closed. */
   async room(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    while (!this.#closed && this.#line.length + this.#delayed.size >= this.#limits.waitingMax) {
+    while (!this.#closed && !this.hasRoom) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#forRoom.push(resolve);
       const onAbort = () => resolve();
@@ -137,7 +142,12 @@ export class JobType {
   #wait(entry: Entry): void {
     this.#line.push(entry.job.partition, entry);
     // Not at once: what is submitted together is handed over together.
-    queueMicrotask(() => this.#run());
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.#run();
+    });
   }
 
   #delay(entry: Entry, delayMs: number): void {
