@@ -4,6 +4,7 @@ export * from './entries/index.ts';
 export * from './hash-tiles.ts';
 export * from './ledger-batch.ts';
 export * from './ledger-fault.ts';
+export * from './ledger-options.ts';
 export * from './ledger-store.ts';
 export * from './ledger.ts';
 export { type EpochDecision } from './new-epoch.ts';

@@ -1,7 +1,7 @@
-import { asSequence, type Clock, type Sequence } from '#kernel';
+import { asSequence, type Sequence } from '#kernel';
 import { damagedBatch } from './batch-file.ts';
 import { BatchReader, ledgerBatch } from './batch-reader.ts';
-import { defaultRetry, type RetryPolicy } from './batch-writer.ts';
+import { defaultRetry } from './batch-writer.ts';
 import { Chain, headAfterChecked } from './chain.ts';
 import { type AppendOutcome, Committer, wrongKey } from './committer.ts';
 import { checkDraft, type CheckedDraft } from './entry-codec.ts';
@@ -11,28 +11,13 @@ import type { HashTiles } from './hash-tiles.ts';
 import { emptyHead, type Head } from './head.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import { LedgerFault } from './ledger-fault.ts';
-import type { LedgerStore } from './ledger-store.ts';
+import type { LedgerOptions, SigningLedgerOptions } from './ledger-options.ts';
 import { beginEpoch, type EpochDecision } from './new-epoch.ts';
 import { Notary } from './notary.ts';
 import { proofText } from './proof-text.ts';
 import { inclusionProof } from './proof.ts';
-import { idsFrom, type RandomSource } from './random-source.ts';
+import { idsFrom } from './random-source.ts';
 import type { Signer, TreeHead } from './signer.ts';
-
-export interface LedgerOptions {
-  readonly store: LedgerStore;
-  /** Absent: read-only. */
-  readonly signer?: Signer;
-  readonly clock: Clock;
-  /** How long the first entry of a batch waits for company, in milliseconds; 0 by default. */
-  readonly lingerMs?: number;
-  /** How a failing store is tried again. */
-  readonly retry?: RetryPolicy;
-  /** Where batch ids and salts come from; the system's by default. */
-  readonly random?: RandomSource;
-}
-
-export type SigningLedgerOptions = LedgerOptions & { readonly signer: Signer };
 
 /** What the newest batch says. */
 export interface LedgerHead extends TreeHead {

@@ -6,7 +6,7 @@ import { checkDraft } from './entry-codec.ts';
 import { isOrigin } from './checkpoint.ts';
 import type { Head } from './head.ts';
 import { LedgerFault } from './ledger-fault.ts';
-import type { SigningLedgerOptions } from './ledger.ts';
+import type { SigningLedgerOptions } from './ledger-options.ts';
 import { linesOf, nextTime, propose } from './proposal.ts';
 import { idsFrom } from './random-source.ts';
 

@@ -1,0 +1,20 @@
+import type { Clock } from '#kernel';
+import type { RetryPolicy } from './batch-writer.ts';
+import type { LedgerStore } from './ledger-store.ts';
+import type { RandomSource } from './random-source.ts';
+import type { Signer } from './signer.ts';
+
+export interface LedgerOptions {
+  readonly store: LedgerStore;
+  /** Absent: read-only. */
+  readonly signer?: Signer;
+  readonly clock: Clock;
+  /** How long the first entry of a batch waits for company, in milliseconds; 0 by default. */
+  readonly lingerMs?: number;
+  /** How a failing store is tried again. */
+  readonly retry?: RetryPolicy;
+  /** Where batch ids and salts come from; the system's by default. */
+  readonly random?: RandomSource;
+}
+
+export type SigningLedgerOptions = LedgerOptions & { readonly signer: Signer };
