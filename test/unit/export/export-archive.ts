@@ -40,7 +40,15 @@ export async function openArchive(stores = new Stores()) {
   const disposition = new Disposition({ recorder, archive, index, judge, clock });
   await recorder.catchUp();
   return {
-    ...{ stores, ledger, catalog, index, recorder, matters, holds, disposition, signer },
+    stores,
+    ledger,
+    catalog,
+    index,
+    recorder,
+    matters,
+    holds,
+    disposition,
+    signer,
     exporter: new Exporter({ recorder, archive, index }),
     get newest() {
       return ledger.head.size - 1;
