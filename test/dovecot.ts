@@ -125,6 +125,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0 secs
 auth_mechanisms = plain login
 mail_location = maildir:${folder}/mail/%u
 mail_uid = dovenull

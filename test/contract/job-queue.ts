@@ -169,8 +169,8 @@ export function jobQueueContract(name: string, open: (waitingMax: number) => Pro
     ])('a payload with %s is refused, and none of its company is taken', async (_what, payload) => {
       await using queue = await open(1000);
       // The types forbid most of these; a caller's data may hold them all the same.
-      const name: string = 'payload';
-      const wrong: JobPayload = Reflect.get({ payload }, name);
+      const member: string = 'payload';
+      const wrong: JobPayload = Reflect.get({ payload }, member);
       await expect(queue.enqueue('t', [{ n: 1 }, wrong])).rejects.toMatchObject({ code: 'payload-refused' });
       expect(await queue.counts('t')).toMatchObject({ waiting: 0 });
     });

@@ -72,6 +72,19 @@ export function spoolContract(name: string, open: (bytesMax: number) => Promise<
       await spool.drop(first);
     });
 
+    test('a signal that comes when the item was let in already changes nothing for those behind', async () => {
+      await using spool = await open(100_000);
+      const first = await spool.put(item(90_000));
+      const stop = new AbortController();
+      const second = spool.put(item(90_000), stop.signal);
+      const third = spool.put(item(90_000));
+      const dropped = spool.drop(first);
+      stop.abort(new Error('too late'));
+      await dropped;
+      await spool.drop(await second);
+      expect((await spool.get(await third))?.size).toBe(90_000);
+    });
+
     test('a file is referenced, does not fill the spool, and is removed with its item', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'muniment-spool-'));
       try {

@@ -64,7 +64,10 @@ export class MemorySpool implements Spool {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { bytes, admit: resolve, refuse: reject };
     const aborted = () => {
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+      const at = this.#waiting.indexOf(waiting);
+      // Let in already: the item is taken.
+      if (at < 0) return;
+      this.#waiting.splice(at, 1);
       reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
       this.#admitWaiting();
     };

@@ -204,7 +204,7 @@ function optionsFor(host: CheckedHost, address: string, login: ImapLogin, times:
     secure: login.tls === 'implicit',
     doSTARTTLS: login.tls === 'starttls',
     auth: { user: login.user, pass: login.password },
-    clientInfo: { name: 'muniment' },
+    clientInfo: { name: 'muniment', version: false as const, vendor: false as const, 'support-url': false as const },
     logger: false as const,
     disableAutoIdle: true,
     disableCompression: true,

@@ -328,6 +328,22 @@ describe('a clear fault instead of silence', () => {
     }
   });
 
+  test('a server that throttles every FETCH: throttled, and nothing counts as failed', async () => {
+    const wait = 'Request is throttled. Suggested Backoff Time: 1 milliseconds';
+    await using server = await ScriptedImapServer.start({ uidValidity: '7', messages: messages(1) }, (command) => {
+      if (!command.line.startsWith('UID FETCH')) return false;
+      command.socket.write(`${command.tag} BAD ${wait}\r\n`);
+      return true;
+    });
+    const found: Found[] = [];
+    const account = { accounted: async () => await Promise.resolve(new UidSet()) };
+    const reading = (async () => {
+      for await (const one of source(server.port).sightings(account, new AbortController().signal)) found.push(one);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'throttled' });
+    expect(found.map(({ kind }) => kind)).toEqual(['known']);
+  });
+
   test('a mailbox that cannot be opened is failed, the others are read', async () => {
     await using server = await ScriptedImapServer.start({ uidValidity: '7', messages: messages(3) }, (command) => {
       if (!command.line.includes('Broken')) return false;
