@@ -66,7 +66,7 @@ export class ArchiveFindings {
       const stat = await this.#archive.stat(message);
       const finding = compare(message, stat, this.#truth);
       if (finding !== undefined) return (await this.#hasChanged(message)) ? undefined : finding;
-      if (this.#full && message.state === 'archived') await this.#readWhole(message);
+      if (this.#full && stat !== undefined && message.state === 'archived') await this.#readWhole(message);
     } catch (thrown) {
       if (await this.#hasChanged(message)) return undefined;
       if (!(thrown instanceof ArchiveFault)) throw thrown;
@@ -106,7 +106,7 @@ export class ArchiveFindings {
 
 function compare(message: MessageRecord, stat: BlobStat | undefined, truth: FoldedLedger): Finding | undefined {
   const place = `message ${nameOf(message)}`;
-  if (message.state === 'disposing') return undefined;
+  if (message.state === 'disposing' || truth.later.disposes(message)) return undefined;
   if (message.state === 'disposed') return stat === undefined ? undefined : notDestroyed(place);
   if (stat === undefined) return missing(place, message);
   if (stat.size !== message.size) return otherSize(place, message, stat);
@@ -117,9 +117,9 @@ function tooWeak(
   place: string,
   message: MessageRecord,
   { lock }: BlobStat,
-  { catalog }: FoldedLedger,
+  { catalog, later }: FoldedLedger,
 ): Finding | undefined {
-  const holds = catalog.holds.onMessage(message.sequence);
+  const holds = catalog.holds.onMessage(message.sequence).filter(({ id }) => !later.releases(id));
   const until = retentionEnd(catalog, message);
   const remedy = 'Nothing can be destroyed through the application for that; set the hold or the schedule again.';
   if (holds.length > 0 && !lock.legalHold) {

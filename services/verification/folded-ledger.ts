@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Catalog } from '#catalog';
 import type { Clock } from '#kernel';
 import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
+import { LaterEntries } from './later-entries.ts';
 import { StoreUpTo } from './store-up-to.ts';
 
 /**
@@ -13,19 +14,22 @@ import { StoreUpTo } from './store-up-to.ts';
 export class FoldedLedger implements AsyncDisposable {
   readonly catalog: Catalog;
   readonly #folder: string;
+  readonly #store: LedgerStore;
   readonly #ledger: Ledger | undefined;
+  readonly #later = new LaterEntries();
   #isWhole: boolean;
 
-  private constructor(folder: string, ledger: Ledger | undefined, isWhole: boolean) {
+  private constructor(folder: string, store: LedgerStore, { ledger, isWhole }: Opened) {
     this.catalog = Catalog.open(join(folder, 'catalog.sqlite'));
     this.#folder = folder;
+    this.#store = store;
     this.#ledger = ledger;
     this.#isWhole = isWhole;
   }
 
   static async open(store: LedgerStore, clock: Clock): Promise<FoldedLedger> {
-    const { ledger, isWhole } = await openWhatCanBeRead(store, clock);
-    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), ledger, isWhole);
+    const opened = await openWhatCanBeRead(store, clock);
+    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), store, opened);
   }
 
   /** False when damage keeps the rest of the ledger, from `position` on, from being known. */
@@ -37,9 +41,14 @@ export class FoldedLedger implements AsyncDisposable {
     return this.catalog.position();
   }
 
-  /** Folds whatever has been committed so far. */
+  /** What was said behind the damage, as far as it can be read: it excuses what the folded part would call a fault. */
+  get later(): LaterEntries {
+    return this.#later;
+  }
+
+  /** Folds whatever has been committed so far; nothing more once damage was met. */
   async catchUp(onProgress?: (done: number, total: number) => void): Promise<void> {
-    if (this.#ledger === undefined) return;
+    if (this.#ledger === undefined || (!this.#isWhole && this.position > 0)) return;
     try {
       const { size } = await this.#ledger.refresh();
       for await (const batch of this.#ledger.read(this.position)) {
@@ -49,6 +58,7 @@ export class FoldedLedger implements AsyncDisposable {
     } catch (thrown) {
       if (!isDamage(thrown)) throw thrown;
       this.#isWhole = false;
+      await this.#later.readFrom(this.position, this.#ledger, this.#store);
     }
   }
 
