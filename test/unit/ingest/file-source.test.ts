@@ -13,11 +13,14 @@ import { corpus } from '../../corpora.ts';
 import { describeVariant } from '../../describe-variant.ts';
 
 let root: string;
+let temporaryFolder: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'muniment-files-'));
+  temporaryFolder = await mkdtemp(join(tmpdir(), 'muniment-temporary-'));
 });
 afterEach(async () => {
   await rm(root, { recursive: true, force: true });
+  await rm(temporaryFolder, { recursive: true, force: true });
 });
 
 const mail = 'Subject: x\n\nbody\n';
@@ -34,7 +37,7 @@ async function collect(options: { path?: string; format?: FileFormat; custodian?
     path: options.path ?? root,
     format: options.format ?? 'auto',
     custodian: options.custodian,
-    temporaryFolder: join(tmpdir(), 'muniment-files-temporary'),
+    temporaryFolder,
   });
   const account = { accounted: async () => await Promise.resolve(new UidSet()) };
   const all: Found[] = [];
