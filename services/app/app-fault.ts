@@ -9,9 +9,6 @@ export type AppFaultCode =
   | 'read-only'
   | 'secret-damaged'
   | 'usage'
-  | 'connection-lost'
-  | 'unknown-source'
-  | 'source-exists'
-  | 'collection-failed';
+  | 'connection-lost';
 
 export class AppFault extends Fault<AppFaultCode> {}

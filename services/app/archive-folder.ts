@@ -16,6 +16,8 @@ export interface ArchiveFolder {
   readonly derived: string;
   readonly run: string;
   readonly spool: string;
+  /** Exports asked for over HTTP, until they are fetched or the process ends. */
+  readonly exports: string;
   readonly lockFile: string;
   /** Present while a restored archive has not been adopted. */
   readonly restoredFile: string;
@@ -34,6 +36,7 @@ export function archiveFolder(root: string): ArchiveFolder {
     locatorFile: join(derived, 'locator.sqlite'),
     run,
     spool: join(run, 'spool'),
+    exports: join(run, 'exports'),
     lockFile: join(run, 'lock.sqlite'),
     restoredFile: join(root, 'restored.json'),
   };

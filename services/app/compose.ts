@@ -3,8 +3,18 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type BlobStore } from '#archive';
 import { Catalog } from '#catalog';
-import { Exporter } from '#export';
-import { Capture, Indexing, ParsingPool, recoverOrphans, type Spool, workOnCaptures } from '#ingest';
+import { Exporter, ExportJobs } from '#export';
+import {
+  Capture,
+  ConnectPolicy,
+  Indexing,
+  ParsingPool,
+  recoverOrphans,
+  SourceRegistry,
+  type Spool,
+  workOnCaptures,
+} from '#ingest';
+import { Tokens } from '#identity';
 import type { JobQueue } from '#jobs';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
@@ -22,8 +32,9 @@ import { AppFault } from './app-fault.ts';
 import { type ArchiveFolder, archiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
 import type { Config } from './config.ts';
 import { Followers } from './followers.ts';
+import { readRestoredMarker } from './restored-marker.ts';
 import { Secrets } from './secrets.ts';
-import { SourceRegistry } from './source-registry.ts';
+import { TokenFile } from './token-file.ts';
 
 const spoolBytesMax = 64 * 1024 * 1024;
 
@@ -48,6 +59,8 @@ export interface Deployment extends AsyncDisposable {
   readonly retention: Retention;
   readonly disposition: Disposition;
   readonly exporter: Exporter;
+  readonly exports: ExportJobs;
+  readonly tokens: Tokens;
   /** Restored and not adopted: everything that would append is refused. */
   readonly readOnly: boolean;
   /** What opening had to mend, one line each. */
@@ -73,7 +86,7 @@ export async function openDeployment(config: Config, options: OpenOptions): Prom
   const stores = await openStores(folder, systemClock);
   opening.use(stores.archive);
   opening.use(stores.ledgerStore);
-  const readOnly = existsSync(folder.restoredFile);
+  const readOnly = isRestored(folder);
   const ledger = opening.use(await openLedger(stores.ledgerStore, secrets, options.create, readOnly));
   const deployment = await assemble(config, folder, secrets, stores, ledger, readOnly, opening);
   await settle(deployment, options);
@@ -128,16 +141,22 @@ async function assemble(
   const retention = new Retention(recorder, archive);
   const disposition = new Disposition({ recorder, archive, index, judge, clock });
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock });
-  rmSync(folder.spool, { recursive: true, force: true });
-  mkdirSync(folder.spool, { recursive: true, mode: 0o700 });
+  for (const path of [folder.spool, folder.exports]) {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
   const spool = opening.use(new MemorySpool({ bytesMax: spoolBytesMax }));
   const queue = opening.use(new InProcessQueue({ clock }));
   opening.use(workOnCaptures(queue, spool, capture));
-  const sources = new SourceRegistry({ recorder, secrets, queue, spool, clock, config, temporaryFolder: folder.spool });
+  const policy = ConnectPolicy.parse(config.connectAllow);
+  const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool };
+  const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reading = new Reading(recorder, archive, index);
-  const exporter = new Exporter({ recorder, archive, index, clock });
+  const exporter = new Exporter({ recorder, archive, index });
+  const exports = opening.use(new ExportJobs({ exporter, catalog, queue, clock, folder: folder.exports }));
+  const tokens = new Tokens(recorder, new TokenFile(secrets));
   const stores = { archive, ledgerStore, ledger, catalog, index, recorder, queue, spool };
-  const domains = { sources, reading, matters, holds, retention, disposition, exporter };
+  const domains = { sources, reading, matters, holds, retention, disposition, exporter, exports, tokens };
   return { config, folder, clock, secrets, ...stores, ...domains, readOnly, notes };
 }
 
@@ -146,6 +165,7 @@ async function settle(deployment: Assembled, options: OpenOptions): Promise<void
   const { recorder, archive, disposition, holds, folder, notes, readOnly } = deployment;
   await recorder.catchUp(options.onProgress);
   if (readOnly) return;
+  await deployment.ledger.eraseOrphanedSidecars();
   if (existsSync(openMarker(folder))) {
     const recovered = await recoverOrphans({ recorder, archive, retention: deployment.retention });
     if (recovered > 0) notes.push(`${recovered} stored messages without an entry were recorded as recovered`);
@@ -160,6 +180,15 @@ async function settle(deployment: Assembled, options: OpenOptions): Promise<void
 async function close(folder: ArchiveFolder, resources: AsyncDisposableStack): Promise<void> {
   await resources.disposeAsync();
   rmSync(openMarker(folder), { force: true });
+}
+
+/** @throws AppFault `no-archive` while a restore has not ended */
+function isRestored(folder: ArchiveFolder): boolean {
+  const marker = readRestoredMarker(folder);
+  if (marker?.state !== 'copying') return marker !== undefined;
+  throw new AppFault('no-archive', `The restore into ${folder.root} was interrupted.`, {
+    remedy: `Complete it: muniment restore --from ${marker.from}`,
+  });
 }
 
 /** Present from opening to closing: found at the next opening, it tells of a crash. */

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { stopwatch } from '#kernel';
+import { commands } from './cli/commands.ts';
 import { execute } from './cli/execute.ts';
 import { TerminalIo } from './cli/io.ts';
 import { faultOf } from './cli/problem.ts';
 import { parseTyped } from './cli/program.ts';
 import { readConfig } from './config.ts';
+import { version } from './version.ts';
 
 /** The program: parses what was typed, runs it, and ends with its exit code. */
 async function main(): Promise<number> {
@@ -18,21 +19,16 @@ async function main(): Promise<number> {
   process.stdout.on('error', stop);
   let io = new TerminalIo({ json: process.argv.includes('--json'), signal: aborting.signal, elapsed });
   try {
-    const typed = await parseTyped(process.argv.slice(2), version());
+    const typed = await parseTyped(commands, process.argv.slice(2), version());
     if (typed === undefined) return 0;
     io = new TerminalIo({ json: typed.json, signal: aborting.signal, elapsed });
-    return await execute(typed.command, typed.input, readConfig(process.env, typed.archive), io);
+    return await execute(commands, typed, readConfig(process.env, typed.archive), io);
   } catch (thrown) {
     if (thrown instanceof CommanderError) return 64;
     return faultOf(thrown, io);
   } finally {
     io.end();
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version?: unknown }).version);
 }
 
 process.exitCode = await main();

@@ -61,6 +61,11 @@ export class Catalog implements Followed, Disposable {
     }
   }
 
+  /** Opens the file as it is, for checking it. @throws CatalogFault `catalog-damaged` */
+  static openAsItIs(file: string): Catalog {
+    return Catalog.#openFile(file);
+  }
+
   /** Deletes a catalog's files. */
   static remove(file: string): void {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });

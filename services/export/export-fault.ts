@@ -5,6 +5,8 @@ import { Fault } from '#kernel';
  * - `out-unwritable`: the place cannot be written to. - `disk-full`: it has no room left; what was written is removed.
  * - `as-of-beyond`: the ledger does not reach that far. - `no-such-matter`, `no-holds`: nothing says what to export.
  * - `incomplete`: the search index cannot answer for everything up to `asOf`.
+ * - `no-selection`: the order does not say what to export.
+ * - `no-such-export`, `export-unfinished`, `disposed`: of exports in the background.
  * - `inconsistent`: an entry of the ledger is not what the tree says.
  */
 export type ExportFaultCode =
@@ -15,6 +17,10 @@ export type ExportFaultCode =
   | 'no-such-matter'
   | 'no-holds'
   | 'incomplete'
+  | 'no-selection'
+  | 'no-such-export'
+  | 'export-unfinished'
+  | 'disposed'
   | 'inconsistent';
 
 export class ExportFault extends Fault<ExportFaultCode> {}

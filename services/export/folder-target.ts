@@ -1,7 +1,7 @@
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ExportTarget, FileContent } from './export-target.ts';
-import { makePartialFolder, refuseUnlessFree, syncFolder } from './partial-folder.ts';
+import { makePartialFolder, refuseUnlessFree, syncFiles, syncFolder } from './partial-folder.ts';
 
 /** An export as a folder. */
 export class FolderTarget implements ExportTarget {
@@ -35,8 +35,8 @@ export class FolderTarget implements ExportTarget {
   async take(): Promise<void> {}
 
   async finish(): Promise<void> {
-    for (const folder of this.#folders.keys()) await syncFolder(folder);
-    await syncFolder(this.#partial);
+    for (const folder of this.#folders.keys()) await syncFiles(folder);
+    await syncFiles(this.#partial);
     await refuseUnlessFree(this.#out, 'folder');
     await rename(this.#partial, this.#out);
     this.#finished = true;

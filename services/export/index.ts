@@ -1,3 +1,4 @@
 export { Exporter, type ExporterParts } from './exporter.ts';
 export * from './export-fault.ts';
+export { type ExportJob, ExportJobs } from './export-jobs.ts';
 export type * from './order.ts';

@@ -1,4 +1,4 @@
-import type { JobAnswer, JobQueue } from '#jobs';
+import type { Job, JobAnswer, JobQueue } from '#jobs';
 import type { Capture, CaptureOutcome } from './capture.ts';
 import type { Spool, SpoolItem } from './spool.ts';
 
@@ -13,7 +13,7 @@ export function workOnCaptures(queue: JobQueue, spool: Spool, capture: Capture):
   return queue.work(
     captureJob,
     async (batch) => {
-      const items = await Promise.all(batch.map((job) => spool.get(String(job.payload['key']))));
+      const items = await Promise.all(batch.map((job) => spool.get(keyOf(job))));
       const present = items.filter((item): item is SpoolItem => item !== undefined);
       const outcomes = await capture.capture(present);
       let next = 0;
@@ -22,10 +22,14 @@ export function workOnCaptures(queue: JobQueue, spool: Spool, capture: Capture):
         const outcome: CaptureOutcome = outcomes[next++] ?? 'known';
         return { ok: true, result: outcome };
       });
-      await Promise.all(batch.map((job) => spool.drop(String(job.payload['key']))));
+      await Promise.all(batch.map((job) => spool.drop(keyOf(job))));
       return answers;
     },
     // Two at once: one is read while the other is being recorded.
     { batchSize: captureBatch, concurrency: 2, attempts: 3, backoff: { firstMs: 100, maxMs: 2000 } },
   );
+}
+
+function keyOf({ payload: { key } }: Job): string {
+  return typeof key === 'string' ? key : '';
 }

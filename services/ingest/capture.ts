@@ -124,37 +124,20 @@ export class Capture {
 
   #judge(candidate: Candidate, policy: number): Judged {
     const { recorder, retention, clock } = this.#parts;
-    const { item, key, read } = candidate;
-    const existing = recorder.catalog.messages.byDigest(item.digest);
-    const archived = existing?.state === 'archived';
-    const generation = existing === undefined ? 1 : existing.generation + (archived ? 0 : 1);
-    const now = clock.now();
-    const holds = read === undefined ? [] : this.#holdsOn(item, read, archived ? existing : undefined);
-    const retainUntil = retention.untilFor(archived ? existing.capturedAt : now);
+    const { item, read } = candidate;
+    const newest = recorder.catalog.messages.byDigest(item.digest);
+    // Bytes that were disposed of, or are being, begin a new generation when they come back.
+    const archived = newest?.state === 'archived' ? newest : undefined;
+    const generation = archived?.generation ?? nextGeneration(newest);
+    const storedAt = clock.now();
+    const holds = read === undefined ? [] : this.#holdsOn(item, read, archived);
+    const retainUntil = retention.untilFor(archived?.capturedAt ?? storedAt);
     const lock = { retainUntil, legalHold: holds.length > 0 };
-    const put: BlobPut = {
-      digest: item.digest,
-      generation,
-      size: item.size,
-      content: item.content,
-      ...(read?.zstd !== undefined && { zstd: read.zstd }),
-      lock,
-      sighting: key,
-      storedAt: now,
-    };
-    const sighting = {
-      ...this.#sighting(item, key),
-      generation,
-      policy,
-      holds,
-      ...(retainUntil !== null && { retainUntil }),
-    };
-    if (archived) return { candidate, put, draft: { kind: 'sighting', ...sighting } };
-    return {
-      candidate,
-      put,
-      draft: { kind: 'capture', ...sighting, size: item.size, flags: [...(read?.flags ?? [])] },
-    };
+    const put = putOf(candidate, { generation, lock, storedAt });
+    const judgement = { generation, policy, holds, ...(retainUntil !== null && { retainUntil }) };
+    const sighting = { ...this.#sighting(item, candidate.key), ...judgement };
+    if (archived !== undefined) return { candidate, put, draft: { kind: 'sighting', ...sighting } };
+    return { candidate, put, draft: { kind: 'capture', ...sighting, size: item.size, flags: flagsOf(read) } };
   }
 
   #holdsOn(item: SpoolItem, read: ReadMessage, existing: MessageRecord | undefined): string[] {
@@ -171,4 +154,20 @@ export class Capture {
     const mailboxEpoch = keyOfMailboxEpoch(salt, source, place.mailbox, uidValidity);
     return { digest, source, sighting: key, mailboxEpoch, uid, seenAt, aside };
   }
+}
+
+function nextGeneration(newest: MessageRecord | undefined): number {
+  return newest === undefined ? 1 : newest.generation + 1;
+}
+
+function flagsOf(read: ReadMessage | undefined): string[] {
+  return read === undefined ? [] : [...read.flags];
+}
+
+function putOf(
+  { item, key, read }: Candidate,
+  judged: { readonly generation: number; readonly lock: BlobPut['lock']; readonly storedAt: number },
+): BlobPut {
+  const { digest, size, content } = item;
+  return { digest, size, content, sighting: key, ...judged, ...(read?.zstd !== undefined && { zstd: read.zstd }) };
 }

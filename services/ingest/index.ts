@@ -10,5 +10,6 @@ export { recoverOrphans } from './recover.ts';
 export { idOfImport, keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
 export type { Accounting, Content, Found, Place, Source, WatchableSource } from './source.ts';
 export * from './source-fault.ts';
+export * from './source-registry.ts';
 export type { Spool, SpoolItem } from './spool.ts';
 export { UidSet } from './uid-set.ts';

@@ -18,6 +18,10 @@ export type SourceFaultCode =
   /** The temporary files' disk is full or fails. */
   | 'temporary-storage'
   /** The spool was closed while something waited in it. */
-  | 'spool-closed';
+  | 'spool-closed'
+  | 'unknown-source'
+  | 'source-exists'
+  /** A run of the source is under way. */
+  | 'in-use';
 
 export class SourceFault extends Fault<SourceFaultCode> {}

@@ -19,6 +19,7 @@ const domain = [
   'export',
   'backup',
   'verification',
+  'reading',
 ];
 
 export const arrows: Readonly<Record<string, Arrow>> = {
@@ -44,6 +45,10 @@ export const arrows: Readonly<Record<string, Arrow>> = {
   ingest: {
     to: ['kernel', 'message', 'archive', 'ledger', 'catalog', 'matters', 'retention', 'jobs', 'search'],
     because: 'a capture is judged by matters and retention, stored, recorded and indexed',
+  },
+  reading: {
+    to: ['kernel', 'message', 'ledger', 'catalog', 'archive', 'search'],
+    because: 'what people read is recorded first, and nothing else may answer with content',
   },
   export: {
     to: ['kernel', 'message', 'archive', 'ledger', 'catalog', 'search', 'matters', 'jobs'],

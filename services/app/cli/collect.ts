@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { messageOf } from '#kernel';
 import type { SourceRecord } from '#catalog';
 import { SourceFault, type Tally, type WatchableSource } from '#ingest';
-import { AppFault } from '../app-fault.ts';
 import type { Deployment } from '../compose.ts';
 import { archiveCommand } from './command.ts';
 import { nameFailures, progress, sentence } from './import.ts';
@@ -23,7 +22,7 @@ export const collectCommand = archiveCommand<z.infer<typeof schema>>({
     const { sources } = deployment;
     const chosen = input.name === undefined ? sources.imapSources() : [sources.get(input.name)];
     if (chosen.length === 0) {
-      throw new AppFault('unknown-source', 'There is no source to collect from.', {
+      throw new SourceFault('unknown-source', 'There is no source to collect from.', {
         remedy: 'Add one with `muniment sources add imap`.',
       });
     }

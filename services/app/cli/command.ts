@@ -7,6 +7,12 @@ import type { Io } from './io.ts';
 /** 0 for full success only. 1: done, with faults that were named. 2: refused or failed. 64: used wrongly. */
 export type ExitCode = 0 | 1 | 2 | 64 | 130;
 
+/** Opens the archive, answers other processes while `use` runs, and closes it again. */
+export type OpenArchive = <T>(
+  options: { readonly create: boolean },
+  use: (deployment: Deployment) => Promise<T>,
+) => Promise<T>;
+
 interface CommandFace<Input> {
   /** As typed: `hold place`. */
   readonly name: string;
@@ -32,7 +38,7 @@ export interface ArchiveCommand<Input> extends CommandFace<Input> {
 /** Works on the archive's folder while nothing has it open. */
 export interface FolderCommand<Input> extends CommandFace<Input> {
   readonly on: 'folder';
-  run(config: Config, input: Input, io: Io): Promise<ExitCode>;
+  run(config: Config, input: Input, io: Io, open: OpenArchive): Promise<ExitCode>;
   /** The same on an archive that this process has open, for commands that can. */
   runOpen?(deployment: Deployment, input: Input, io: Io): Promise<ExitCode>;
 }

@@ -1,13 +1,21 @@
 import type { AnyCommand } from './command.ts';
+import { backupCommand } from './backup.ts';
 import { collectCommand } from './collect.ts';
+import { exportCommand } from './export.ts';
 import { holdList, holdPlace, holdRelease } from './hold.ts';
 import { importCommand } from './import.ts';
 import { matterCreate, matterList, matterShow } from './matter.ts';
+import { checkpointCommand, proofCommand } from './proof.ts';
+import { rebuildCommand } from './rebuild.ts';
+import { restoreCommand } from './restore.ts';
 import { disposeCommand, retentionSet, retentionShow } from './retention.ts';
 import { searchCommand } from './search.ts';
+import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { sourcesAddImap, sourcesList } from './sources.ts';
 import { statusCommand } from './status.ts';
+import { tokenRotate } from './token.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order in which --help lists them. */
 export const commands: readonly AnyCommand[] = [
@@ -27,4 +35,13 @@ export const commands: readonly AnyCommand[] = [
   retentionSet,
   retentionShow,
   disposeCommand,
+  exportCommand,
+  verifyCommand,
+  proofCommand,
+  checkpointCommand,
+  backupCommand,
+  restoreCommand,
+  rebuildCommand,
+  serveCommand,
+  tokenRotate,
 ];

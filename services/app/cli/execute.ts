@@ -6,9 +6,9 @@ import { type Deployment, openDeployment } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { runThere } from '../control/control-client.ts';
 import { ControlServer } from '../control/control-server.ts';
+import type { ControlRequest } from '../control/protocol.ts';
 import { socketPath } from '../control/socket-path.ts';
-import type { AnyCommand, ArchiveCommand, ExitCode } from './command.ts';
-import { commands } from './commands.ts';
+import type { AnyCommand, ArchiveCommand, ExitCode, OpenArchive } from './command.ts';
 import type { Io } from './io.ts';
 import { faultOf, inputFault } from './problem.ts';
 
@@ -19,7 +19,13 @@ const waitMs = 100;
  * Runs one command: here, when this process gets the archive's lock, and then it serves other commands through the
  * socket as long as it runs; else in the process that has it.
  */
-export async function execute(command: AnyCommand, input: unknown, config: Config, io: Io): Promise<number> {
+export async function execute(
+  commands: readonly AnyCommand[],
+  order: { readonly command: AnyCommand; readonly input: unknown },
+  config: Config,
+  io: Io,
+): Promise<number> {
+  const { command, input } = order;
   const checked = checkedInput(command.schema, input);
   const folder = archiveFolder(config.archiveFolder);
   if (!isArchive(folder) && !mayBegin(command)) throw noArchive(folder);
@@ -28,7 +34,7 @@ export async function execute(command: AnyCommand, input: unknown, config: Confi
     const lock = ArchiveLock.tryTake(folder.lockFile);
     if (lock !== undefined) {
       using _lock = lock;
-      return await runHere(command, checked, config, io);
+      return await runHere(commands, { command, input: checked }, config, io);
     }
     const request = { command: command.name, input: checked, json: io.json };
     const code = await runThere(socketPath(folder), request, io);
@@ -42,31 +48,38 @@ export async function execute(command: AnyCommand, input: unknown, config: Confi
   });
 }
 
-/** Opens the archive, answers other processes while `use` runs, and closes it again. */
-export async function withDeployment<T>(
+async function runHere(
+  commands: readonly AnyCommand[],
+  { command, input }: { readonly command: AnyCommand; readonly input: never },
   config: Config,
-  options: { readonly create: boolean; readonly io: Io },
-  use: (deployment: Deployment) => Promise<T>,
-): Promise<T> {
-  const { create, io } = options;
-  const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
-  await using deployment = await openDeployment(config, { create, onProgress });
-  for (const note of deployment.notes) io.note(`note: ${note}`);
-  await using control = await ControlServer.open(socketPath(deployment.folder), (request, other) =>
-    answer(deployment, request.command, request.input, other),
-  );
-  const result = await use(deployment);
-  await control.drain();
-  return result;
+  io: Io,
+): Promise<ExitCode> {
+  const open = openerOf(commands, config, io);
+  if (command.on === 'folder') return command.run(config, input, io, open);
+  return open({ create: command.creates }, (deployment) => runOn(deployment, command, input, io));
 }
 
-async function runHere(command: AnyCommand, input: never, config: Config, io: Io): Promise<ExitCode> {
-  if (command.on === 'folder') return command.run(config, input, io);
-  return withDeployment(config, { create: command.creates, io }, (deployment) => runOn(deployment, command, input, io));
+function openerOf(commands: readonly AnyCommand[], config: Config, io: Io): OpenArchive {
+  return async ({ create }, use) => {
+    const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
+    await using deployment = await openDeployment(config, { create, onProgress });
+    for (const note of deployment.notes) io.note(`note: ${note}`);
+    await using control = await ControlServer.open(socketPath(deployment.folder), (request, other) =>
+      answer(commands, deployment, request, other),
+    );
+    const result = await use(deployment);
+    await control.drain();
+    return result;
+  };
 }
 
 /** A command that another process sent here. */
-async function answer(deployment: Deployment, name: string, input: unknown, io: Io): Promise<number> {
+async function answer(
+  commands: readonly AnyCommand[],
+  deployment: Deployment,
+  { command: name, input }: ControlRequest,
+  io: Io,
+): Promise<number> {
   try {
     const command = commands.find((one) => one.name === name);
     if (command === undefined)

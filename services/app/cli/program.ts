@@ -1,6 +1,5 @@
 import { Command as Program, CommanderError } from 'commander';
 import type { AnyCommand } from './command.ts';
-import { commands } from './commands.ts';
 
 export interface Typed {
   readonly command: AnyCommand;
@@ -22,7 +21,11 @@ const groupSummaries: Readonly<Record<string, string>> = {
  * What was typed. Undefined when it was answered already (--help, --version).
  * @throws CommanderError for what cannot be understood; commander has said so on standard error
  */
-export async function parseTyped(argv: readonly string[], version: string): Promise<Typed | undefined> {
+export async function parseTyped(
+  commands: readonly AnyCommand[],
+  argv: readonly string[],
+  version: string,
+): Promise<Typed | undefined> {
   let typed: Typed | undefined;
   const program = new Program('muniment')
     .description('An e-mail archive whose evidence anyone can check.')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { FoundHit } from '#reading';
-import { archiveCommand } from './command.ts';
-import { count, shown } from './io.ts';
+import type { FoundHit, Reading } from '#reading';
+import { archiveCommand, type ExitCode } from './command.ts';
+import { count, type Io, shown } from './io.ts';
 
 const schema = z.strictObject({
   query: z.string(),
@@ -11,9 +11,11 @@ const schema = z.strictObject({
   asOf: z.coerce.number().int().nonnegative().optional(),
 });
 
+type Input = z.infer<typeof schema>;
+
 const pageSize = 1000;
 
-export const searchCommand = archiveCommand<z.infer<typeof schema>>({
+export const searchCommand = archiveCommand<Input>({
   name: 'search',
   summary: 'Find messages',
   example: `muniment search 'subject:"quarterly report" AND from:alice date:2001-01..2001-06'`,
@@ -31,33 +33,35 @@ export const searchCommand = archiveCommand<z.infer<typeof schema>>({
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
   input: ([words], options) => ({ query: (words as string[]).join(' '), ...options }),
   async run({ reading }, input, io) {
-    if (input.count) {
-      const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
-      io.result(
-        { total, asOf, complete },
-        `${count(total)} messages as of sequence ${asOf}${complete ? '' : ' (incomplete)'}`,
-      );
-      return complete ? 0 : 1;
-    }
-    let left = input.limit;
-    let after: string | undefined;
-    for (;;) {
-      const { query, sort } = input;
-      const page = await reading.search(
-        { query, sort, limit: Math.min(left, pageSize), asOf: input.asOf, after },
-        'cli',
-      );
-      for (const hit of page.hits) io.result(hitJson(hit), hitLine(hit));
-      left -= page.hits.length;
-      if (page.next === undefined || left <= 0 || io.signal.aborted) {
-        const more = `${count(input.limit - left)} of ${count(page.total)} messages as of sequence ${page.asOf}`;
-        io.note(`${more}${page.complete ? '' : ' (incomplete: the index has not reached it)'}`);
-        return page.complete ? 0 : 1;
-      }
-      after = page.next;
-    }
+    if (!input.count) return showHits(reading, input, io);
+    const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
+    const partial = complete ? '' : ' (incomplete)';
+    io.result({ total, asOf, complete }, `${count(total)} messages as of sequence ${asOf}${partial}`);
+    return complete ? 0 : 1;
   },
 });
+
+/** Page after page, all as of the moment of the first. */
+async function showHits(reading: Reading, input: Input, io: Io): Promise<ExitCode> {
+  const { query, sort, limit } = input;
+  let { asOf } = input;
+  let shownCount = 0;
+  let after: string | undefined;
+  for (;;) {
+    const page = await reading.search(
+      { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after },
+      'cli',
+    );
+    for (const hit of page.hits) io.result(hitJson(hit), hitLine(hit));
+    shownCount += page.hits.length;
+    if (page.next === undefined || shownCount >= limit || io.signal.aborted) {
+      const partial = page.complete ? '' : ' (incomplete: the index has not reached it)';
+      io.note(`${count(shownCount)} of ${count(page.total)} messages as of sequence ${page.asOf}${partial}`);
+      return page.complete ? 0 : 1;
+    }
+    ({ next: after, asOf } = page);
+  }
+}
 
 export function hitJson(hit: FoundHit): object {
   const { subject, from, to, date, size, attachments, flags } = hit.display;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ShownMessage } from '#reading';
 import { archiveCommand } from './command.ts';
 import { shown, size } from './io.ts';
 import { isoOf } from './search.ts';
@@ -34,22 +35,26 @@ export const showCommand = archiveCommand<z.infer<typeof schema>>({
       io.result({ digest: message.digest, [input.headers ? 'headers' : 'text']: text }, text.replace(/\n$/u, ''));
       return 0;
     }
-    const about = reading.about(message);
-    const { digest, sequence, generation, capturedAt, flags, state, retainUntil } = message;
-    const facts = { digest, sequence, generation, size: message.size, capturedAt: isoOf(capturedAt), state, flags };
-    const sightings = about.sightings.map(({ seenAt, ...sighting }) => ({ ...sighting, seenAt: isoOf(seenAt) }));
-    const until = retainUntil === null ? null : isoOf(retainUntil);
-    const lines = [
-      `digest     ${digest}`,
-      `sequence   ${sequence}, generation ${generation}, ${state}`,
-      `size       ${size(message.size)}`,
-      `captured   ${isoOf(capturedAt) ?? ''}`,
-      `flags      ${flags.join(', ') || 'none'}`,
-      `holds      ${about.holds.join(', ') || 'none'}`,
-      ...about.sightings.map((seen) => `seen       ${shown(seen.custodian)}: ${shown(seen.path ?? seen.mailbox)}`),
-      'Read it with --text, --headers or --raw.',
-    ];
-    io.result({ ...facts, retainUntil: until, holds: about.holds, sightings }, lines.join('\n'));
+    io.result(...described(reading.about(message)));
     return 0;
   },
 });
+
+/** What is known of a message without reading it. */
+function described({ message, sightings, holds }: ShownMessage): [object, string] {
+  const { digest, sequence, generation, capturedAt, flags, state, retainUntil } = message;
+  const until = retainUntil === null ? null : isoOf(retainUntil);
+  const facts = { digest, sequence, generation, size: message.size, capturedAt: isoOf(capturedAt), state, flags };
+  const seen = sightings.map(({ seenAt, ...sighting }) => ({ ...sighting, seenAt: isoOf(seenAt) }));
+  const lines = [
+    `digest     ${digest}`,
+    `sequence   ${sequence}, generation ${generation}, ${state}`,
+    `size       ${size(message.size)}`,
+    `captured   ${isoOf(capturedAt) ?? ''}`,
+    `flags      ${flags.join(', ') || 'none'}`,
+    `holds      ${holds.join(', ') || 'none'}`,
+    ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
+    'Read it with --text, --headers or --raw.',
+  ];
+  return [{ ...facts, retainUntil: until, holds, sightings: seen }, lines.join('\n')];
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { SourceStatus } from '../source-registry.ts';
+import type { SourceStatus } from '#ingest';
 import { archiveCommand } from './command.ts';
 import { count, shown } from './io.ts';
 import { isoOf } from './search.ts';

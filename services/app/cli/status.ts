@@ -1,30 +1,7 @@
 import { z } from 'zod';
-import type { Deployment } from '../compose.ts';
+import { statusOf } from '../status.ts';
 import { archiveCommand } from './command.ts';
 import { count, size } from './io.ts';
-
-/** What `status` says, here and over HTTP. */
-export async function statusOf({ ledger, catalog, index, archive, readOnly }: Deployment) {
-  const { size: entries, root, epoch, origin } = ledger.head;
-  const { messages, bytes, disposed } = catalog.messages.totals();
-  const indexed = await index.position();
-  return {
-    entries,
-    root,
-    origin,
-    epoch,
-    messages: messages - disposed,
-    disposed,
-    sightings: catalog.sightings.count(),
-    bytes,
-    indexedThrough: indexed,
-    complete: indexed >= entries,
-    activeHolds: catalog.holds.active().length,
-    retention: catalog.dispositions.schedule()?.period ?? null,
-    lock: archive.capabilities.lock,
-    readOnly,
-  };
-}
 
 export const statusCommand = archiveCommand<object>({
   name: 'status',

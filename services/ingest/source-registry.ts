@@ -1,22 +1,17 @@
 import { realpathSync } from 'node:fs';
-import { type Clock, messageOf, newId } from '#kernel';
 import type { CollectionRecord, QuarantineRecord, Recorder, SourceRecord } from '#catalog';
-import {
-  collect,
-  type CollectOptions,
-  ConnectPolicy,
-  idOfImport,
-  type Spool,
-  type Tally,
-  type WatchableSource,
-} from '#ingest';
 import type { JobQueue } from '#jobs';
-import { type FileFormat } from '../ingest/sources/candidates.ts';
-import { FileSource } from '../ingest/sources/file-source.ts';
-import { ImapSource } from '../ingest/sources/imap-source.ts';
-import { AppFault } from './app-fault.ts';
-import type { Config } from './config.ts';
-import type { Secrets } from './secrets.ts';
+import { type Clock, messageOf, newId } from '#kernel';
+import { collect, type CollectOptions } from './collect.ts';
+import type { Tally } from './completeness.ts';
+import type { ConnectPolicy } from './connect-policy.ts';
+import { idOfImport } from './sighting-identity.ts';
+import type { WatchableSource } from './source.ts';
+import { SourceFault } from './source-fault.ts';
+import type { FileFormat } from './sources/candidates.ts';
+import { FileSource } from './sources/file-source.ts';
+import { ImapSource } from './sources/imap-source.ts';
+import type { Spool } from './spool.ts';
 
 export interface NewImapSource {
   readonly name: string;
@@ -42,13 +37,21 @@ export interface SourceStatus {
   readonly quarantined: readonly QuarantineRecord[];
 }
 
+/** Keeps passwords where nobody reads them by accident. */
+export interface PasswordVault {
+  seal(source: string, password: string): void;
+  /** @throws when there is none, or it cannot be opened */
+  unseal(source: string): string;
+}
+
 export interface SourceParts {
   readonly recorder: Recorder;
-  readonly secrets: Secrets;
+  readonly passwords: PasswordVault;
   readonly queue: JobQueue;
   readonly spool: Spool;
   readonly clock: Clock;
-  readonly config: Config;
+  readonly policy: ConnectPolicy;
+  readonly pollSeconds: number;
   readonly temporaryFolder: string;
 }
 
@@ -70,26 +73,26 @@ export class SourceRegistry {
     }));
   }
 
-  /** @throws AppFault `unknown-source` */
+  /** @throws SourceFault `unknown-source` */
   get(name: string): SourceRecord {
     const found = this.#parts.recorder.catalog.sources.byName(name);
     if (found !== undefined) return found;
-    throw new AppFault('unknown-source', `There is no source "${name}".`, {
+    throw new SourceFault('unknown-source', `There is no source "${name}".`, {
       remedy: 'List them with `muniment sources list`, or add it with `muniment sources add imap`.',
     });
   }
 
-  /** @throws AppFault `source-exists`; SourceFault `connect-not-allowed`, `host-not-found` */
+  /** @throws SourceFault `source-exists`; SourceFault `connect-not-allowed`, `host-not-found` */
   async addImap(source: NewImapSource, actor: string): Promise<SourceRecord> {
-    const { recorder, secrets, config } = this.#parts;
+    const { recorder, passwords, policy } = this.#parts;
     if (recorder.catalog.sources.byName(source.name) !== undefined) {
-      throw new AppFault('source-exists', `There is a source "${source.name}" already.`, {
+      throw new SourceFault('source-exists', `There is a source "${source.name}" already.`, {
         remedy: 'Choose another name.',
       });
     }
-    await ConnectPolicy.parse(config.connectAllow).check(source.host, source.port);
+    await policy.check(source.host, source.port);
     const id = newId();
-    secrets.seal(id, source.password);
+    passwords.seal(id, source.password);
     const { password: _, mailboxes, ...named } = source;
     const aside = { ...named, ...(mailboxes !== undefined && { mailboxes: [...mailboxes] }) };
     await recorder.ledger.append([{ kind: 'source-changed', actor, source: id, type: 'imap', action: 'added', aside }]);
@@ -101,20 +104,19 @@ export class SourceRegistry {
     return this.#parts.recorder.catalog.sources.all().filter((source) => source.type === 'imap');
   }
 
-  /** The source, ready to run. @throws AppFault `secret-damaged` */
+  /** The source, ready to run. @throws SourceFault `secret-damaged` */
   open(source: SourceRecord): WatchableSource {
-    const { secrets, config, temporaryFolder } = this.#parts;
+    const { passwords, policy, pollSeconds, temporaryFolder } = this.#parts;
     const { id, custodian, host = '', port = 0, user = '', tls = 'implicit', mailboxes } = source;
-    const password = secrets.unseal(id);
+    const password = passwords.unseal(id);
     const options = { id, custodian, host, port, user, password, tls, mailboxes, temporaryFolder };
-    const pollMs = config.collectEverySeconds * 1000;
-    return new ImapSource({ ...options, pollMs }, ConnectPolicy.parse(config.connectAllow));
+    return new ImapSource({ ...options, pollMs: pollSeconds * 1000 }, policy);
   }
 
-  /** One run of one IMAP source; never two at once. @throws AppFault `in-use`; the source's faults */
+  /** One run of one IMAP source; never two at once. @throws SourceFault `in-use`; the source's faults */
   async collect(source: SourceRecord, opened: WatchableSource, options: CollectOptions): Promise<Tally> {
     if (this.#running.has(source.id)) {
-      throw new AppFault('in-use', `The source "${source.name}" is being collected already.`, {
+      throw new SourceFault('in-use', `The source "${source.name}" is being collected already.`, {
         remedy: 'Wait for that run to end.',
       });
     }
@@ -149,12 +151,12 @@ export class SourceRegistry {
   }
 }
 
-/** @throws AppFault `usage` for a path that does not exist or cannot be reached */
+/** @throws SourceFault `path-not-found` for a path that does not exist or cannot be reached */
 function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch (cause) {
-    throw new AppFault('usage', `Cannot import ${path}: ${messageOf(cause)}.`, {
+    throw new SourceFault('path-not-found', `Cannot import ${path}: ${messageOf(cause)}.`, {
       remedy: 'Check the path, and the permissions on the way to it.',
       cause,
     });

@@ -1,0 +1,45 @@
+import type { Catalog, Recorder } from '#catalog';
+import type { ExportJobs } from '#export';
+import type { Tokens } from '#identity';
+import type { SourceRegistry } from '#ingest';
+import type { Clock } from '#kernel';
+import type { Ledger } from '#ledger';
+import type { LegalHolds, Matters } from '#matters';
+import type { Reading } from '#reading';
+import type { Metrics } from './metrics.ts';
+
+/** What the API speaks for. It holds no state of its own. */
+export interface ApiParts {
+  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  readonly catalog: Catalog;
+  readonly reading: Reading;
+  readonly matters: Matters;
+  readonly holds: LegalHolds;
+  readonly sources: Pick<SourceRegistry, 'list' | 'get'>;
+  readonly exports: ExportJobs;
+  readonly tokens: Tokens;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** What `muniment status` says. */
+  status(): Promise<Status>;
+}
+
+export interface Status {
+  readonly entries: number;
+  readonly root: string;
+  readonly origin: string;
+  readonly epoch: number;
+  readonly messages: number;
+  readonly disposed: number;
+  readonly sightings: number;
+  readonly bytes: number;
+  /** Every entry below this sequence is in the search index. */
+  readonly indexedThrough: number;
+  readonly complete: boolean;
+  readonly activeHolds: number;
+  readonly retention: string | null;
+  /** Who keeps the lock on stored bytes. WORM only with an object-lock store. */
+  readonly lock: 'application' | 'object-lock-governance' | 'object-lock-compliance';
+  readonly readOnly: boolean;
+}

@@ -1,0 +1,103 @@
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { stopwatch } from '#kernel';
+import type { ApiParts } from './api-parts.ts';
+import { openApi } from './openapi.ts';
+import { errorHandler, problem, sendProblem } from './problem.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes/index.ts';
+
+const bodyBytesMax = '256kb';
+
+export interface ApiOptions {
+  readonly version: string;
+  /** Told of every failure that is ours. */
+  readonly report: (thrown: unknown) => void;
+  /** False while starting and stopping. */
+  readonly ready: () => boolean;
+}
+
+/** The HTTP API as an Express application. Listening, TLS and shutdown are the process's. */
+export function createApi(parts: ApiParts, options: ApiOptions): Express {
+  const api = express();
+  api.disable('x-powered-by');
+  // Query strings as flat names and values: nothing nests, nothing can reach a prototype.
+  api.set('query parser', 'simple');
+  api.use(helmet());
+  api.use(observe(parts));
+  api.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  api.get('/readyz', readiness(options));
+  api.use(authenticate(parts));
+  api.get('/metrics', async (_request, response) => {
+    const { registry } = parts.metrics;
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  const document = openApi(routes, options.version);
+  api.get('/openapi.json', (_request, response) => void response.json(document));
+  api.use(express.json({ limit: bodyBytesMax }));
+  for (const route of routes) mount(api, route, parts);
+  api.use((request, response) => {
+    sendProblem(
+      response,
+      problem(404, 'no-such-route', `There is no ${request.method} ${request.path}; see /openapi.json.`),
+    );
+  });
+  api.use(errorHandler(options.report));
+  return api;
+}
+
+function mount(api: Express, route: Route, parts: ApiParts): void {
+  const path = `/api/v1${route.path.replaceAll(/\{(\w+)\}/gu, ':$1')}`;
+  api[route.method](path, async (request: Request, response: Response) => {
+    response.locals['route'] = route.path;
+    response.setHeader('Cache-Control', 'no-store');
+    const call = {
+      // Checked by the route's own schemas, which is what the handler's types are made from.
+      params: route.params.parse(request.params) as never,
+      query: route.query.parse(request.query) as never,
+      body: route.body?.parse(request.body) as never,
+      actor: String(response.locals['actor']),
+      request,
+    };
+    response.status(route.status);
+    if (route.kind === 'json') return void response.json(await route.handle(call, parts));
+    response.type(route.mediaType);
+    return route.handle({ ...call, response }, parts);
+  });
+}
+
+function authenticate({ tokens }: ApiParts) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const [scheme, token] = (request.headers.authorization ?? '').split(' ');
+    const actor = scheme?.toLowerCase() === 'bearer' && token !== undefined ? tokens.actorOf(token) : undefined;
+    if (actor !== undefined) {
+      response.locals['actor'] = actor;
+      next();
+      return;
+    }
+    response.setHeader('WWW-Authenticate', 'Bearer');
+    const body = problem(401, 'unauthorized', 'This needs the bearer token of the archive.');
+    sendProblem(response, {
+      ...body,
+      remedy: 'Send "Authorization: Bearer TOKEN"; `muniment token rotate` makes a new one.',
+    });
+  };
+}
+
+function readiness({ ready }: ApiOptions) {
+  return (_request: Request, response: Response): void => {
+    const isReady = ready();
+    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready' });
+  };
+}
+
+function observe({ metrics }: ApiParts) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    const elapsed = stopwatch();
+    response.on('close', () => {
+      const route = String(response.locals['route'] ?? 'other');
+      metrics.observe({ method: request.method, route, status: response.statusCode, seconds: elapsed() / 1000 });
+    });
+    next();
+  };
+}

@@ -1,0 +1,75 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import type { ExportJob } from '#export';
+import { bytesRoute, jsonRoute, type Route } from '../route.ts';
+import { instant, isoOf } from '../schemas/common.ts';
+
+const job = z.strictObject({
+  id: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  requestedAt: instant,
+  done: z.int(),
+  total: z.int().nullable(),
+  summary: z.looseObject({}).nullable(),
+  error: z.string().nullable(),
+});
+
+const selection = z.union([
+  z.strictObject({ query: z.string().min(1) }),
+  z.strictObject({ matter: z.string().min(1) }),
+  z.strictObject({ all: z.literal(true) }),
+]);
+
+function jobBody({ id, state, requestedAt, progress, summary, error }: ExportJob) {
+  const { done = 0, total = null } = progress ?? {};
+  const counted = summary === undefined ? null : { ...summary, out: undefined };
+  return { id, state, requestedAt: isoOf(requestedAt), done, total, summary: counted, error: error ?? null };
+}
+
+export const exportRoutes: readonly Route[] = [
+  jsonRoute({
+    method: 'post',
+    path: '/exports',
+    tag: 'exports',
+    summary: 'Begin an export; ask for it by its id until it is done, then download it',
+    body: z.strictObject({
+      selection,
+      format: z.enum(['eml', 'mbox']).default('eml'),
+      asOf: z.int().nonnegative().optional(),
+    }),
+    status: 202,
+    response: job,
+    handle: async ({ body, actor }, { exports }) => jobBody(await exports.begin(body, actor)),
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/exports',
+    tag: 'exports',
+    summary: 'Exports of this process, newest first',
+    response: z.strictObject({ exports: z.array(job) }),
+    handle: (_call, { exports }) => Promise.resolve({ exports: exports.list().map(jobBody) }),
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/exports/{export}',
+    tag: 'exports',
+    summary: 'How far an export is',
+    params: { export: z.string() },
+    response: job,
+    handle: ({ params }, { exports }) => Promise.resolve(jobBody(exports.get(params.export))),
+  }),
+  bytesRoute({
+    method: 'get',
+    path: '/exports/{export}/download',
+    tag: 'exports',
+    summary: 'The finished export as one zip',
+    params: { export: z.string() },
+    mediaType: 'application/zip',
+    async handle({ params, response }, { exports }) {
+      const file = exports.file(params.export);
+      response.setHeader('Content-Disposition', `attachment; filename="${params.export}.zip"`);
+      await pipeline(createReadStream(file), response);
+    },
+  }),
+];

@@ -1,0 +1,15 @@
+import type { Route } from '../route.ts';
+import { exportRoutes } from './exports.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { matterRoutes } from './matters.ts';
+import { messageRoutes } from './messages.ts';
+import { searchRoutes } from './search.ts';
+
+/** Everything below /api/v1. */
+export const routes: readonly Route[] = [
+  ...searchRoutes,
+  ...messageRoutes,
+  ...matterRoutes,
+  ...exportRoutes,
+  ...ledgerRoutes,
+];

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { HoldRecord, MatterRecord } from '#catalog';
+import { jsonRoute, type Route } from '../route.ts';
+import { instant, isoOf } from '../schemas/common.ts';
+
+const matter = z.strictObject({ id: z.string(), name: z.string(), description: z.string(), createdAt: instant });
+
+const hold = z.strictObject({
+  id: z.string(),
+  matter: z.string(),
+  query: z.string(),
+  reason: z.string(),
+  placedAt: instant,
+  releasedAt: instant,
+  messages: z.int().describe('messages it is recorded to match'),
+});
+
+function matterBody({ id, name, description, createdAt }: MatterRecord) {
+  return { id, name, description, createdAt: isoOf(createdAt) };
+}
+
+function holdBody({ id, matter: of, query, reason, placedAt, releasedAt }: HoldRecord, messages: number) {
+  return { id, matter: of, query, reason, placedAt: isoOf(placedAt), releasedAt: isoOf(releasedAt), messages };
+}
+
+export const matterRoutes: readonly Route[] = [
+  jsonRoute({
+    method: 'get',
+    path: '/matters',
+    tag: 'matters',
+    summary: 'All matters',
+    response: z.strictObject({ matters: z.array(matter) }),
+    handle: (_call, { matters }) => Promise.resolve({ matters: matters.list().map(matterBody) }),
+  }),
+  jsonRoute({
+    method: 'post',
+    path: '/matters',
+    tag: 'matters',
+    summary: 'Open a matter',
+    body: z.strictObject({ name: z.string().min(1).max(200), description: z.string().max(10_000).default('') }),
+    status: 201,
+    response: matter,
+    handle: async ({ body, actor }, { matters }) => matterBody(await matters.create(body, actor)),
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/matters/{matter}',
+    tag: 'matters',
+    summary: 'A matter and its holds',
+    params: { matter: z.string() },
+    response: matter.extend({ holds: z.array(hold) }),
+    handle({ params }, { matters, holds }) {
+      const found = matters.get(params.matter);
+      const own = holds.list().filter((one) => one.hold.matter === found.id);
+      return Promise.resolve({ ...matterBody(found), holds: own.map((one) => holdBody(one.hold, one.messages)) });
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/holds',
+    tag: 'holds',
+    summary: 'All legal holds, released ones included',
+    response: z.strictObject({ holds: z.array(hold) }),
+    handle: (_call, { holds }) =>
+      Promise.resolve({ holds: holds.list().map((one) => holdBody(one.hold, one.messages)) }),
+  }),
+  jsonRoute({
+    method: 'post',
+    path: '/holds',
+    tag: 'holds',
+    summary: 'Place a legal hold on what matches a query, archived or still to come',
+    body: z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) }),
+    status: 201,
+    response: hold,
+    async handle({ body, actor }, { holds }) {
+      const placed = await holds.place(body, actor);
+      return holdBody(placed.hold, placed.messages);
+    },
+  }),
+  jsonRoute({
+    method: 'post',
+    path: '/holds/{hold}/release',
+    tag: 'holds',
+    summary: 'Lift a legal hold',
+    params: { hold: z.string() },
+    body: z.strictObject({ reason: z.string().min(1).max(10_000) }),
+    response: hold,
+    handle: async ({ params, body, actor }, { holds }) =>
+      holdBody(await holds.release(params.hold, body.reason, actor), 0),
+  }),
+];

@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import { z } from 'zod';
+import { bytesRoute, jsonRoute, type Route } from '../route.ts';
+import { asOf, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+
+const sighting = z.looseObject({
+  sequence,
+  source: z.string(),
+  custodian: z.string(),
+  mailbox: z.string(),
+  seenAt: instant,
+});
+
+const message = z.strictObject({
+  digest,
+  sequence,
+  generation: z.int(),
+  size: z.int(),
+  capturedAt: instant,
+  state: z.enum(['archived', 'disposing', 'disposed']),
+  flags: z.array(z.string()).describe('why parts of it may not be searchable'),
+  retainUntil: instant,
+  holds: z.array(z.string()),
+  sightings: z.array(sighting),
+});
+
+const params = { digest };
+
+export const messageRoutes: readonly Route[] = [
+  jsonRoute({
+    method: 'get',
+    path: '/messages/{digest}',
+    tag: 'messages',
+    summary: 'What is known of a message, without its content',
+    params,
+    response: message,
+    handle({ params: { digest: name } }, { reading }) {
+      const { message: found, sightings, holds } = reading.about(reading.find(name));
+      const { capturedAt, retainUntil, flags, ...facts } = found;
+      return Promise.resolve({
+        ...facts,
+        capturedAt: isoOf(capturedAt),
+        retainUntil: isoOf(retainUntil),
+        flags: [...flags],
+        holds: [...holds],
+        sightings: sightings.map(({ seenAt, ...seen }) => ({ ...seen, seenAt: isoOf(seenAt) })),
+      });
+    },
+  }),
+  bytesRoute({
+    method: 'get',
+    path: '/messages/{digest}/raw',
+    tag: 'messages',
+    summary: 'The bytes as received. The reading is in the ledger before the first byte leaves.',
+    params,
+    mediaType: 'message/rfc822',
+    async handle({ params: { digest: name }, actor, response }, { reading }) {
+      const found = reading.find(name);
+      response.setHeader('Content-Disposition', `attachment; filename="${found.digest}.eml"`);
+      response.setHeader('Content-Length', found.size);
+      for await (const chunk of reading.raw(found, actor)) await write(response, chunk);
+      response.end();
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/messages/{digest}/headers',
+    tag: 'messages',
+    summary: 'The header block',
+    params,
+    response: z.strictObject({ digest, headers: z.string() }),
+    async handle({ params: { digest: name }, actor }, { reading }) {
+      const found = reading.find(name);
+      return { digest: found.digest, headers: await reading.headers(found, actor) };
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/messages/{digest}/text',
+    tag: 'messages',
+    summary: 'Addresses, subject, date, body and attachments as text',
+    params,
+    response: z.strictObject({ digest, text: z.string() }),
+    async handle({ params: { digest: name }, actor }, { reading }) {
+      const found = reading.find(name);
+      return { digest: found.digest, text: await reading.text(found, actor) };
+    },
+  }),
+  bytesRoute({
+    method: 'get',
+    path: '/messages/{digest}/proof',
+    tag: 'messages',
+    summary: 'A C2SP tlog-proof that its capture is in the ledger, to be checked by anyone, offline',
+    params,
+    query: { asOf },
+    mediaType: 'text/plain; charset=utf-8',
+    async handle({ params: { digest: name }, query, response }, { reading, ledger, catalog }) {
+      const { sequence: capture } = reading.find(name);
+      const text = await ledger.proof(catalog.tiles, capture, query.asOf === undefined ? undefined : query.asOf + 1);
+      response.end(text);
+    },
+  }),
+];
+
+/** Waits while the reader is slower than storage. */
+async function write(response: Response, chunk: Uint8Array): Promise<void> {
+  if (response.destroyed) throw new Error('the reader went away');
+  if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+}

@@ -1,0 +1,35 @@
+import type { StoredArchive } from '#backup';
+import type { Clock } from '#kernel';
+import { AppFault } from './app-fault.ts';
+import { archiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
+import { ArchiveLock } from './archive-lock.ts';
+import { openStores } from './compose.ts';
+import { folderOf } from './config.ts';
+
+/** Opens the folder of a backup, for this process alone. @throws AppFault `no-archive`, `not-an-archive`, `in-use` */
+export async function openBackupFolder(
+  url: string,
+  clock: Clock,
+  options: { readonly create: boolean; readonly name: string },
+): Promise<StoredArchive & AsyncDisposable> {
+  const folder = archiveFolder(folderOf(url, options.name));
+  if (!isArchive(folder) && !options.create) {
+    throw new AppFault('no-archive', `There is no backup in ${folder.root}.`, {
+      remedy: `Name the folder of one with ${options.name}.`,
+    });
+  }
+  prepareFolder(folder);
+  await using opening = new AsyncDisposableStack();
+  const lock = ArchiveLock.tryTake(folder.lockFile);
+  if (lock === undefined) {
+    throw new AppFault('in-use', `Another process is using the backup in ${folder.root}.`, {
+      remedy: 'Wait for it to end.',
+    });
+  }
+  opening.use(lock);
+  const { archive, ledgerStore } = await openStores(folder, clock);
+  opening.use(archive);
+  opening.use(ledgerStore);
+  const resources = opening.move();
+  return { archive, ledgerStore, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}

@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ExportFault } from '#export';
+import { archiveCommand } from './command.ts';
+import { count, size } from './io.ts';
+
+const schema = z.strictObject({
+  query: z.string().min(1).optional(),
+  matter: z.string().min(1).optional(),
+  all: z.boolean().default(false),
+  out: z.string().min(1),
+  format: z.enum(['eml', 'mbox']).default('eml'),
+  asOf: z.coerce.number().int().nonnegative().optional(),
+});
+
+type Input = z.infer<typeof schema>;
+
+export const exportCommand = archiveCommand<Input>({
+  name: 'export',
+  summary: 'Write messages out, with everything a stranger needs to check them',
+  example: `muniment export --query 'from:alice heron' --out ./heron.zip`,
+  creates: false,
+  schema,
+  configure: (program) =>
+    program
+      .option('--query <query>', 'what a search for it finds')
+      .option('--matter <matter>', "what the matter's active holds match")
+      .option('--all', 'everything')
+      .requiredOption('--out <path>', 'a new or empty folder, or a new file ending in .zip')
+      .option('--format <format>', 'eml or mbox', 'eml')
+      .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
+  input: (_args, options) => ({ ...options, out: resolve(String(options['out'])) }),
+  async run({ exporter }, input, io) {
+    const { out, format, asOf } = input;
+    const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {
+      signal: io.signal,
+      onProgress: (progress) => io.progress({ what: 'Exported', ...progress }),
+    });
+    const lines = [
+      `exported ${count(summary.exported)} of ${count(summary.selected)} messages (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
+      `to ${out}`,
+      ...(summary.exceptions > 0 ? [`${count(summary.exceptions)} exceptions: see exceptions.jsonl`] : []),
+      'check it with: sha256sum -c SHA256SUMS  (README.txt has the rest)',
+    ];
+    io.result(summary, lines.join('\n'));
+    return summary.exceptions === 0 ? 0 : 1;
+  },
+});
+
+function selectionOf({ query, matter, all }: Input) {
+  const chosen = [query !== undefined, matter !== undefined, all].filter(Boolean).length;
+  if (chosen !== 1) {
+    throw new ExportFault('no-selection', 'An export needs exactly one of --query, --matter and --all.', {
+      remedy: `For example: muniment export --query 'from:alice' --out ./alice`,
+    });
+  }
+  if (query !== undefined) return { query };
+  return matter === undefined ? { all: true as const } : { matter };
+}

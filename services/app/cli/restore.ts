@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { restore } from '#backup';
+import { systemClock } from '#kernel';
+import { adopt } from '../adopt.ts';
+import { AppFault } from '../app-fault.ts';
+import { archiveFolder } from '../archive-folder.ts';
+import { openBackupFolder } from '../backup-folder.ts';
+import { openStores } from '../compose.ts';
+import { type Config, folderOf } from '../config.ts';
+import { readRestoredMarker, writeRestoredMarker } from '../restored-marker.ts';
+import { type ExitCode, folderCommand } from './command.ts';
+import { count, type Io, size } from './io.ts';
+
+const schema = z.strictObject({
+  from: z.string().min(1).optional(),
+  adopt: z.boolean().default(false),
+  reason: z.string().min(1).max(10_000).optional(),
+});
+
+type Input = z.infer<typeof schema>;
+
+export const restoreCommand = folderCommand<Input>({
+  name: 'restore',
+  summary: 'Restore a backup into an empty archive, read-only until it is adopted',
+  example: `muniment restore --from file:/mnt/backup/archive --archive file:./restored`,
+  creates: true,
+  schema,
+  configure: (program) =>
+    program
+      .option('--from <url>', 'file: URL of the backup folder')
+      .option('--adopt', 'continue the restored archive as a new epoch')
+      .option('--reason <text>', 'why, for the ledger; needed with --adopt'),
+  input: (_args, options) => ({
+    ...options,
+    ...(typeof options['from'] === 'string' && { from: folderOf(options['from'], '--from') }),
+  }),
+  async run(config, input, io) {
+    if (input.adopt === (input.from !== undefined)) throw usage('Give either --from or --adopt.');
+    if (input.from !== undefined) return restoreFrom(config, input.from, io);
+    if (input.reason === undefined) throw usage('--adopt needs --reason.');
+    const { epoch, origin } = await adopt(config, input.reason);
+    io.result({ epoch, origin }, `adopted as epoch ${epoch}; its checkpoints have the origin ${origin}`);
+    return 0;
+  },
+});
+
+async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCode> {
+  const folder = archiveFolder(config.archiveFolder);
+  const clock = systemClock;
+  await using backup = await openBackupFolder(from, clock, { create: false, name: '--from' });
+  const { archive, ledgerStore } = await openStores(folder, clock);
+  await using _archive = archive;
+  await using _ledgerStore = ledgerStore;
+  const marker = readRestoredMarker(folder);
+  if (marker === undefined && (await ledgerStore.newest()) !== undefined) {
+    throw new AppFault('archive-exists', `There is an archive in ${folder.root} already.`, {
+      remedy: 'Restore into an empty or new folder: name it with --archive.',
+    });
+  }
+  const resume = marker?.from === from;
+  if (marker === undefined || resume) writeRestoredMarker(folder, { from, state: 'copying' });
+  const into = { archive, ledgerStore };
+  const onProgress = (progress: { done: number; total: number | undefined; bytes: number }) =>
+    io.progress({ what: 'Restored', done: progress.done, total: progress.total, bytes: progress.bytes });
+  const report = await restore(backup, into, { clock, resume, signal: io.signal, onProgress });
+  writeRestoredMarker(folder, { from, state: 'complete' });
+  const { size: entries, root, messages, bytes, missing } = report;
+  for (const digest of missing) io.note(`missing: the backup could not give ${digest}`);
+  const lines = [
+    `restored ${count(messages)} messages (${size(bytes)}) and ${count(entries)} ledger entries`,
+    `root ${root}`,
+    'It is read-only. Continue it as a new epoch with: muniment restore --adopt --reason TEXT',
+  ];
+  io.result({ messages, bytes, entries, root, missing }, lines.join('\n'));
+  return missing.length === 0 ? 0 : 1;
+}
+
+function usage(message: string): AppFault {
+  return new AppFault('usage', message, { remedy: 'See `muniment restore --help`.' });
+}

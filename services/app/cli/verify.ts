@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { Clock } from '#kernel';
+import { messageOf, systemClock } from '#kernel';
+import { Indexing, ParsingPool } from '#ingest';
+import { Ledger, type TreeHead } from '#ledger';
+import { type Finding, type VerificationParts, verify } from '#verification';
+import { Catalog } from '#catalog';
+import { FileSigner } from '../../ledger/adapters/file-signer.ts';
+import { EmbeddedIndex } from '../../search/adapters/embedded-index.ts';
+import { archiveFolder } from '../archive-folder.ts';
+import { openStores } from '../compose.ts';
+import { Followers } from '../followers.ts';
+import { Secrets } from '../secrets.ts';
+import { type ExitCode, folderCommand } from './command.ts';
+import { count, type Io, size } from './io.ts';
+
+const schema = z.strictObject({ full: z.boolean().default(false) });
+
+type Input = z.infer<typeof schema>;
+
+const phases = {
+  ledger: 'Verified entries',
+  fold: 'Folded entries',
+  scrub: 'Read segments',
+  messages: 'Verified messages',
+  index: 'Compared with the index',
+  catalog: 'Compared with the catalog',
+} as const;
+
+export const verifyCommand = folderCommand<Input>({
+  name: 'verify',
+  summary: 'Check ledger, archive and index against each other; exit code 1 on any fault',
+  example: 'muniment verify --full',
+  creates: false,
+  schema,
+  configure: (program) => program.option('--full', 'read every byte, not only what is there'),
+  input: (_args, options) => options,
+  /** Opens each part by itself, so that damage to one does not hide the others. */
+  async run(config, input, io) {
+    const folder = archiveFolder(config.archiveFolder);
+    await using stack = new AsyncDisposableStack();
+    const clock: Clock = systemClock;
+    const stores = await openStores(folder, clock);
+    stack.use(stores.archive);
+    stack.use(stores.ledgerStore);
+    const unopened: Finding[] = [];
+    const catalog = opened(
+      () => stack.use(Catalog.openAsItIs(folder.catalogFile)),
+      'catalog-differs',
+      'catalog',
+      unopened,
+    );
+    const index = opened(() => stack.use(EmbeddedIndex.open(folder.indexFile)), 'index-damaged', 'index', unopened);
+    if (catalog !== undefined && index !== undefined) await followIfPossible({ ...stores, catalog, index, clock }, io);
+    const trustedCheckpoint = await lastSigned(new Secrets(config.secretsFolder));
+    const parts = { ...stores, clock, catalog, index };
+    return await report(parts, { ...input, trustedCheckpoint }, unopened, io);
+  },
+  async runOpen(deployment, input, io) {
+    await deployment.recorder.catchUp();
+    const trustedCheckpoint = await lastSigned(deployment.secrets);
+    return await report(deployment, { ...input, trustedCheckpoint }, [], io);
+  },
+});
+
+async function report(
+  parts: VerificationParts,
+  options: Input & { readonly trustedCheckpoint: TreeHead | undefined },
+  unopened: readonly Finding[],
+  io: Io,
+): Promise<ExitCode> {
+  const verification = verify(parts, {
+    ...options,
+    onProgress: ({ phase, done, total }) => io.progress({ what: phases[phase], done, total }),
+  });
+  for (const finding of unopened) show(finding, io);
+  for await (const finding of verification) {
+    io.signal.throwIfAborted();
+    show(finding, io);
+  }
+  const { entries, messages, bytes, root } = verification.summary;
+  const findings = verification.summary.findings + unopened.length;
+  const scope = options.full ? 'every byte read' : 'use --full to read every byte';
+  const verdict = findings === 0 ? 'no fault found' : `${count(findings)} faults`;
+  const text = `${verdict}: ${count(entries)} entries, ${count(messages)} messages (${size(bytes)}), ${scope}\nroot ${root}`;
+  io.result({ entries, messages, bytes, root, findings, full: options.full }, text);
+  return findings === 0 ? 0 : 1;
+}
+
+function show(finding: Finding, io: Io): void {
+  const { code, place, problem, remedy } = finding;
+  io.result({ ...finding }, `${code}: ${place}: ${problem}\n  ${remedy}`);
+}
+
+interface Followable extends VerificationParts {
+  readonly catalog: Catalog;
+  readonly index: EmbeddedIndex;
+}
+
+/** After a crash, catalog and index lag behind the ledger, which is no fault. Damage is not followed: it will be named. */
+async function followIfPossible(parts: Followable, io: Io): Promise<void> {
+  try {
+    await using ledger = await Ledger.open({ store: parts.ledgerStore, clock: parts.clock });
+    await using pool = new ParsingPool(1);
+    const indexing = await Indexing.open({ ...parts, pool });
+    const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
+    await new Followers(ledger, parts.catalog, indexing).catchUp(onProgress);
+  } catch (fault) {
+    io.note(`note: catalog and index could not be brought up to the ledger: ${messageOf(fault)}`);
+  }
+}
+
+/** What cannot be opened is a finding, not the end. */
+function opened<T>(open: () => T, code: Finding['code'], place: string, findings: Finding[]): T | undefined {
+  try {
+    return open();
+  } catch (fault) {
+    findings.push({ code, place, problem: messageOf(fault), remedy: 'Run `muniment rebuild`.' });
+    return undefined;
+  }
+}
+
+/** What this machine's key signed last: a ledger that is shorter was cut. */
+async function lastSigned(secrets: Secrets): Promise<TreeHead | undefined> {
+  const file = 'signing-key.pem';
+  if (secrets.read(file) === undefined) return undefined;
+  return (await FileSigner.open(secrets.path(file))).lastSigned();
+}
