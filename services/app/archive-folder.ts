@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppFault } from './app-fault.ts';
 
@@ -55,11 +55,17 @@ export function isArchive(folder: ArchiveFolder): boolean {
 /** Makes the folders that are missing; the marker comes first, so that an interrupted beginning is continued. */
 export function prepareFolder(folder: ArchiveFolder): void {
   mkdirSync(folder.root, { recursive: true, mode: 0o700 });
-  const file = join(folder.root, marker);
-  if (!existsSync(file)) writeFileSync(file, markerText, { mode: 0o600 });
+  if (!existsSync(join(folder.root, marker))) writeMarker(folder);
   for (const path of [folder.record, folder.ledger, folder.derived, folder.run, folder.spool]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
+}
+
+/** Whole or not at all: a marker cut short by a crash would be taken for a format that is not known. */
+function writeMarker(folder: ArchiveFolder): void {
+  const temporary = join(folder.root, `.${marker}.${process.pid}`);
+  writeFileSync(temporary, markerText, { mode: 0o600, flush: true });
+  renameSync(temporary, join(folder.root, marker));
 }
 
 function checkMarker(folder: ArchiveFolder): boolean {
