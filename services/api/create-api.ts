@@ -9,6 +9,12 @@ import { routes } from './routes/index.ts';
 
 const bodyBytesMax = '256kb';
 
+/** Whatever a browser makes of an answer, it runs nothing and loads nothing. */
+const contentPolicy = {
+  useDefaults: false,
+  directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] as string[] },
+};
+
 export interface ApiOptions {
   readonly version: string;
   /** Told of every failure that is ours. */
@@ -23,8 +29,9 @@ export function createApi(parts: ApiParts, options: ApiOptions): Express {
   api.disable('x-powered-by');
   // Query strings as flat names and values: nothing nests, nothing can reach a prototype.
   api.set('query parser', 'simple');
-  api.use(helmet());
-  api.use(observe(parts));
+  // Nothing is cached anywhere, so there is nothing to validate.
+  api.set('etag', false);
+  api.use(helmet({ contentSecurityPolicy: contentPolicy }), uncached, observe(parts));
   api.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
   api.get('/readyz', readiness(options));
   api.use(authenticate(parts));
@@ -36,6 +43,7 @@ export function createApi(parts: ApiParts, options: ApiOptions): Express {
   api.get('/openapi.json', (_request, response) => void response.json(document));
   api.use(express.json({ limit: bodyBytesMax }));
   for (const route of routes) mount(api, route, parts);
+  for (const path of new Set(routes.map(pathOf))) refuseOtherMethods(api, path);
   api.use((request, response) => {
     sendProblem(
       response,
@@ -46,11 +54,28 @@ export function createApi(parts: ApiParts, options: ApiOptions): Express {
   return api;
 }
 
+/** The route's path as Express writes it. */
+function pathOf(route: Route): string {
+  return `/api/v1${route.path.replaceAll(/\{(\w+)\}/gu, ':$1')}`;
+}
+
+function refuseOtherMethods(api: Express, path: string): void {
+  const methods = routes.filter((route) => pathOf(route) === path).map((route) => route.method.toUpperCase());
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  api.all(path, (_request, response) => {
+    response.setHeader('Allow', allowed.join(', '));
+    sendProblem(response, problem(405, 'method-not-allowed', `This can be asked for with ${allowed.join(', ')}.`));
+  });
+}
+
+function uncached(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}
+
 function mount(api: Express, route: Route, parts: ApiParts): void {
-  const path = `/api/v1${route.path.replaceAll(/\{(\w+)\}/gu, ':$1')}`;
-  api[route.method](path, async (request: Request, response: Response) => {
+  api[route.method](pathOf(route), async (request: Request, response: Response) => {
     response.locals['route'] = route.path;
-    response.setHeader('Cache-Control', 'no-store');
     const call = {
       // Checked by the route's own schemas, which is what the handler's types are made from.
       params: route.params.parse(request.params) as never,

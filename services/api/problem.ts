@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { ZodError } from 'zod';
 import { Fault } from '#kernel';
+import { ReaderGone } from './send-bytes.ts';
 
 /** RFC 9457. */
 export interface Problem {
@@ -18,8 +19,10 @@ const titles: Readonly<Record<number, string>> = {
   400: 'The request is not understood',
   401: 'A valid bearer token is needed',
   404: 'There is no such thing',
+  405: 'That cannot be done to it',
   409: 'The request does not fit the state',
   410: 'It was disposed of',
+  413: 'The request is too large',
   500: 'Something is wrong here',
   503: 'Not possible at the moment',
 };
@@ -55,8 +58,7 @@ const statuses: Readonly<Record<string, number>> = {
 
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof ZodError) return invalidRequest(thrown);
-  if (!(thrown instanceof Fault))
-    return problem(statusOf(thrown), 'unexpected', 'The request could not be carried out.');
+  if (!(thrown instanceof Fault)) return otherProblem(thrown);
   const status = statuses[thrown.code] ?? 500;
   return { ...thrown.facts, ...problem(status, thrown.code, thrown.message), remedy: thrown.remedy };
 }
@@ -66,12 +68,15 @@ export function problem(status: number, code: string, detail: string): Problem {
 }
 
 export function sendProblem(response: Response, body: Problem): void {
+  // Said of what is not sent after all.
+  response.removeHeader('Content-Disposition');
   response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
 }
 
 /** The one error handler. Once bytes have left, the connection is cut: a partial answer must not look whole. */
 export function errorHandler(report: (thrown: unknown) => void) {
   return (thrown: unknown, _request: Request, response: Response, _next: NextFunction): void => {
+    if (thrown instanceof ReaderGone) return;
     const body = problemOf(thrown);
     if (body.status >= 500) report(thrown);
     if (response.headersSent) response.destroy();
@@ -86,8 +91,14 @@ function invalidRequest(error: ZodError): Problem {
   return { ...problem(400, 'request-invalid', detail), remedy: 'See /openapi.json.' };
 }
 
-/** Errors of Express itself (a body that is no JSON, a malformed URL) carry their status. */
-function statusOf(thrown: unknown): number {
+/**
+ * Errors of Express itself (a body that is no JSON, a malformed URL) carry their status. Their messages quote what was
+ * sent, so that they are not passed on.
+ */
+function otherProblem(thrown: unknown): Problem {
   const status = typeof thrown === 'object' && thrown !== null && 'status' in thrown ? thrown.status : undefined;
-  return typeof status === 'number' && status >= 400 && status < 500 ? 400 : 500;
+  if (status === 413) return problem(413, 'request-too-large', 'The body of the request is too large.');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return problem(400, 'request-invalid', 'The request is malformed: its URL or its JSON cannot be read.');
+  return problem(500, 'unexpected', 'The request could not be carried out.');
 }

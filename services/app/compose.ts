@@ -27,7 +27,7 @@ import { MemorySpool } from '../ingest/adapters/memory-spool.ts';
 import { InProcessQueue } from '../jobs/adapters/in-process-queue.ts';
 import { FileSigner } from '../ledger/adapters/file-signer.ts';
 import { FilesystemLedgerStore } from '../ledger/adapters/filesystem-ledger-store.ts';
-import { EmbeddedIndex } from '../search/adapters/embedded-index.ts';
+import { ThreadedIndex } from '../search/adapters/threaded-index.ts';
 import { AppFault } from './app-fault.ts';
 import { type ArchiveFolder, archiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
 import type { Config } from './config.ts';
@@ -206,9 +206,9 @@ function openCatalog(folder: ArchiveFolder, ledgerSize: number, notes: string[])
   return Catalog.open(folder.catalogFile);
 }
 
-async function openIndex(folder: ArchiveFolder, ledgerSize: number, notes: string[]): Promise<EmbeddedIndex> {
+async function openIndex(folder: ArchiveFolder, ledgerSize: number, notes: string[]): Promise<ThreadedIndex> {
   try {
-    const index = EmbeddedIndex.open(folder.indexFile);
+    const index = ThreadedIndex.open(folder.indexFile);
     if ((await index.position()) <= ledgerSize) return index;
     await index[Symbol.asyncDispose]();
   } catch (fault) {
@@ -217,7 +217,7 @@ async function openIndex(folder: ArchiveFolder, ledgerSize: number, notes: strin
   }
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${folder.indexFile}${suffix}`, { force: true });
   notes.push('the search index was damaged, outdated or of another ledger, and is built anew');
-  return EmbeddedIndex.open(folder.indexFile);
+  return ThreadedIndex.open(folder.indexFile);
 }
 
 function noArchive(folder: ArchiveFolder): AppFault {

@@ -73,8 +73,9 @@ export class Secrets {
     if (text === undefined) return {};
     try {
       return sealed.parse(JSON.parse(text));
-    } catch (cause) {
-      throw damaged(messageOf(cause));
+    } catch {
+      // Without the parser's message, which quotes the file.
+      throw damaged('the file of passwords cannot be read');
     }
   }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { messageOf } from '#kernel';
 import type { StoredToken, TokenStore } from '#identity';
 import { AppFault } from './app-fault.ts';
 import type { Secrets } from './secrets.ts';
@@ -20,7 +19,8 @@ export class TokenFile implements TokenStore {
     try {
       return stored.parse(JSON.parse(text));
     } catch (cause) {
-      throw new AppFault('secret-damaged', `The API token's file cannot be read: ${messageOf(cause)}`, {
+      // Without the parser's message, which quotes the file.
+      throw new AppFault('secret-damaged', "The API token's file is damaged.", {
         remedy: 'Make a new token with `muniment token rotate`.',
         cause,
       });

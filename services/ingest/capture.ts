@@ -4,6 +4,7 @@ import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AsideOf, EntryDraft } from '#ledger';
 import type { HoldJudge } from '#matters';
 import type { Retention } from '#retention';
+import { decodeDocument } from '#search';
 import type { Indexing } from './indexing.ts';
 import type { ParsingPool } from './parsing.ts';
 import type { ReadMessage } from './read-message.ts';
@@ -143,7 +144,10 @@ export class Capture {
   #holdsOn(item: SpoolItem, read: ReadMessage, existing: MessageRecord | undefined): string[] {
     const { recorder, judge } = this.#parts;
     if (judge.idle) return [];
-    return judge.matching(read.document, factsOfMessage(recorder.catalog, existing?.sequence, item.place));
+    return judge.matching(
+      decodeDocument(read.encoded),
+      factsOfMessage(recorder.catalog, existing?.sequence, item.place),
+    );
   }
 
   #sighting({ source, place, digest, seenAt }: SpoolItem, key: string) {

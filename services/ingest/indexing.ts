@@ -131,5 +131,5 @@ function nameOf(ref: { readonly digest: Digest; readonly generation: number }): 
 }
 
 function documentOf(entry: Captured & { readonly sequence: Sequence }, read: ReadMessage): IndexDocument {
-  return { sequence: entry.sequence, digest: entry.digest, document: read.document, encoded: read.encoded };
+  return { sequence: entry.sequence, digest: entry.digest, encoded: read.encoded };
 }

@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads';
+import type { ParseFlag } from '#message';
 import { type ReadMessage, readBytes, readFile } from './read-message.ts';
+import { sideBySide } from './side-by-side.ts';
 
 /** Messages side by side in one buffer, or files. */
 export interface ParsingRequest {
@@ -8,21 +10,42 @@ export interface ParsingRequest {
   readonly items: readonly ({ readonly length: number } | { readonly file: string; readonly size: number })[];
 }
 
+/** Documents and zstd frames side by side in one buffer each: handed over whole, not copied one by one. */
 export interface ParsingReply {
   readonly id: number;
-  readonly messages: readonly ReadMessage[];
+  readonly encoded: Uint8Array;
+  readonly zstd: Uint8Array;
+  readonly messages: readonly {
+    readonly flags: readonly ParseFlag[];
+    readonly encodedLength: number;
+    /** Undefined for a message in a file. */
+    readonly zstdLength: number | undefined;
+  }[];
 }
 
 function read(request: ParsingRequest): ParsingReply {
-  const bytes = Buffer.from(request.bytes.buffer, request.bytes.byteOffset, request.bytes.byteLength);
+  const { buffer, byteOffset, byteLength } = request.bytes;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
   let offset = 0;
-  const messages = request.items.map((item) => {
+  const messages = request.items.map((item): ReadMessage => {
     if ('file' in item) return readFile(item.file, item.size);
     const start = offset;
     offset += item.length;
     return readBytes(bytes.subarray(start, offset));
   });
-  return { id: request.id, messages };
+  return {
+    id: request.id,
+    encoded: sideBySide(messages.map((message) => message.encoded)),
+    zstd: sideBySide(messages.flatMap((message) => message.zstd ?? [])),
+    messages: messages.map(({ flags, encoded, zstd }) => ({
+      flags,
+      encodedLength: encoded.length,
+      zstdLength: zstd?.length,
+    })),
+  };
 }
 
-parentPort?.on('message', (request: ParsingRequest) => parentPort?.postMessage(read(request)));
+parentPort?.on('message', (request: ParsingRequest) => {
+  const reply = read(request);
+  parentPort?.postMessage(reply, [reply.encoded.buffer as ArrayBuffer, reply.zstd.buffer as ArrayBuffer]);
+});

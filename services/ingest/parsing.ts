@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 import { SecondView } from './second-view.ts';
+import { sideBySide } from './side-by-side.ts';
 import type { Content } from './source.ts';
 
 /** How long one message may take; a batch gets this once, and its members one by one if that was not enough. */
@@ -83,7 +84,7 @@ class ParsingThread {
     const queued = this.#waiting.size;
     const timer = setTimeout(() => this.#replace(new ParsingTimeout('too slow')), messageTimeMaxMs * queued);
     try {
-      return (await reply).messages;
+      return messagesOf(await reply);
     } finally {
       clearTimeout(timer);
     }
@@ -121,19 +122,21 @@ class ParsingThread {
 }
 
 function requestOf(id: number, items: readonly ParsingItem[]): ParsingRequest {
-  const buffers: Buffer[] = [];
+  const contents: Buffer[] = [];
   const described = items.map(({ content, size }) => {
     if ('file' in content) return { file: content.file, size };
-    buffers.push(content.bytes);
+    contents.push(content.bytes);
     return { length: content.bytes.length };
   });
-  const total = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
-  // A buffer of its own: it is handed over to the thread, not copied.
-  const bytes = new Uint8Array(total);
-  let offset = 0;
-  for (const buffer of buffers) {
-    bytes.set(buffer, offset);
-    offset += buffer.length;
-  }
-  return { id, bytes, items: described };
+  return { id, bytes: sideBySide(contents), items: described };
+}
+
+function messagesOf(reply: ParsingReply): ReadMessage[] {
+  let encodedAt = 0;
+  let zstdAt = 0;
+  return reply.messages.map(({ flags, encodedLength, zstdLength }) => {
+    const encoded = reply.encoded.subarray(encodedAt, (encodedAt += encodedLength));
+    if (zstdLength === undefined) return { flags, encoded };
+    return { flags, encoded, zstd: reply.zstd.subarray(zstdAt, (zstdAt += zstdLength)) };
+  });
 }

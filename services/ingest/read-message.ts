@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { type ParsedMessage, type ParseFlag, parseMessage } from '#message';
-import { encodeDocument, type SearchDocument, searchDocument } from '#search';
+import { encodeDocument, searchDocument } from '#search';
 
 /** How much of a message is looked at; what lies beyond is archived, and flagged `message-truncated`. */
 const windowBytesMax = 64 * 1024 * 1024;
@@ -12,8 +12,7 @@ const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** What reading a message gave: all of it derived, all of it disposable. */
 export interface ReadMessage {
   readonly flags: readonly ParseFlag[];
-  readonly document: SearchDocument;
-  /** `encodeDocument(document)`. */
+  /** `encodeDocument` of what it says. Taken apart again only by who needs it: the index, and holds where there are any. */
   readonly encoded: Uint8Array;
   /** The message as one zstd frame; absent for messages in files. */
   readonly zstd?: Uint8Array;
@@ -74,6 +73,5 @@ function parseSafely(bytes: Buffer): ParsedMessage {
 }
 
 function readParsed(parsed: ParsedMessage, size: number): ReadMessage {
-  const document = searchDocument(parsed, size);
-  return { flags: parsed.flags, document, encoded: encodeDocument(document) };
+  return { flags: parsed.flags, encoded: encodeDocument(searchDocument(parsed, size)) };
 }

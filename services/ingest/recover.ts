@@ -3,7 +3,7 @@ import type { Recorder } from '#catalog';
 import type { EntryDraft } from '#ledger';
 import { HoldJudge, isUnjudged, loadDocument, widest } from '#matters';
 import type { Retention } from '#retention';
-import { type Ast, evaluate, type SearchDocument } from '#search';
+import { type Ast, decodeDocument, evaluate, type SearchDocument } from '#search';
 import { unreadable } from './read-message.ts';
 
 const chunkMessages = 100;
@@ -112,6 +112,6 @@ async function documentOf(stat: BlobStat, archive: BlobStore): Promise<SearchDoc
     return await loadDocument(archive, stat);
   } catch (thrown) {
     if (!(thrown instanceof ArchiveFault) || thrown.code !== 'damaged') throw thrown;
-    return unreadable(stat.size, 'parse-failed').document;
+    return decodeDocument(unreadable(stat.size, 'parse-failed').encoded);
   }
 }

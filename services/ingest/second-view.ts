@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { analyze, BOUNDARY, encodeDocument, type SearchColumn } from '#search';
+import { analyze, BOUNDARY, decodeDocument, encodeDocument, type SearchColumn } from '#search';
 import type { ReadMessage } from './read-message.ts';
 import type { SecondReading } from './second-view-child.ts';
 
@@ -79,14 +79,14 @@ function residentBytes(child: ChildProcess): number {
 }
 
 function union(message: ReadMessage, reading: SecondReading): ReadMessage {
-  const { columns } = message.document;
+  const known = decodeDocument(message.encoded);
+  const { columns } = known;
   const widened: Partial<Record<SearchColumn, string>> = {
     subject: joined(columns.subject, reading.subject),
     body: joined(columns.body, reading.body),
     names: joined(columns.names, reading.names.join('\n')),
   };
-  const document = { ...message.document, columns: { ...columns, ...widened } };
-  return { ...message, document, encoded: encodeDocument(document) };
+  return { ...message, encoded: encodeDocument({ ...known, columns: { ...columns, ...widened } }) };
 }
 
 function joined(known: string, read: string): string {

@@ -8,8 +8,7 @@ export interface IndexDocument {
   /** Of its capture: the message's name within the index. */
   readonly sequence: Sequence;
   readonly digest: Digest;
-  readonly document: SearchDocument;
-  /** `encodeDocument(document)`, made where there was time for it. */
+  /** `encodeDocument` of what the message says: made where it was read, taken apart where it is indexed. */
   readonly encoded: Uint8Array;
 }
 

@@ -22,6 +22,16 @@ export class SequenceSet implements Iterable<Sequence> {
     return new SequenceSet(clearFrom(words, through));
   }
 
+  /** From what `words` gave. */
+  static fromWords(words: Uint32Array): SequenceSet {
+    return new SequenceSet(words);
+  }
+
+  /** One bit for each sequence, 32 to a word, lowest first. Not a copy. */
+  get words(): Uint32Array {
+    return this.#words;
+  }
+
   add(sequence: number): void {
     const index = Math.floor(sequence / WORD_BITS);
     if (index >= this.#words.length) this.#grow(index + 1);

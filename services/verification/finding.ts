@@ -14,6 +14,8 @@ export type FindingCode =
   | 'lock-too-weak'
   /** The ledger certifies that it was destroyed, and storage still has it. */
   | 'message-not-destroyed'
+  /** A certificate of disposal says that a sidecar line is erased, and it is still there. */
+  | 'line-not-erased'
   /** Storage has it, and no entry names it: a crash between storing and recording. */
   | 'orphan'
   | 'index-damaged'

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Catalog } from '#catalog';
 import type { Clock } from '#kernel';
 import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
+import { ErasureCheck } from './erasure-check.ts';
 import { LaterEntries } from './later-entries.ts';
 import { StoreUpTo } from './store-up-to.ts';
 
@@ -15,21 +16,24 @@ export class FoldedLedger implements AsyncDisposable {
   readonly catalog: Catalog;
   readonly #folder: string;
   readonly #store: LedgerStore;
+  readonly #clock: Clock;
   readonly #ledger: Ledger | undefined;
   readonly #later = new LaterEntries();
+  readonly #erasures = new ErasureCheck();
   #isWhole: boolean;
 
-  private constructor(folder: string, store: LedgerStore, { ledger, isWhole }: Opened) {
+  private constructor(folder: string, store: LedgerStore, clock: Clock, { ledger, isWhole }: Opened) {
     this.catalog = Catalog.open(join(folder, 'catalog.sqlite'));
     this.#folder = folder;
     this.#store = store;
+    this.#clock = clock;
     this.#ledger = ledger;
     this.#isWhole = isWhole;
   }
 
   static async open(store: LedgerStore, clock: Clock): Promise<FoldedLedger> {
     const opened = await openWhatCanBeRead(store, clock);
-    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), store, opened);
+    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), store, clock, opened);
   }
 
   /** False when damage keeps the rest of the ledger, from `position` on, from being known. */
@@ -53,6 +57,7 @@ export class FoldedLedger implements AsyncDisposable {
       const { size } = await this.#ledger.refresh();
       for await (const batch of this.#ledger.read(this.position)) {
         await this.catalog.apply(batch);
+        this.#erasures.see(batch.entries);
         onProgress?.(this.position, size);
       }
     } catch (thrown) {
@@ -60,6 +65,14 @@ export class FoldedLedger implements AsyncDisposable {
       this.#isWhole = false;
       await this.#later.readFrom(this.position, this.#ledger, this.#store);
     }
+  }
+
+  /** Entries whose sidecar line a certificate says is erased, and that still have it. */
+  async *unerased(): AsyncGenerator<number> {
+    if (!this.#erasures.hasSuspects) return;
+    // Opened anew: the one that followed the ledger may remember a batch as it was before the erasure.
+    const { ledger } = await openWhatCanBeRead(this.#store, this.#clock);
+    if (ledger !== undefined) yield* this.#erasures.remaining(ledger);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -87,6 +87,7 @@ export class Verification implements AsyncIterable<Finding> {
     const { root, size } = reading.summary;
     this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
     const expected = truth.position;
+    for await (const sequence of truth.unerased()) yield notErased(sequence);
     yield* this.#archive(truth);
     yield* this.#derived(truth, expected);
   }
@@ -135,5 +136,14 @@ function notCompared(position: number): Finding {
     place: `ledger entry ${position}`,
     problem: 'the ledger cannot be followed from here on: what later entries say of archive and index is not known',
     remedy: 'Put the damaged batch back from a backup, then verify again.',
+  };
+}
+
+function notErased(sequence: number): Finding {
+  return {
+    code: 'line-not-erased',
+    place: `ledger entry ${sequence}`,
+    problem: 'a certificate of disposal says that its sidecar line is erased, and it is still there',
+    remedy: 'Find out who put the sidecar back; an old copy of it or of a backup is the likely way.',
   };
 }

@@ -36,7 +36,7 @@ export function documentOf(parts: Partial<ParsedMessage> = {}): SearchDocument {
 /** Ready for an index; its digest follows from its sequence. */
 export function captured(sequence: number, document: SearchDocument): IndexDocument {
   const digest = digestOf(Buffer.from(`message ${sequence}`));
-  return { sequence: asSequence(sequence), digest, document, encoded: encodeDocument(document) };
+  return { sequence: asSequence(sequence), digest, encoded: encodeDocument(document) };
 }
 
 export const noFacts: FactResolver = { custodian: () => SequenceSet.of(), mailbox: () => SequenceSet.of() };

@@ -249,7 +249,8 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     test('a hit shows the message as it was written', async () => {
       await fill();
       const { hits } = await index.search({ query: parseQuery('ledger'), facts, sort: 'date', limit: 1 });
-      const { sequence, digest, document } = captured(11, story[1] ?? documentOf());
+      const document = story[1] ?? documentOf();
+      const { sequence, digest } = captured(11, document);
       expect(hits).toEqual([{ sequence, digest, display: document.display }]);
       expect(await index.document(sequence)).toEqual({ digest, document });
     });

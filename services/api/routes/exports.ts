@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ExportJob } from '#export';
+import { parseQuery } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf } from '../schemas/common.ts';
+import { sendBytes } from '../send-bytes.ts';
 
 const job = z.strictObject({
   id: z.string(),
@@ -40,7 +41,12 @@ export const exportRoutes: readonly Route[] = [
     }),
     status: 202,
     response: job,
-    handle: async ({ body, actor }, { exports }) => jobBody(await exports.begin(body, actor)),
+    async handle({ body, actor }, { exports, matters }) {
+      // Said at once, not by a job that fails later.
+      if ('query' in body.selection) parseQuery(body.selection.query);
+      if ('matter' in body.selection) matters.get(body.selection.matter);
+      return jobBody(await exports.begin(body, actor));
+    },
   }),
   jsonRoute({
     method: 'get',
@@ -66,10 +72,12 @@ export const exportRoutes: readonly Route[] = [
     summary: 'The finished export as one zip',
     params: { export: z.string() },
     mediaType: 'application/zip',
-    async handle({ params, response }, { exports }) {
-      const file = exports.file(params.export);
+    async handle({ params, request, response }, { exports }) {
+      await using file = await open(exports.file(params.export));
       response.setHeader('Content-Disposition', `attachment; filename="${params.export}.zip"`);
-      await pipeline(createReadStream(file), response);
+      response.setHeader('Content-Length', (await file.stat()).size);
+      if (request.method === 'HEAD') response.end();
+      else await sendBytes(response, file.createReadStream({ autoClose: false }));
     },
   }),
 ];

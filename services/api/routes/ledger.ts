@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, instant, isoOf } from '../schemas/common.ts';
+import { asOf, checkedAsOf, instant, isoOf } from '../schemas/common.ts';
 
 const sum = { found: z.int(), captured: z.int(), alreadyArchived: z.int(), failed: z.int(), ignored: z.int() };
 
@@ -51,7 +51,8 @@ export const ledgerRoutes: readonly Route[] = [
     mediaType: 'text/plain; charset=utf-8',
     async handle({ query, response }, { ledger, catalog, recorder }) {
       await recorder.catchUp();
-      response.end(await ledger.checkpoint(catalog.tiles, query.asOf === undefined ? undefined : query.asOf + 1));
+      const last = checkedAsOf(query.asOf, 0, ledger.head.size);
+      response.end(await ledger.checkpoint(catalog.tiles, last + 1));
     },
   }),
   jsonRoute({

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import type { Response } from 'express';
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+import { asOf, checkedAsOf, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+import { sendBytes } from '../send-bytes.ts';
 
 const sighting = z.looseObject({
   sequence,
@@ -55,12 +54,13 @@ export const messageRoutes: readonly Route[] = [
     summary: 'The bytes as received. The reading is in the ledger before the first byte leaves.',
     params,
     mediaType: 'message/rfc822',
-    async handle({ params: { digest: name }, actor, response }, { reading }) {
+    async handle({ params: { digest: name }, actor, request, response }, { reading }) {
       const found = reading.find(name);
       response.setHeader('Content-Disposition', `attachment; filename="${found.digest}.eml"`);
       response.setHeader('Content-Length', found.size);
-      for await (const chunk of reading.raw(found, actor)) await write(response, chunk);
-      response.end();
+      // RFC 9110 §9.3.2: HEAD sends no content, so that nothing is read.
+      if (request.method === 'HEAD') response.end();
+      else await sendBytes(response, reading.raw(found, actor));
     },
   }),
   jsonRoute({
@@ -95,16 +95,11 @@ export const messageRoutes: readonly Route[] = [
     params,
     query: { asOf },
     mediaType: 'text/plain; charset=utf-8',
-    async handle({ params: { digest: name }, query, response }, { reading, ledger, catalog }) {
+    async handle({ params: { digest: name }, query, response }, { reading, ledger, catalog, recorder }) {
+      await recorder.catchUp();
       const { sequence: capture } = reading.find(name);
-      const text = await ledger.proof(catalog.tiles, capture, query.asOf === undefined ? undefined : query.asOf + 1);
-      response.end(text);
+      const last = checkedAsOf(query.asOf, capture, ledger.head.size);
+      response.end(await ledger.proof(catalog.tiles, capture, last + 1));
     },
   }),
 ];
-
-/** Waits while the reader is slower than storage. */
-async function write(response: Response, chunk: Uint8Array): Promise<void> {
-  if (response.destroyed) throw new Error('the reader went away');
-  if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-}

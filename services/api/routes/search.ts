@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonRoute, type Route } from '../route.ts';
-import { asOf, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+import { asOf, decimal, digest, instant, isoOf, sequence } from '../schemas/common.ts';
 
 const hit = z.strictObject({
   digest,
@@ -36,7 +36,7 @@ export const searchRoutes: readonly Route[] = [
     query: {
       q: z.string().min(1).describe('the query'),
       sort: z.enum(['date', 'relevance']).default('date'),
-      limit: z.coerce.number().int().min(1).max(1000).default(50),
+      limit: decimal.pipe(z.int().min(1).max(1000)).default(50),
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
     },

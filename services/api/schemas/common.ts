@@ -1,20 +1,31 @@
 import { z } from 'zod';
+import { ReadingFault } from '#reading';
 
 export const digest = z
   .string()
-  .regex(/^[0-9a-fA-F]{8,64}$/u)
+  .regex(/^[0-9a-fA-F]{8,64}$/u, 'must be 8 to 64 hexadecimal digits')
   .describe('sha256 of the bytes as received, or its first 8 or more digits');
 /** ISO 8601 in UTC; null where there is none. */
 export const instant = z.string().nullable();
 export const sequence = z.int().nonnegative().describe('position in the ledger');
-export const asOf = z.coerce
-  .number()
-  .int()
-  .nonnegative()
-  .optional()
-  .describe('the last sequence that counts; by default the newest');
+/** A number in a query string: digits only. What Number() makes of '', ' 7' or '0x7' is not what was meant. */
+export const decimal = z
+  .string()
+  .regex(/^\d{1,15}$/u, 'must be a whole number')
+  .transform(Number);
+export const asOf = decimal.optional().describe('the last sequence that counts; by default the newest');
 
 /** Null for what ISO 8601 cannot say. */
 export function isoOf(milliseconds: number | null): string | null {
   return milliseconds === null || Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
+}
+
+/** The last sequence of a proof or checkpoint: the newest, or the one asked for if it is there. @throws ReadingFault `as-of-beyond` */
+export function checkedAsOf(asked: number | undefined, first: number, ledgerSize: number): number {
+  const newest = ledgerSize - 1;
+  const last = asked ?? newest;
+  if (last >= first && last <= newest) return last;
+  throw new ReadingFault('as-of-beyond', `asOf=${last} is not between ${first} and ${newest}.`, {
+    remedy: 'Give a sequence between the two, or none for the newest.',
+  });
 }

@@ -9,11 +9,18 @@ export function faultOf(thrown: unknown, io: Io): number {
     io.note('muniment: interrupted. What was acknowledged is safe; run it again to complete it.');
     return 130;
   }
-  const { code, message, remedy } = describe(thrown);
+  const cause = firstOf(thrown);
+  const { code, message, remedy } = describe(cause);
   if (io.json) io.result({ error: code, message, remedy }, '');
   io.note(`muniment: ${message}`);
   if (remedy !== '') io.note(`  ${remedy}`);
+  if (code === 'unexpected' && cause instanceof Error) io.note(cause.stack ?? '');
   return code === 'usage' ? 64 : 2;
+}
+
+/** What went wrong first, where closing what was open failed after it. */
+function firstOf(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
 }
 
 export function inputFault(error: z.ZodError): AppFault {

@@ -149,6 +149,20 @@ describe('verify finds in the ledger (invariant 18)', () => {
     expect(codes(await findingsInStores(folder.path))).toContain('ledger-damaged');
   });
 
+  test('a sidecar line that was put back after its disposal (invariant 17)', async () => {
+    await using folder = await TemporaryFolder.make();
+    const sidecars = join(folder.path, 'ledger', 'sidecar');
+    {
+      await using archive = await WholeArchive.open(folder.path);
+      await archive.capture([letter(1), letter(2)]);
+      await cp(sidecars, join(folder.path, 'kept'), { recursive: true });
+      await archive.disposition.dispose(archive.message(letter(2)), 'expired', 'cli');
+    }
+    expect(await findings(folder.path)).toEqual([]);
+    await cp(join(folder.path, 'kept'), sidecars, { recursive: true });
+    expect(codes(await findings(folder.path))).toContain('line-not-erased');
+  });
+
   test('a missing batch', async () => {
     await using folder = await copyOfTemplate();
     await rm((await batches(folder.path))[3] ?? '');
@@ -271,7 +285,6 @@ describe('verify finds in what is derived', () => {
     const stray = {
       sequence: asSequence(0),
       digest: digestOf(letter(500)),
-      document,
       encoded: encodeDocument(document),
     };
     await archive.index.apply({ documents: [stray], removed: [], through: archive.catalog.position() });

@@ -77,8 +77,9 @@ export class Writer {
     return this.#database.prepare('pragma wal_checkpoint(truncate)').get()?.['busy'] === 0;
   }
 
-  #add({ sequence, digest, document, encoded }: IndexDocument): boolean {
+  #add({ sequence, digest, encoded }: IndexDocument): boolean {
     if (this.#wasRemoved.get(sequence) !== undefined) return false;
+    const document = decodeDocument(encoded);
     const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
     if (changes === 1) this.#index.run(sequence, ...texts(document));
     return changes === 1;

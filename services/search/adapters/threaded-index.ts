@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads';
+import type { Sequence } from '#kernel';
+import { SearchFault } from '../search-fault.ts';
+import type {
+  CountAnswer,
+  Coverage,
+  IndexChange,
+  IndexedMessage,
+  SearchAnswer,
+  SearchIndex,
+  SearchRequest,
+  Selection,
+  SelectRequest,
+} from '../search-index.ts';
+import { SequenceSet } from '../sequence-set.ts';
+import { EmbeddedIndex } from './embedded-index.ts';
+import { type IndexAnswer, type IndexCall, resolved, type SentFault } from './threaded/index-call.ts';
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. */
+export class ThreadedIndex implements SearchIndex {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 0;
+  #ended: Error | undefined;
+
+  private constructor(file: string) {
+    this.#worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), { workerData: { file } });
+    this.#worker.on('message', (answer: IndexAnswer) => this.#settle(answer));
+    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    this.#worker.on('exit', () => this.#end(new Error('the index thread ended')));
+    this.#worker.unref();
+  }
+
+  /** @throws SearchFault as `EmbeddedIndex.open` does */
+  static open(file: string): ThreadedIndex {
+    // Opened and closed here first: what is wrong with the file is thrown to the caller, not to the thread.
+    void EmbeddedIndex.open(file)[Symbol.asyncDispose]();
+    return new ThreadedIndex(file);
+  }
+
+  async apply(change: IndexChange): Promise<void> {
+    await this.#call({ method: 'apply', change });
+  }
+
+  position(): Promise<number> {
+    return this.#call({ method: 'position' }) as Promise<number>;
+  }
+
+  search({ facts, ...request }: SearchRequest): Promise<SearchAnswer> {
+    const sent = { ...request, facts: resolved(request.query, facts) };
+    return this.#call({ method: 'search', request: sent }) as Promise<SearchAnswer>;
+  }
+
+  count({ facts, ...request }: SelectRequest): Promise<CountAnswer> {
+    const sent = { ...request, facts: resolved(request.query, facts) };
+    return this.#call({ method: 'count', request: sent }) as Promise<CountAnswer>;
+  }
+
+  async select({ facts, ...request }: SelectRequest): Promise<Selection> {
+    const sent = { ...request, facts: resolved(request.query, facts) };
+    const answer = (await this.#call({ method: 'select', request: sent })) as Coverage & {
+      readonly words: Uint32Array;
+    };
+    const { words, ...coverage } = answer;
+    return { ...coverage, sequences: SequenceSet.fromWords(words) };
+  }
+
+  async sequences(): Promise<SequenceSet> {
+    return SequenceSet.fromWords((await this.#call({ method: 'sequences' })) as Uint32Array);
+  }
+
+  document(sequence: Sequence): Promise<IndexedMessage | undefined> {
+    return this.#call({ method: 'document', sequence }) as Promise<IndexedMessage | undefined>;
+  }
+
+  check(): Promise<readonly string[]> {
+    return this.#call({ method: 'check' }) as Promise<readonly string[]>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended !== undefined) return;
+    await this.#call({ method: 'close' });
+    await this.#worker.terminate();
+  }
+
+  #call(call: IndexCall): Promise<unknown> {
+    if (this.#ended !== undefined) return Promise.reject(unavailable(this.#ended));
+    const id = this.#nextId++;
+    // The thread keeps the process alive while somebody waits for it, and no longer.
+    this.#worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, call });
+    });
+  }
+
+  #settle({ id, result, fault }: IndexAnswer): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (fault === undefined) waiting?.resolve(result);
+    else waiting?.reject(faultOf(fault));
+  }
+
+  #end(reason: Error): void {
+    this.#ended ??= reason;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const one of waiting) one.reject(unavailable(reason));
+  }
+}
+
+function faultOf({ code, message, remedy, facts }: SentFault): Error {
+  return code === undefined ? new Error(message) : new SearchFault(code, message, { remedy, facts });
+}
+
+function unavailable(cause: Error): SearchFault {
+  return new SearchFault('index-unavailable', `the search index is closed: ${cause.message}`, {
+    remedy: 'Run the command again.',
+    cause,
+  });
+}

@@ -1,0 +1,56 @@
+import type { Sequence } from '#kernel';
+import type { Ast } from '../../ast.ts';
+import type { SearchFaultCode } from '../../search-fault.ts';
+import type { FactResolver, IndexChange, SearchRequest, SelectRequest } from '../../search-index.ts';
+import { SequenceSet } from '../../sequence-set.ts';
+
+/** The facts that a query asks for, resolved: `custodian` or `mailbox`, a NUL, the value; and the words of the set. */
+type ResolvedFacts = ReadonlyMap<string, Uint32Array>;
+
+export type SentSelect = Omit<SelectRequest, 'facts'> & { readonly facts: ResolvedFacts };
+export type SentSearch = Omit<SearchRequest, 'facts'> & { readonly facts: ResolvedFacts };
+
+/** One call of the port, as it crosses between threads. */
+export type IndexCall =
+  | { readonly method: 'apply'; readonly change: IndexChange }
+  | { readonly method: 'position' | 'sequences' | 'check' | 'close' }
+  | { readonly method: 'search'; readonly request: SentSearch }
+  | { readonly method: 'count' | 'select'; readonly request: SentSelect }
+  | { readonly method: 'document'; readonly sequence: Sequence };
+
+export interface SentFault {
+  readonly code: SearchFaultCode | undefined;
+  readonly message: string;
+  readonly remedy: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface IndexAnswer {
+  readonly id: number;
+  readonly result?: unknown;
+  readonly fault?: SentFault;
+}
+
+/** Asks the resolver, which cannot cross, for every fact in the query. */
+export function resolved(query: Ast, facts: FactResolver): ResolvedFacts {
+  const sets = new Map<string, Uint32Array>();
+  for (const { field, value } of factsIn(query)) sets.set(nameOf(field, value), facts[field](value).words);
+  return sets;
+}
+
+/** The other side of `resolved`. */
+export function resolverOf(facts: ResolvedFacts): FactResolver {
+  const find = (field: 'custodian' | 'mailbox') => (value: string) =>
+    SequenceSet.fromWords(facts.get(nameOf(field, value)) ?? new Uint32Array(0));
+  return { custodian: find('custodian'), mailbox: find('mailbox') };
+}
+
+function* factsIn(ast: Ast): Generator<Extract<Ast, { kind: 'fact' }>> {
+  if (ast.kind === 'fact') yield ast;
+  else if (ast.kind === 'not') yield* factsIn(ast.child);
+  else if (ast.kind === 'and' || ast.kind === 'or') for (const child of ast.children) yield* factsIn(child);
+}
+
+function nameOf(field: string, value: string): string {
+  return `${field}\0${value}`;
+}

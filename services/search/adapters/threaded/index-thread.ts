@@ -1,0 +1,53 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '#kernel';
+import { SearchFault } from '../../search-fault.ts';
+import { EmbeddedIndex } from '../embedded-index.ts';
+import { type IndexAnswer, type IndexCall, resolverOf, type SentFault } from './index-call.ts';
+
+/** The thread that has the index open: one call after another, in the order in which they came. */
+const index = EmbeddedIndex.open(String((workerData as { file: unknown }).file));
+
+function answer(call: IndexCall): Promise<unknown> {
+  switch (call.method) {
+    case 'apply':
+      return index.apply(call.change);
+    case 'position':
+      return index.position();
+    case 'check':
+      return index.check();
+    case 'sequences':
+      return index.sequences().then((set) => set.words);
+    case 'document':
+      return index.document(call.sequence);
+    case 'search':
+      return index.search({ ...call.request, facts: resolverOf(call.request.facts) });
+    case 'count':
+      return index.count({ ...call.request, facts: resolverOf(call.request.facts) });
+    case 'select':
+      return index
+        .select({ ...call.request, facts: resolverOf(call.request.facts) })
+        .then(({ sequences, ...coverage }) => {
+          return { ...coverage, words: sequences.words };
+        });
+    case 'close':
+      return index[Symbol.asyncDispose]();
+  }
+}
+
+function faultOf(thrown: unknown): SentFault {
+  if (!(thrown instanceof SearchFault)) return { code: undefined, message: messageOf(thrown), remedy: '', facts: {} };
+  const { code, message, remedy, facts } = thrown;
+  return { code, message, remedy, facts };
+}
+
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', ({ id, call }: { id: number; call: IndexCall }) => {
+  last = last
+    .then(() => answer(call))
+    .then(
+      (result): IndexAnswer => ({ id, result }),
+      (thrown: unknown): IndexAnswer => ({ id, fault: faultOf(thrown) }),
+    )
+    .then((reply) => parentPort?.postMessage(reply));
+});
