@@ -60,7 +60,7 @@ describe('backup', () => {
     expect(await findingsOf(target, source)).toEqual([]);
   });
 
-  test('a hold that was released in the source is lifted in the backup', async () => {
+  test('a hold that was released in the source is lifted in the backup, and keeps no disposal from it', async () => {
     await using folder = await TemporaryFolder.make();
     await using source = await WholeArchive.open(join(folder.path, 'source'));
     await using target = await openStores(join(folder.path, 'target'));
@@ -70,15 +70,18 @@ describe('backup', () => {
     await backUp(source, target);
     expect((await target.archive.stat(source.message(letter(3))))?.lock.legalHold).toBe(true);
     await source.holds.release(hold.id, 'settled', 'cli');
+    await source.disposition.dispose(source.message(letter(4)), 'expired', 'cli');
     await backUp(source, target);
     expect((await target.archive.stat(source.message(letter(3))))?.lock.legalHold).toBe(false);
+    expect(await target.archive.stat(source.message(letter(4)))).toBeUndefined();
   });
 
   test('a disposal reaches the backup: bytes and names are in no file of it (invariant 17)', async () => {
     await using folder = await TemporaryFolder.make();
     await using source = await WholeArchive.open(join(folder.path, 'source'));
-    await source.capture([...letters(0, 10), letter(99, 'zanzibarsecret')]);
     await source.capture([letter(98, 'other')], 'quetzalcoatl');
+    await source.capture([...letters(0, 10), letter(99, 'zanzibarsecret')]);
+    await source.capture([letter(10)]);
     const targetRoot = join(folder.path, 'target');
     {
       await using target = await openStores(targetRoot);
@@ -90,7 +93,7 @@ describe('backup', () => {
     await source.disposition.dispose(source.message(letter(98, 'other')), 'erasure', 'cli');
     {
       await using target = await openStores(targetRoot);
-      expect(await backUp(source, target)).toMatchObject({ messages: 10, disposals: 2 });
+      expect(await backUp(source, target)).toMatchObject({ messages: 11, disposals: 2 });
       expect(await findingsOf(target, source)).toEqual([]);
     }
     expect(await filesWith(targetRoot, 'zanzibarsecret')).toEqual([]);
