@@ -42,7 +42,7 @@ describe('one changed byte anywhere in the state', () => {
     const root = (await folder).path;
     expect(await findings(root)).toBe(0);
     const files = await stateFiles(root);
-    const rounds = seeds(120, 3000);
+    const rounds = seeds(80, 3000);
     const places = noise(23, rounds * 5);
     for (let round = 0; round < rounds; round++) {
       const file = files[round % files.length] ?? '';
