@@ -92,7 +92,7 @@ describe('kill -9', () => {
       expect([round, await filesWith(to, 'zanzibarsecret')]).toEqual([round, []]);
     }
     expect(killed).toBeGreaterThan(rounds / 2);
-  });
+  }, 600_000);
 
   test('while a restore runs: it is resumed to the same root (invariant 25)', async () => {
     await using folder = await TemporaryFolder.make();
@@ -114,5 +114,5 @@ describe('kill -9', () => {
       expect(report).toMatchObject({ messages: 26, missing: [] });
       await expectSound(restored);
     }
-  });
+  }, 600_000);
 });
