@@ -31,6 +31,13 @@ export function inputFault(error: z.ZodError): AppFault {
   });
 }
 
+/** https://www.sqlite.org/rescode.html#full */
+const sqliteFull = 13;
+
+function isFullDatabase(thrown: unknown): boolean {
+  return thrown instanceof Error && 'errcode' in thrown && thrown.errcode === sqliteFull;
+}
+
 interface Description {
   readonly code: string;
   readonly message: string;
@@ -41,9 +48,9 @@ function describe(thrown: unknown): Description {
   if (thrown instanceof Fault) return thrown;
   const code = systemCodeOf(thrown);
   const message = messageOf(thrown);
-  if (code === 'ENOSPC')
+  if (code === 'ENOSPC' || isFullDatabase(thrown))
     return {
-      code,
+      code: 'ENOSPC',
       message: 'The disk is full.',
       remedy: 'Free some space and run it again; nothing acknowledged is lost.',
     };
