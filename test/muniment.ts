@@ -32,6 +32,8 @@ export interface Ran {
 export interface KillMoment {
   readonly changes: number;
   readonly ms: number;
+  /** SIGKILL where absent. */
+  readonly signal?: NodeJS.Signals;
 }
 
 /** A command that runs. */
@@ -180,7 +182,7 @@ export class Muniment implements AsyncDisposable {
     return changes;
   }
 
-  /** Runs a command and kills it (SIGKILL) at that moment, unless it is faster. */
+  /** Runs a command and kills it at that moment, unless it is faster. */
   async killed(moment: KillMoment, ...words: string[]): Promise<Ran> {
     let changes = 0;
     const enough = Promise.withResolvers<void>();
@@ -193,7 +195,7 @@ export class Muniment implements AsyncDisposable {
       const ending = running.ended();
       await Promise.race([enough.promise, ending]);
       if (moment.ms > 0) await Promise.race([setTimeout(moment.ms), ending]);
-      running.kill();
+      running.kill(moment.signal);
       return await ending;
     } finally {
       watcher.close();
