@@ -35,7 +35,7 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
     const lines = [
       `copied ${count(copiedMessages)} messages (${size(copiedBytes)}) to ${input.to}`,
       `the backup holds ${count(messages)} messages (${size(bytes)}) and ${count(entries)} ledger entries`,
-      ...(disposals > 0 ? [`${count(disposals)} disposals carried out there`] : []),
+      ...(disposals > 0 ? [`disposals carried out there: ${count(disposals)}`] : []),
       `root ${root}`,
     ];
     io.result(report, lines.join('\n'));

@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const program = fileURLToPath(new URL('../../bin/muniment.js', import.meta.url));
+const stopSecondsMax = 15;
+
+/** What a command needs of the environment; no configuration of this machine's own archive gets in. */
+const passed = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'SystemRoot'];
+
+const announcement = z.object({ url: z.string(), token: z.string() });
+
+/** How a command ended. `text` is both streams as a terminal would have shown them. */
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly text: string;
+}
+
+/** A service that runs. */
+export interface Service {
+  readonly url: string;
+  readonly token: string;
+  /** Ends when the service does. */
+  readonly ended: Promise<unknown>;
+}
+
+/** A temporary folder in which the program is run as a person would run it. Everything in it goes in the end. */
+export class Workshop implements AsyncDisposable {
+  readonly folder: string;
+  readonly #environment: Record<string, string>;
+  readonly #running = new Set<ChildProcess>();
+  readonly #signal: AbortSignal;
+
+  private constructor(folder: string, signal: AbortSignal) {
+    this.folder = folder;
+    this.#signal = signal;
+    const kept = passed.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    this.#environment = {
+      ...Object.fromEntries(kept),
+      ARCHIVE_URL: 'file:./archive',
+      LISTEN_PORT: '0',
+      LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: join(folder, 'cache'),
+    };
+  }
+
+  static async open(signal: AbortSignal): Promise<Workshop> {
+    return new Workshop(await mkdtemp(join(tmpdir(), 'muniment-demo-')), signal);
+  }
+
+  path(...names: string[]): string {
+    return join(this.folder, ...names);
+  }
+
+  /** Runs `muniment` or another command to its end. */
+  async run(words: readonly string[], folder = '.'): Promise<Ran> {
+    const cwd = this.path(folder);
+    await mkdir(cwd, { recursive: true });
+    const child = this.#start(words, cwd);
+    let [stdout, text] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      text += chunk;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await once(child, 'close');
+    this.#signal.throwIfAborted();
+    return { code: child.exitCode, stdout, text };
+  }
+
+  /** Starts the service, and waits until it answers. */
+  async serve(words: readonly string[]): Promise<Service & { readonly announced: string }> {
+    const child = this.#start(words, this.folder);
+    let errors = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
+    const ended = once(child, 'close');
+    const line = await Promise.race([firstLine(child), ended.then(() => undefined)]);
+    this.#signal.throwIfAborted();
+    if (line === undefined) throw new Error(`The service did not start.\n${errors}`);
+    const { url, token } = announcement.parse(JSON.parse(line));
+    const answer = await fetch(`${url}/readyz`, { signal: this.#signal });
+    if (!answer.ok) throw new Error(`The service answers ${answer.status} when asked whether it is ready.\n${errors}`);
+    return { url, token, ended, announced: line };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running].map((child) => stop(child)));
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #start(words: readonly string[], cwd: string): ChildProcess {
+    const [command = '', ...args] = words;
+    const [file, all] = command === 'muniment' ? [process.execPath, [program, ...args]] : [command, args];
+    const child = spawn(file, all, { cwd, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#running.add(child);
+    const forget = () => this.#running.delete(child);
+    child.once('close', forget).once('error', forget);
+    return child;
+  }
+}
+
+/** The command that checks SHA256SUMS on this machine. */
+export function checksumCommand(): readonly string[] {
+  const isThere = spawnSync('sha256sum', ['--version'], { stdio: 'ignore' }).error === undefined;
+  return isThere ? ['sha256sum'] : ['shasum', '-a', '256'];
+}
+
+/** The first line of standard output. Goes on reading, so that the service never waits for a full pipe. */
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      if (text.includes('\n')) return;
+      text += chunk;
+      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+    });
+  });
+}
+
+/** Ctrl-C in a terminal has reached it already; a second signal changes nothing. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'close');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopSecondsMax * 1000);
+  await ended;
+  clearTimeout(timer);
+}
