@@ -14,9 +14,22 @@ const problemSchema = {
   required: ['type', 'title', 'status', 'detail', 'code'],
 };
 
+/** What is answered beside the routes. */
+const plainPaths: Readonly<Record<string, Record<string, object>>> = {
+  '/healthz': plain('Whether the process lives', 'application/json', true),
+  '/readyz': plain('Whether it takes requests', 'application/json', true),
+  '/metrics': plain('Figures for Prometheus', 'text/plain', false),
+  '/openapi.json': plain('This document', 'application/json', false),
+};
+
+function plain(summary: string, mediaType: string, isOpen: boolean): Record<string, object> {
+  const responses = { 200: { description: 'Success', content: { [mediaType]: {} } } };
+  return { get: { summary, tags: ['service'], ...(isOpen && { security: [] }), responses } };
+}
+
 /** The OpenAPI 3.1 document of the routes, from the schemas that check their requests. */
 export function openApi(routes: readonly Route[], version: string): object {
-  const paths: Record<string, Record<string, object>> = {};
+  const paths: Record<string, Record<string, object>> = { ...plainPaths };
   for (const route of routes) {
     const path = `/api/v1${route.path}`;
     paths[path] = { ...paths[path], [route.method]: operation(route) };

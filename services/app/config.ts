@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
+import { Cron } from 'croner';
 import { z } from 'zod';
+import { messageOf } from '#kernel';
 import { AppFault } from './app-fault.ts';
 
 /** Everything that the environment decides, read once. */
@@ -82,7 +84,17 @@ function backupOf(values: z.infer<typeof environment>): Config['backup'] {
   const { BACKUP_TO: to, BACKUP_CRON: cron } = values;
   if (to === undefined && cron === undefined) return undefined;
   if (to === undefined) throw invalid('BACKUP_TO', 'it is needed as well as BACKUP_CRON');
-  return { to, cron: cron ?? '15 2 * * *' };
+  folderOf(to, 'BACKUP_TO');
+  return { to, cron: checkedCron(cron ?? '15 2 * * *') };
+}
+
+function checkedCron(expression: string): string {
+  try {
+    new Cron(expression, { paused: true }).stop();
+    return expression;
+  } catch (cause) {
+    throw invalid('BACKUP_CRON', `"${expression}" is not a cron expression (${messageOf(cause)})`);
+  }
 }
 
 function invalid(name: string, problem: string): AppFault {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers';
 import { CommanderError } from 'commander';
 import { stopwatch } from '#kernel';
 import { commands } from './cli/commands.ts';
@@ -8,11 +9,17 @@ import { parseTyped } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { version } from './version.ts';
 
+/** What has not ended by then after Ctrl-C or SIGTERM is left as kill -9 would leave it: the next run completes it. */
+const stopMsMax = 9000;
+
 /** The program: parses what was typed, runs it, and ends with its exit code. */
 async function main(): Promise<number> {
   const elapsed = stopwatch();
   const aborting = new AbortController();
-  const stop = () => aborting.abort(new Error('interrupted'));
+  const stop = () => {
+    aborting.abort(new Error('interrupted'));
+    setTimeout(() => process.exit(130), stopMsMax).unref();
+  };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // Reading stopped (`| head`): nobody is left to answer to.

@@ -8,6 +8,9 @@ import type { Content } from './source.ts';
 /** How long one message may take; a batch gets this once, and its members one by one if that was not enough. */
 const messageTimeMaxMs = 10_000;
 
+/** What it works on is short-lived: a small nursery keeps resident memory down and costs little. */
+const youngGenerationMegabytes = 16;
+
 export interface ParsingItem {
   readonly content: Content;
   readonly size: number;
@@ -97,7 +100,9 @@ class ParsingThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./parsing-worker.ts', import.meta.url));
+    const worker = new Worker(new URL('./parsing-worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+    });
     worker.unref();
     worker.on('message', (reply: ParsingReply) => {
       this.#waiting.get(reply.id)?.resolve(reply);

@@ -36,7 +36,7 @@ export const searchRoutes: readonly Route[] = [
     query: {
       q: z.string().min(1).describe('the query'),
       sort: z.enum(['date', 'relevance']).default('date'),
-      limit: decimal.pipe(z.int().min(1).max(1000)).default(50),
+      limit: decimal.pipe(z.int().min(1).max(1000)).default(50).describe('1 to 1000, by default 50'),
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
     },

@@ -12,7 +12,8 @@ export const sequence = z.int().nonnegative().describe('position in the ledger')
 export const decimal = z
   .string()
   .regex(/^\d{1,15}$/u, 'must be a whole number')
-  .transform(Number);
+  .transform(Number)
+  .meta({ type: 'integer' });
 export const asOf = decimal.optional().describe('the last sequence that counts; by default the newest');
 
 /** Null for what ISO 8601 cannot say. */

@@ -67,6 +67,9 @@ function openerOf(commands: readonly AnyCommand[], config: Config, io: Io): Open
     await using control = await ControlServer.open(socketPath(deployment.folder), (request, other) =>
       answer(commands, deployment, request, other),
     );
+    // Who stops this process stops what it does for others as well; they are told.
+    io.signal.addEventListener('abort', () => control.abort(), { once: true });
+    io.signal.throwIfAborted();
     const result = await use(deployment);
     await control.drain();
     return result;

@@ -1,28 +1,32 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { AppFault } from '../app-fault.ts';
 import type { Io } from '../cli/io.ts';
-import { controlReply, type ControlReply, type ControlRequest } from './protocol.ts';
+import { linesOf } from './lines.ts';
+import { controlReply, type ControlReply, type ControlRequest, requestBytesMax } from './protocol.ts';
 
 /**
  * Runs a command in the process that has the archive open. Undefined when nobody listens at `path`.
- * @throws AppFault `connection-lost` when that process ends before its answer does
+ * @throws AppFault `connection-lost` when that process ends before its answer does; `usage` for what is too long to send
  */
 export async function runThere(path: string, request: ControlRequest, io: Io): Promise<number | undefined> {
+  const asked = `${JSON.stringify(request)}\n`;
+  if (Buffer.byteLength(asked) > requestBytesMax) {
+    throw new AppFault('usage', 'What was typed is too long.', { remedy: 'Shorten it to less than 1 MB.' });
+  }
   const socket = await reach(path);
   if (socket === undefined) return undefined;
   const hangUp = () => socket.destroy();
   io.signal.addEventListener('abort', hangUp, { once: true });
   socket.on('error', () => socket.destroy());
   try {
-    socket.write(`${JSON.stringify(request)}\n`);
-    for await (const line of createInterface({ input: socket })) {
+    socket.write(asked);
+    for await (const line of linesOf(socket)) {
       const reply = controlReply.parse(JSON.parse(line));
       if (reply.kind === 'exit') return reply.code;
       await pass(reply, io);
     }
-    if (io.signal.aborted) return 130;
+    io.signal.throwIfAborted();
     throw new AppFault('connection-lost', 'The process that has the archive open ended before it had answered.', {
       remedy: 'Run the command again; what was acknowledged is safe, and a repetition completes the rest.',
     });

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { messageOf } from '#kernel';
 import type { Io, Progress } from '../cli/io.ts';
+import { firstLine } from './first-line.ts';
 import { type ControlReply, controlRequest, type ControlRequest, requestBytesMax } from './protocol.ts';
+
+/** Who has not said what it wants by then does not want anything. */
+const requestMs = 10_000;
 
 /** Runs one command for somebody at the other end. */
 export type Handler = (request: ControlRequest, io: Io) => Promise<number>;
@@ -14,6 +17,7 @@ export class ControlServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #path: string;
   readonly #running = new Set<Promise<void>>();
+  readonly #waiting = new Set<Socket>();
   readonly #closing = new AbortController();
 
   private constructor(server: Server, path: string) {
@@ -46,12 +50,18 @@ export class ControlServer implements AsyncDisposable {
   /** Waits for the commands that run for others; takes no new ones. */
   async drain(): Promise<void> {
     this.#server.close();
+    for (const socket of this.#waiting) socket.destroy();
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Tells what runs for others to end. */
+  abort(): void {
+    this.#closing.abort(new Error('the process that has the archive open is stopping'));
   }
 
   /** Aborts what runs, and waits for it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort(new Error('the process that has the archive open is stopping'));
+    this.abort();
     await this.drain();
     rmSync(this.#path, { force: true });
   }
@@ -69,9 +79,10 @@ export class ControlServer implements AsyncDisposable {
 
   async #answer(socket: Socket, handler: Handler): Promise<void> {
     const hungUp = new AbortController();
-    socket.on('error', () => hungUp.abort(new Error('the other end hung up')));
+    // An error is followed by `close`.
+    socket.on('error', () => {});
     socket.on('close', () => hungUp.abort(new Error('the other end hung up')));
-    const request = await firstLine(socket);
+    const request = await this.#request(socket);
     const io = new SocketIo(socket, request.json, AbortSignal.any([hungUp.signal, this.#closing.signal]));
     let code = 2;
     try {
@@ -82,21 +93,17 @@ export class ControlServer implements AsyncDisposable {
     io.send({ kind: 'exit', code });
     socket.end();
   }
-}
 
-async function firstLine(socket: Socket): Promise<ControlRequest> {
-  let received = 0;
-  socket.on('data', (chunk: Buffer) => {
-    received += chunk.length;
-    if (received > requestBytesMax) socket.destroy();
-  });
-  const lines = createInterface({ input: socket });
-  for await (const line of lines) {
-    // Keeps reading, so that hanging up is noticed.
-    socket.resume();
+  /** @throws when no request comes, or none that can be understood */
+  async #request(socket: Socket): Promise<ControlRequest> {
+    this.#waiting.add(socket);
+    socket.setTimeout(requestMs, () => socket.destroy());
+    const line = await firstLine(socket, requestBytesMax);
+    this.#waiting.delete(socket);
+    socket.setTimeout(0);
+    if (line === undefined) throw new Error('no request came');
     return controlRequest.parse(JSON.parse(line));
   }
-  throw new Error('no request came');
 }
 
 /** Io whose streams are the other end's. */
@@ -117,7 +124,7 @@ class SocketIo implements Io {
 
   async bytes(chunk: Uint8Array): Promise<void> {
     const written = this.send({ kind: 'bytes', base64: Buffer.from(chunk).toString('base64') });
-    if (!written) await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    if (!written) await once(this.#socket, 'drain', { signal: this.signal });
     this.signal.throwIfAborted();
   }
 

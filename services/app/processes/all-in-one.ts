@@ -1,12 +1,11 @@
-import { Cron } from 'croner';
+import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import { createApi, Metrics } from '#api';
 import { messageOf } from '#kernel';
-import { backUp } from '../back-up.ts';
 import type { Deployment } from '../compose.ts';
 import { statusOf } from '../status.ts';
 import { version } from '../version.ts';
-import { Collectors } from './collectors.ts';
+import { Background } from './background.ts';
 import { HttpListener } from './http-listener.ts';
 
 export interface Serving {
@@ -25,40 +24,31 @@ export async function serve(
   onServing: (serving: Serving) => void,
 ): Promise<void> {
   const log = pino({ level: deployment.config.logLevel, base: null }, pino.destination(2));
+  const state = { isServing: false };
+  const api = apiOf(deployment, log, () => state.isServing);
+  await using listener = await HttpListener.open(deployment.config, api);
+  // Only now: a token made before a start that fails would never be shown.
   const token = deployment.tokens.exists ? undefined : await deployment.tokens.rotate('cli');
-  await using stack = new AsyncDisposableStack();
-  const metrics = metricsOf(deployment);
-  const api = createApi(
-    { ...deployment, metrics, status: () => statusOf(deployment) },
-    {
-      version: version(),
-      report: (thrown) => log.error({ problem: messageOf(thrown) }, 'request failed'),
-      ready: () => !signal.aborted,
-    },
-  );
-  const listener = stack.use(await HttpListener.open(deployment.config, api));
-  if (!deployment.readOnly) stack.use(new Collectors(deployment, log));
-  stack.use(schedule(deployment, log, signal));
-  stack.defer(deployment.ledger.onCommitted(() => void deployment.exports.discardFinished()));
+  await using background = new Background(deployment, log);
+  state.isServing = true;
   onServing({ url: listener.url, token });
   log.info({ url: listener.url }, 'serving');
   await aborted(signal);
+  state.isServing = false;
   log.info('stopping');
+  // Together: each may take some seconds.
+  await Promise.all([listener.close(), background.close()]);
 }
 
-/** Backups by cron expression, never two at once. */
-function schedule(deployment: Deployment, log: Logger, signal: AbortSignal): Disposable {
-  const { backup } = deployment.config;
-  if (backup === undefined) return { [Symbol.dispose]: () => {} };
-  const job = new Cron(backup.cron, { protect: true }, async () => {
-    try {
-      const report = await backUp(deployment, backup.to, { signal, actor: 'scheduler' });
-      log.info(report, 'backed up');
-    } catch (fault) {
-      log.error({ problem: messageOf(fault) }, 'the backup failed');
-    }
-  });
-  return { [Symbol.dispose]: () => job.stop() };
+function apiOf(deployment: Deployment, log: Logger, ready: () => boolean): Express {
+  return createApi(
+    { ...deployment, metrics: metricsOf(deployment), status: () => statusOf(deployment) },
+    {
+      version: version(),
+      report: (thrown) => log.error({ problem: messageOf(thrown) }, 'request failed'),
+      ready,
+    },
+  );
 }
 
 function metricsOf({ ledger, catalog }: Deployment): Metrics {

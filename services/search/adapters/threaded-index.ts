@@ -16,6 +16,9 @@ import { SequenceSet } from '../sequence-set.ts';
 import { EmbeddedIndex } from './embedded-index.ts';
 import { type IndexAnswer, type IndexCall, resolved, type SentFault } from './threaded/index-call.ts';
 
+/** What it works on is short-lived: a small nursery keeps resident memory down and costs nothing measurable. */
+const youngGenerationMegabytes = 8;
+
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
@@ -29,7 +32,10 @@ export class ThreadedIndex implements SearchIndex {
   #ended: Error | undefined;
 
   private constructor(file: string) {
-    this.#worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), { workerData: { file } });
+    this.#worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), {
+      workerData: { file },
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+    });
     this.#worker.on('message', (answer: IndexAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
     this.#worker.on('exit', () => this.#end(new Error('the index thread ended')));
