@@ -14,7 +14,7 @@ export const serveCommand = folderCommand<object>({
     await open({ create: true }, (deployment) =>
       serve(deployment, io.signal, ({ url, token }) => {
         io.result({ url, ...(token !== undefined && { token }) }, `serving ${url}`);
-        if (token !== undefined) io.note(`The bearer token, shown this once: ${token}`);
+        if (token !== undefined && !io.json) io.note(`The bearer token, shown this once: ${token}`);
       }),
     );
     return 0;
