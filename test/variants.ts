@@ -62,10 +62,11 @@ export const variants = {
   dovecot: { what: 'a real IMAP server', unavailable: dovecotUnavailable },
   tmpfs: { what: 'a full disk', unavailable: tmpfsUnavailable },
   sha256sum: { what: 'exports checked by sha256sum alone', unavailable: commandUnavailable('sha256sum') },
+  python3: { what: 'proofs checked by the script in an export', unavailable: commandUnavailable('python3') },
 } as const satisfies Readonly<Record<string, Variant>>;
 
 export type VariantName = keyof typeof variants;
-export const variantNames: readonly VariantName[] = ['embedded', 'corpora', 'dovecot', 'tmpfs', 'sha256sum'];
+export const variantNames: readonly VariantName[] = ['embedded', 'corpora', 'dovecot', 'tmpfs', 'sha256sum', 'python3'];
 
 const known = new Map<VariantName, string | undefined>();
 

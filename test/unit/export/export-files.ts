@@ -37,10 +37,6 @@ export function sha256sumAccepts(folder: string): boolean {
   return run(folder, 'sha256sum --strict --quiet -c SHA256SUMS').status === 0;
 }
 
-export function has(program: string): boolean {
-  return spawnSync(program, ['--version']).error === undefined;
-}
-
 /** The commands that README.txt gives under a heading, ready for the shell. */
 export async function commandsOf(folder: string, heading: string): Promise<string> {
   const text = await readFile(join(folder, 'README.txt'), 'utf8');
