@@ -39,11 +39,15 @@ async function readAll(folder: string): Promise<Recorded> {
   return { entries, leaves };
 }
 
-/** Digest and generation of everything archived or recorded as found, as often as it was recorded. */
+/**
+ * Digest and generation of everything captured, each once: copies in one batch are all written as captures, of which the
+ * first counts and the others are sightings.
+ */
 export function capturesIn({ entries }: Recorded): string[] {
-  return entries.flatMap((entry) =>
+  const captures = entries.flatMap((entry) =>
     entry.kind === 'capture' || entry.kind === 'recovered' ? [`${entry.digest}/${entry.generation}`] : [],
   );
+  return [...new Set(captures)].sort();
 }
 
 /** The keys of all sightings, as often as they were recorded. */
