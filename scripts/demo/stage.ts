@@ -22,9 +22,9 @@ export class Stage {
   }
 
   /** One sentence of why, and what a person would type. */
-  prompt(why: string, typed: string): void {
+  prompt(why: string, command: string): void {
     this.say(`\n${this.#style.dim}# ${why}${this.#style.reset}`);
-    this.say(`${this.#style.green}$${this.#style.reset} ${this.#style.bold}${typed}${this.#style.reset}`);
+    this.say(`${this.#style.green}$${this.#style.reset} ${this.#style.bold}${command}${this.#style.reset}`);
   }
 
   /** What it answered, at most so many lines of it. */

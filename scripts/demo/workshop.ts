@@ -3,14 +3,10 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { cleanEnvironment, program } from '../program.ts';
 
-const program = fileURLToPath(new URL('../../bin/muniment.js', import.meta.url));
 const stopSecondsMax = 15;
-
-/** What a command needs of the environment; no configuration of this machine's own archive gets in. */
-const passed = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'LC_ALL', 'SystemRoot'];
 
 const announcement = z.object({ url: z.string(), token: z.string() });
 
@@ -39,17 +35,12 @@ export class Workshop implements AsyncDisposable {
   private constructor(folder: string, signal: AbortSignal) {
     this.folder = folder;
     this.#signal = signal;
-    const kept = passed.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    this.#environment = {
-      ...Object.fromEntries(kept),
+    this.#environment = cleanEnvironment({
       ARCHIVE_URL: 'file:./archive',
       LISTEN_PORT: '0',
       LOG_LEVEL: 'warn',
       NODE_COMPILE_CACHE: join(folder, 'cache'),
-    };
+    });
   }
 
   static async open(signal: AbortSignal): Promise<Workshop> {
@@ -97,9 +88,8 @@ export class Workshop implements AsyncDisposable {
   }
 
   #start(words: readonly string[], cwd: string): ChildProcess {
-    const [command = '', ...args] = words;
-    const [file, all] = command === 'muniment' ? [process.execPath, [program, ...args]] : [command, args];
-    const child = spawn(file, all, { cwd, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [file = '', ...args] = words[0] === 'muniment' ? [...program, ...words.slice(1)] : words;
+    const child = spawn(file, args, { cwd, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#running.add(child);
     const forget = () => this.#running.delete(child);
     child.once('close', forget).once('error', forget);
