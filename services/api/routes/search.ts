@@ -35,7 +35,12 @@ export const searchRoutes: readonly Route[] = [
     summary: 'Find messages. The search itself is recorded in the ledger.',
     query: {
       q: z.string().min(1).describe('the query'),
-      sort: z.enum(['date', 'relevance']).default('date'),
+      sort: z
+        .enum(['date', 'relevance'])
+        .default('date')
+        .describe(
+          'by date, pages reach every hit exactly once; by relevance, mail that arrives meanwhile may move one',
+        ),
       limit: decimal.pipe(z.int().min(1).max(1000)).default(50).describe('1 to 1000, by default 50'),
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
