@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -116,33 +116,42 @@ function linesOf(text: string): Record<string, unknown>[] {
   });
 }
 
+export interface MunimentOptions {
+  readonly copyOf?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whom the program runs as, by number, where that is not who runs the tests. */
+  readonly user?: number;
+}
+
 /** The program itself, run as a child process on an archive in a temporary folder. */
 export class Muniment implements AsyncDisposable {
   /** Holds the archive and whatever else a test needs; removed at the end. */
   readonly folder: string;
   readonly archive: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #user: number | undefined;
   readonly #running = new Set<Running>();
 
-  private constructor(folder: string, archive: string, env: Readonly<Record<string, string>>) {
+  private constructor(folder: string, archive: string, env: Readonly<Record<string, string>>, user?: number) {
     this.folder = folder;
     this.archive = archive;
     this.#env = env;
+    this.#user = user;
   }
 
   /** With an archive that is still to be made, or with a copy of one that nothing has open. */
-  static async make(
-    options: { readonly copyOf?: string; readonly env?: Readonly<Record<string, string>> } = {},
-  ): Promise<Muniment> {
+  static async make(options: MunimentOptions = {}): Promise<Muniment> {
+    const { copyOf, env = {}, user } = options;
     const folder = await mkdtemp(join(tmpdir(), 'muniment-e2e-'));
+    if (user !== undefined) await chown(folder, user, user);
     const archive = join(folder, 'archive');
-    if (options.copyOf !== undefined) await cp(options.copyOf, archive, { recursive: true, preserveTimestamps: true });
-    return new Muniment(folder, archive, options.env ?? {});
+    if (copyOf !== undefined) await cp(copyOf, archive, { recursive: true, preserveTimestamps: true });
+    return new Muniment(folder, archive, env, user);
   }
 
   /** The same program on another archive in the same temporary folder. */
   on(archive: string, env: Readonly<Record<string, string>> = this.#env): Muniment {
-    return new Muniment(this.folder, archive, env);
+    return new Muniment(this.folder, archive, env, this.#user);
   }
 
   /** A path in the temporary folder. */
@@ -155,6 +164,7 @@ export class Muniment implements AsyncDisposable {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.folder,
       env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: COMPILE_CACHE, ...this.#env },
+      ...(this.#user !== undefined && { uid: this.#user, gid: this.#user }),
     });
     const running = new Running(child);
     this.#running.add(running);
