@@ -7,7 +7,7 @@ import type { BlobStore } from '#archive';
 import type { StoredArchive } from '#backup';
 import { Catalog, type MessageRecord } from '#catalog';
 import { Capture, type CaptureOutcome, Indexing, ParsingPool } from '#ingest';
-import { digestOf, FixedClock } from '#kernel';
+import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
 import { Disposition, Retention } from '#retention';
@@ -105,8 +105,18 @@ export class WholeArchive implements AsyncDisposable {
     const judge = new HoldJudge(recorder.catalog);
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge });
     this.retention = new Retention(recorder, archive);
-    this.disposition = new Disposition({ recorder, archive, index, judge, clock });
-    this.#capture = new Capture({ recorder, archive, indexing, pool, judge, retention: this.retention, clock });
+    const turnstile = new Turnstile();
+    this.disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+    this.#capture = new Capture({
+      recorder,
+      archive,
+      indexing,
+      pool,
+      judge,
+      retention: this.retention,
+      clock,
+      turnstile,
+    });
     this.#resources = resources;
   }
 

@@ -18,7 +18,7 @@ import { Tokens } from '#identity';
 import type { JobQueue } from '#jobs';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
-import { type Clock, newId, systemClock } from '#kernel';
+import { type Clock, messageOf, newId, systemClock, Turnstile } from '#kernel';
 import { Reading } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { SearchFault, type SearchIndex } from '#search';
@@ -139,8 +139,9 @@ async function assemble(
   const judge = new HoldJudge(catalog);
   const holds = new LegalHolds({ recorder, archive, index, matters, judge });
   const retention = new Retention(recorder, archive);
-  const disposition = new Disposition({ recorder, archive, index, judge, clock });
-  const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock });
+  const turnstile = new Turnstile();
+  const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+  const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   for (const path of [folder.spool, folder.exports]) {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -162,19 +163,26 @@ async function assemble(
 
 /** Follows the ledger to its end, then finishes what a crash interrupted: orphans, disposals, sweeps. */
 async function settle(deployment: Assembled, options: OpenOptions): Promise<void> {
-  const { recorder, archive, disposition, holds, folder, notes, readOnly } = deployment;
+  const { recorder, archive, ledger, disposition, holds, retention, folder, readOnly } = deployment;
   await recorder.catchUp(options.onProgress);
   if (readOnly) return;
-  await deployment.ledger.eraseOrphanedSidecars();
-  if (existsSync(openMarker(folder))) {
-    const recovered = await recoverOrphans({ recorder, archive, retention: deployment.retention });
-    if (recovered > 0) notes.push(`${recovered} stored messages without an entry were recorded as recovered`);
-  }
-  const disposed = await disposition.finish();
-  if (disposed > 0) notes.push(`${disposed} interrupted disposals were finished`);
-  const swept = await holds.finishSweeps();
-  if (swept > 0) notes.push(`${swept} interrupted hold sweeps were finished`);
+  await ledger.eraseOrphanedSidecars();
+  const crashed = existsSync(openMarker(folder));
+  const recover = () => (crashed ? recoverOrphans({ recorder, archive, retention }) : Promise.resolve(0));
+  await mend(deployment, recover, 'stored messages without an entry were recorded as recovered');
+  await mend(deployment, () => disposition.finish(), 'interrupted disposals were finished');
+  await mend(deployment, () => holds.finishSweeps(), 'interrupted hold sweeps were finished');
   writeFileSync(openMarker(folder), '');
+}
+
+/** What cannot be mended now is said and tried again at the next opening; it does not keep the archive from being used. */
+async function mend({ notes }: Assembled, work: () => Promise<number>, what: string): Promise<void> {
+  try {
+    const count = await work();
+    if (count > 0) notes.push(`${count} ${what}`);
+  } catch (fault) {
+    notes.push(`not yet done (${what}): ${messageOf(fault)}`);
+  }
 }
 
 async function close(folder: ArchiveFolder, resources: AsyncDisposableStack): Promise<void> {

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { asSequence, messageOf, type Sequence } from '#kernel';
-import { appendToTiles, type Entry, type Followed, type LedgerBatch } from '#ledger';
+import { appendToTiles, type Entry, entryKinds, type Followed, type LedgerBatch } from '#ledger';
 import { Accounting } from './accounting.ts';
 import { CatalogFault } from './catalog-fault.ts';
 import { Dispositions } from './dispositions.ts';
@@ -30,6 +30,7 @@ export class Catalog implements Followed, Disposable {
   readonly tiles: SqliteHashTiles;
   readonly #db: DatabaseSync;
   #position: number;
+  #policy: number;
   #sightingSalt: string | undefined;
 
   private constructor(db: DatabaseSync) {
@@ -44,6 +45,8 @@ export class Catalog implements Followed, Disposable {
     this.tiles = new SqliteHashTiles(db);
     const position = db.prepare("select value from meta where name = 'position'").get();
     this.#position = position === undefined ? 0 : integer(position, 'value');
+    const policy = db.prepare("select value from meta where name = 'policy'").get();
+    this.#policy = policy === undefined ? -1 : integer(policy, 'value');
     this.#sightingSalt = this.#meta('sighting-salt');
   }
 
@@ -96,6 +99,11 @@ export class Catalog implements Followed, Disposable {
     return asSequence(this.#position);
   }
 
+  /** The last policy entry that is folded: what a judgement made from this catalog may claim to know. -1: none. */
+  get policy(): number {
+    return this.#policy;
+  }
+
   /** The key of sighting keys, base64; undefined before the first entry is folded. */
   get sightingSalt(): string | undefined {
     return this.#sightingSalt;
@@ -114,8 +122,11 @@ export class Catalog implements Followed, Disposable {
       const next = batch.first + batch.entries.length;
       this.#db.prepare('insert into batch (first, next, time) values (?, ?, ?)').run(batch.first, next, batch.time);
       this.#setMeta('position', next);
+      const policy = batch.entries.findLast((entry) => entryKinds[entry.kind].policy)?.sequence ?? this.#policy;
+      this.#setMeta('policy', policy);
       this.#db.exec('commit');
       this.#position = next;
+      this.#policy = policy;
     } catch (cause) {
       this.#db.exec('rollback');
       return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));

@@ -1,5 +1,5 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 1;
+export const catalogVersion = 2;
 
 /** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`. */
 export const schema = `
@@ -19,6 +19,8 @@ create table sighting (
   key blob not null, seen integer not null, detail text not null
 );
 create unique index sighting_key on sighting (key);
+create table sighting_repeat (sequence integer primary key, message integer not null);
+create index sighting_repeat_message on sighting_repeat (message);
 create index sighting_place on sighting (place, message);
 create index sighting_again on sighting (message) where message <> sequence;
 

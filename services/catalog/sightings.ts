@@ -37,6 +37,8 @@ function recordOf(row: Row): SightingRecord {
 /** Where every message was seen. Equal sighting keys are one sighting, however often they were recorded. */
 export class Sightings {
   readonly #insert: StatementSync;
+  readonly #repeat: StatementSync;
+  readonly #repeats: StatementSync;
   readonly #known: StatementSync;
   readonly #ofMessage: StatementSync;
   readonly #remove: StatementSync;
@@ -52,6 +54,8 @@ export class Sightings {
     this.#insert = db.prepare(
       'insert or ignore into sighting (sequence, message, place, source, key, seen, detail) values (?, ?, ?, ?, ?, ?, ?)',
     );
+    this.#repeat = db.prepare('insert or ignore into sighting_repeat (sequence, message) values (?, ?)');
+    this.#repeats = db.prepare('select sequence from sighting_repeat where message = ?');
     this.#known = db.prepare('select 1 from sighting where key = ?');
     this.#ofMessage = db.prepare(
       `${selectSighting} where s.sequence = ?1 and s.message = ?1 union all ${selectSighting} where s.message = ?1 and s.message <> s.sequence`,
@@ -72,7 +76,16 @@ export class Sightings {
     const { custodian, mailbox, ...detail } = aside ?? UNKNOWN_PLACE;
     const place = this.#place(custodian, mailbox);
     const key = Buffer.from(entry.sighting, 'hex');
-    this.#insert.run(entry.sequence, message, place, entry.source, key, entry.seenAt, JSON.stringify(detail));
+    const added = this.#insert.run(
+      entry.sequence,
+      message,
+      place,
+      entry.source,
+      key,
+      entry.seenAt,
+      JSON.stringify(detail),
+    );
+    if (added.changes === 0) this.#repeat.run(entry.sequence, message);
   }
 
   isKnown(key: string): boolean {
@@ -83,6 +96,12 @@ export class Sightings {
   ofMessage(message: Sequence, asOf = Number.MAX_SAFE_INTEGER): SightingRecord[] {
     const rows = this.#ofMessage.all(message).map((row) => recordOf(row));
     return rows.filter((row) => row.sequence < asOf).sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** Every entry that says where a message was seen, repetitions included: whose sidecar lines a disposal erases. */
+  entriesOf(message: Sequence): Sequence[] {
+    const rows = [...this.#ofMessage.all(message), ...this.#repeats.all(message)];
+    return rows.map((row) => asSequence(integer(row, 'sequence'))).sort((a, b) => a - b);
   }
 
   /** Forgets the sightings of a message that was disposed of, and place names that nothing else uses. */

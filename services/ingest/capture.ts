@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel';
+import type { Clock, Turnstile } from '#kernel';
 import type { BlobPut, BlobStore } from '#archive';
 import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AsideOf, EntryDraft } from '#ledger';
@@ -37,6 +37,8 @@ export interface CaptureParts {
   readonly judge: HoldJudge;
   readonly retention: Retention;
   readonly clock: Clock;
+  /** Shared with disposal: a lock must not be strengthened for a sighting while the message is being destroyed. */
+  readonly turnstile: Turnstile;
 }
 
 /**
@@ -46,8 +48,6 @@ export interface CaptureParts {
  */
 export class Capture {
   readonly #parts: CaptureParts;
-  #commit: Promise<unknown> = Promise.resolve();
-
   constructor(parts: CaptureParts) {
     this.#parts = parts;
   }
@@ -55,9 +55,7 @@ export class Capture {
   /** One outcome per item, in order. Fails as a whole when storage or ledger fail: nothing is acknowledged then. */
   async capture(items: readonly SpoolItem[]): Promise<CaptureOutcome[]> {
     const candidates = await this.#read(items);
-    const turn = this.#commit.then(() => this.#record(candidates));
-    this.#commit = turn.catch(() => {});
-    return turn;
+    return this.#parts.turnstile.pass(() => this.#record(candidates));
   }
 
   /** Reads in parallel what is new; runs ahead of the recording of earlier batches. */
@@ -73,39 +71,57 @@ export class Capture {
   }
 
   async #record(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
-    const { recorder, indexing } = this.#parts;
+    const { recorder } = this.#parts;
     const fresh = candidates.filter((candidate) => !recorder.catalog.sightings.isKnown(candidate.key));
     const unique = [...new Map(fresh.map((candidate) => [candidate.key, candidate])).values()];
     if (unique.length === 0) return candidates.map(() => 'known');
     const recorded = await this.#recordUntilCurrent(unique);
-    for (const { put } of recorded.judged) indexing.release(put);
-    const outcomes = new Map(unique.map((candidate, index) => [candidate, recorded.outcomes[index]]));
+    const outcomes = new Map(unique.map((candidate, index) => [candidate, recorded[index]]));
     return candidates.map((candidate) => outcomes.get(candidate) ?? 'known');
   }
 
   /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
-  async #recordUntilCurrent(
-    candidates: readonly Candidate[],
-  ): Promise<{ judged: Judged[]; outcomes: CaptureOutcome[] }> {
+  async #recordUntilCurrent(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
     const { recorder, archive, indexing } = this.#parts;
+    let earlier: readonly Judged[] = [];
     for (;;) {
       await recorder.catchUp();
-      const policy = recorder.ledger.head.policy;
+      const policy = recorder.catalog.policy;
       const read = await this.#readUnread(candidates);
       const judged = read.map((candidate) => this.#judge(candidate, policy));
       await archive.putAll(judged.map(({ put }) => put));
-      for (const { put, candidate } of judged) if (candidate.read !== undefined) indexing.inHand(put, candidate.read);
+      using _inHand = indexing.inHand(judged.map(({ put, candidate }) => ({ ref: put, read: candidate.read })));
       const appended = await recorder.ledger.append(
         judged.map(({ draft }) => draft),
         { policy },
       );
-      if (appended.outcome === 'stale') continue;
+      if (appended.outcome === 'stale') {
+        earlier = judged;
+        continue;
+      }
+      await this.#liftNeedless(earlier, judged);
       await recorder.catchUp();
-      const outcomes = judged.map(({ draft }, index): CaptureOutcome => {
+      return judged.map(({ draft }, index): CaptureOutcome => {
         const message = recorder.catalog.messages.sequenceOf(draft.digest, draft.generation);
         return message === appended.sequences[index] ? 'captured' : 'sighted';
       });
-      return { judged, outcomes };
+    }
+  }
+
+  /** A hold that was released while these were being stored has left its flag on them; no entry speaks for it. */
+  async #liftNeedless(earlier: readonly Judged[], judged: readonly Judged[]): Promise<void> {
+    const { recorder, archive } = this.#parts;
+    const { messages, holds } = recorder.catalog;
+    const needless = judged.filter(({ put }, index) => {
+      if (put.lock.legalHold || earlier[index]?.put.lock.legalHold !== true) return false;
+      const message = messages.sequenceOf(put.digest, put.generation);
+      return message === undefined || holds.onMessage(message).length === 0;
+    });
+    if (needless.length > 0) {
+      await archive.setLegalHolds(
+        needless.map(({ put }) => put),
+        false,
+      );
     }
   }
 

@@ -51,13 +51,14 @@ export class Indexing implements Followed {
     return this.#position;
   }
 
-  /** A message that is about to be recorded, read already. `release` when the recording is over, whatever came of it. */
-  inHand(ref: BlobRef, read: ReadMessage): void {
-    this.#inHand.set(nameOf(ref), read);
-  }
-
-  release(ref: BlobRef): void {
-    this.#inHand.delete(nameOf(ref));
+  /** Messages that are about to be recorded and were read already. Disposed of when the recording is over, however it ended. */
+  inHand(messages: readonly { readonly ref: BlobRef; readonly read: ReadMessage | undefined }[]): Disposable {
+    for (const { ref, read } of messages) if (read !== undefined) this.#inHand.set(nameOf(ref), read);
+    return {
+      [Symbol.dispose]: () => {
+        for (const { ref } of messages) this.#inHand.delete(nameOf(ref));
+      },
+    };
   }
 
   async apply(batch: LedgerBatch): Promise<void> {

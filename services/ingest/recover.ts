@@ -50,7 +50,7 @@ async function record(orphans: readonly Orphan[], parts: RecoveryParts): Promise
   if (orphans.length === 0) return 0;
   for (;;) {
     await recorder.catchUp();
-    const policy = recorder.ledger.head.policy;
+    const policy = recorder.catalog.policy;
     const judge = new HoldJudge(recorder.catalog);
     const drafts: RecoveredDraft[] = [];
     for (const orphan of orphans) {

@@ -6,3 +6,4 @@ export * from './fault.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './sequence.ts';
+export * from './turnstile.ts';

@@ -11,13 +11,15 @@ import type { Signer } from './signer.ts';
 
 export type AppendOutcome =
   | { readonly outcome: 'appended'; readonly sequences: readonly Sequence[] }
-  /** Nothing was written: the policy entry at `policy` is newer than the one the drafts were judged by. */
+  /** Nothing was written: something is newer than what the drafts were judged by. `policy`: the last policy entry now. */
   | { readonly outcome: 'stale'; readonly policy: number };
 
 interface Call {
   readonly drafts: readonly CheckedDraft[];
   /** The last policy entry by which they were judged; undefined: they do not depend on any. */
   readonly policy: number | undefined;
+  /** How many entries they were judged by, where any later one counts; undefined: only policy counts. */
+  readonly size: number | undefined;
   /** The signer of all batches after this one. */
   readonly next: Signer | undefined;
   readonly resolve: (outcome: AppendOutcome) => void;
@@ -70,11 +72,11 @@ export class Committer {
   /** @param options.next the signer that takes over with this call's entry; the call then has a batch of its own */
   commit(
     drafts: readonly CheckedDraft[],
-    options: { readonly policy?: number; readonly next?: Signer },
+    options: { readonly policy?: number; readonly size?: number; readonly next?: Signer },
   ): Promise<AppendOutcome> {
-    const { policy, next } = options;
+    const { policy, size, next } = options;
     const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
-    this.#queue.push({ drafts, policy, next, resolve, reject });
+    this.#queue.push({ drafts, policy, size, next, resolve, reject });
     this.#running ??= this.#run();
     return promise;
   }
@@ -149,7 +151,7 @@ export class Committer {
     let bytes = 0;
     for (const [i, call] of calls.entries()) {
       if (this.#isIn(call)) continue;
-      if (call.policy !== undefined && policy > call.policy) {
+      if (isStale(call, policy, at)) {
         stale.set(call, policy);
         continue;
       }
@@ -249,4 +251,8 @@ export function wrongKey(): LedgerFault {
   return new LedgerFault('wrong-key', 'the signing key is not the one in force in this ledger', {
     remedy: 'Use the current signing key, or continue a restored ledger as a new epoch.',
   });
+}
+
+function isStale(call: Call, policy: number, size: number): boolean {
+  return (call.policy !== undefined && policy > call.policy) || (call.size !== undefined && size > call.size);
 }

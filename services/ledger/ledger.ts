@@ -33,6 +33,14 @@ export interface LedgerHead extends TreeHead {
 }
 
 /** The append-only, signed record of everything that happened. One instance per process; many processes may share a store. */
+/** What drafts were judged by: they are not written once something newer is there. */
+export interface Judged {
+  /** The last policy entry that was considered. */
+  readonly policy?: number;
+  /** How many entries were considered, for a judgement that any entry can change: a disposal. */
+  readonly size?: number;
+}
+
 export class Ledger implements AsyncDisposable {
   readonly #chain: Chain;
   readonly #committer: Committer | undefined;
@@ -101,11 +109,11 @@ export class Ledger implements AsyncDisposable {
   /**
    * Records all drafts of the call next to each other, durable on return; calls that arrive while a batch is being written
    * share the next. With `policy`, the last policy entry by which the drafts were judged, they are only written while no
-   * newer one exists. May be called again with the same drafts after `store-unavailable`: what turned out to be in is not
+   * newer one exists; with `size`, only while the ledger has no more entries than that. May be called again with the same drafts after `store-unavailable`: what turned out to be in is not
    * written twice.
    * @throws LedgerFault `too-large`, `invalid-entry`, `wrong-key`, `read-only`, `store-unavailable`, `damaged`
    */
-  async append(drafts: readonly EntryDraft[], judged: { readonly policy?: number } = {}): Promise<AppendOutcome> {
+  async append(drafts: readonly EntryDraft[], judged: Judged = {}): Promise<AppendOutcome> {
     const writer = this.#writer();
     if (drafts.length === 0) return { outcome: 'appended', sequences: [] };
     const checked = drafts.map((draft) => this.#check(draft));

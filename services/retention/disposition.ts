@@ -1,4 +1,4 @@
-import { type Clock, newName, type Sequence } from '#kernel';
+import { type Clock, newName, type Sequence, type Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import type { DispositionRecord, MessageRecord, Recorder } from '#catalog';
 import { factsOfMessage } from '#catalog';
@@ -16,6 +16,16 @@ export interface Certificate extends BlobRef {
   readonly reason: string;
 }
 
+export interface DispositionParts {
+  readonly recorder: Recorder;
+  readonly archive: BlobStore;
+  readonly index: SearchIndex;
+  readonly judge: HoldJudge;
+  readonly clock: Clock;
+  /** Shared with capture: no sighting is recorded, and no lock strengthened, between judgement and destruction. */
+  readonly turnstile: Turnstile;
+}
+
 /**
  * Lawful destruction, and the only maker of disposition orders. Three guards, each enough alone: holds and schedules are
  * judged against the message itself; the ledger refuses the order when policy changed after that judgement; storage
@@ -27,25 +37,41 @@ export class Disposition {
   readonly #index: SearchIndex;
   readonly #judge: HoldJudge;
   readonly #clock: Clock;
+  readonly #turnstile: Turnstile;
 
-  constructor(parts: { recorder: Recorder; archive: BlobStore; index: SearchIndex; judge: HoldJudge; clock: Clock }) {
+  constructor(parts: DispositionParts) {
     this.#recorder = parts.recorder;
     this.#archive = parts.archive;
     this.#index = parts.index;
     this.#judge = parts.judge;
     this.#clock = parts.clock;
+    this.#turnstile = parts.turnstile;
   }
 
   /**
    * Orders and carries out the disposal of one message.
    * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`; ArchiveFault
    */
-  async dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
+  dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
+    return this.#turnstile.pass(() => this.#dispose(message, reason, actor));
+  }
+
+  /** Carries out orders that a crash left without a certificate. Returns how many. */
+  finish(): Promise<number> {
+    return this.#turnstile.pass(async () => {
+      const unfinished = this.#recorder.catalog.dispositions.unfinished();
+      for (const { order } of unfinished) await this.#carryOut(order);
+      return unfinished.length;
+    });
+  }
+
+  async #dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
     const { ledger, catalog } = this.#recorder;
     for (;;) {
       await this.#recorder.catchUp();
       const current = catalog.messages.bySequence(message.sequence);
-      const policy = ledger.head.policy;
+      // Any entry since may be a sighting that a hold matches, so any makes the judgement stale.
+      const size = catalog.position();
       await this.#refuseUnlessFree(current);
       const { digest, generation, sequence: capture } = message;
       const order = newName('disposal');
@@ -56,21 +82,14 @@ export class Disposition {
         digest,
         generation,
         capture,
-        judgedThrough: policy,
+        judgedThrough: size - 1,
         aside: { reason },
       };
-      const appended = await ledger.append([draft], { policy });
+      const appended = await ledger.append([draft], { size });
       if (appended.outcome === 'stale') continue;
       await this.#recorder.catchUp();
       return this.#carryOut(order);
     }
-  }
-
-  /** Carries out orders that a crash left without a certificate. Returns how many. */
-  async finish(): Promise<number> {
-    const unfinished = this.#recorder.catalog.dispositions.unfinished();
-    for (const { order } of unfinished) await this.#carryOut(order);
-    return unfinished.length;
   }
 
   async #refuseUnlessFree(message: MessageRecord | undefined): Promise<void> {
@@ -103,7 +122,7 @@ export class Disposition {
     const { digest, generation, sequence: capture, size } = message;
     const { versions } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
     await this.#index.apply({ documents: [], removed: [capture], through: catalog.position() });
-    const erased = catalog.sightings.ofMessage(capture).map((sighting) => sighting.sequence);
+    const erased = catalog.sightings.entriesOf(capture);
     await ledger.eraseAsides(erased);
     const { destruction } = this.#archive.capabilities;
     const appended = await ledger.append([

@@ -1,6 +1,6 @@
 import { Exporter } from '#export';
 import { Capture, Indexing, ParsingPool, type Place } from '#ingest';
-import { digestOf, FixedClock } from '#kernel';
+import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger } from '#ledger';
 import { Catalog } from '#catalog';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
@@ -34,10 +34,11 @@ export async function openArchive(stores = new Stores()) {
   const recorder = new Followers(ledger, catalog, indexing);
   const judge = new HoldJudge(catalog);
   const retention = new Retention(recorder, archive);
-  const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock });
+  const turnstile = new Turnstile();
+  const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const matters = new Matters(recorder);
   const holds = new LegalHolds({ recorder, archive, index, matters, judge });
-  const disposition = new Disposition({ recorder, archive, index, judge, clock });
+  const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
   await recorder.catchUp();
   return {
     stores,
