@@ -1,4 +1,4 @@
-import { Muniment, type Ran, type Running } from './muniment.ts';
+import type { Muniment, Ran, Running } from './muniment.ts';
 
 const stopMsMax = 10_000;
 

@@ -63,10 +63,19 @@ export const variants = {
   tmpfs: { what: 'a full disk', unavailable: tmpfsUnavailable },
   sha256sum: { what: 'exports checked by sha256sum alone', unavailable: commandUnavailable('sha256sum') },
   python3: { what: 'proofs checked by the script in an export', unavailable: commandUnavailable('python3') },
+  openssl: { what: 'TLS with a certificate of its own', unavailable: commandUnavailable('openssl') },
 } as const satisfies Readonly<Record<string, Variant>>;
 
 export type VariantName = keyof typeof variants;
-export const variantNames: readonly VariantName[] = ['embedded', 'corpora', 'dovecot', 'tmpfs', 'sha256sum', 'python3'];
+export const variantNames: readonly VariantName[] = [
+  'embedded',
+  'corpora',
+  'dovecot',
+  'tmpfs',
+  'sha256sum',
+  'python3',
+  'openssl',
+];
 
 const known = new Map<VariantName, string | undefined>();
 

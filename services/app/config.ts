@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { isAbsolute, resolve } from 'node:path';
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { ConnectPolicy } from '#ingest';
 import { messageOf } from '#kernel';
 import { AppFault } from './app-fault.ts';
 
@@ -52,7 +53,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
   return {
     archiveFolder,
     secretsFolder: values.SECRETS_DIR === undefined ? resolve(archiveFolder, 'secrets') : resolve(values.SECRETS_DIR),
-    connectAllow: values.CONNECT_ALLOW,
+    connectAllow: checkedAllow(values.CONNECT_ALLOW),
     listen: { host: values.LISTEN_HOST, port: values.LISTEN_PORT },
     tls: tlsOf(values),
     collectEverySeconds: values.COLLECT_EVERY_SECONDS,
@@ -86,6 +87,15 @@ function backupOf(values: z.infer<typeof environment>): Config['backup'] {
   if (to === undefined) throw invalid('BACKUP_TO', 'it is needed as well as BACKUP_CRON');
   folderOf(to, 'BACKUP_TO');
   return { to, cron: checkedCron(cron ?? '15 2 * * *') };
+}
+
+function checkedAllow(list: string | undefined): string | undefined {
+  try {
+    ConnectPolicy.parse(list);
+    return list;
+  } catch (cause) {
+    throw invalid('CONNECT_ALLOW', messageOf(cause));
+  }
 }
 
 function checkedCron(expression: string): string {
