@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ExportJob } from '#export';
 import { parseQuery } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { instant, isoOf } from '../schemas/common.ts';
+import { instant, isoOf } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
 
 const job = z.strictObject({

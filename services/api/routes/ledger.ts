@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, checkedAsOf, instant, isoOf } from '../schemas/common.ts';
+import { asOf, checkedAsOf, instant, isoOf } from '../schemas/fields.ts';
 
 const sum = { found: z.int(), captured: z.int(), alreadyArchived: z.int(), failed: z.int(), ignored: z.int() };
 

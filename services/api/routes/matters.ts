@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
 import { jsonRoute, type Route } from '../route.ts';
-import { instant, isoOf } from '../schemas/common.ts';
+import { instant, isoOf } from '../schemas/fields.ts';
 
 const matter = z.strictObject({ id: z.string(), name: z.string(), description: z.string(), createdAt: instant });
 

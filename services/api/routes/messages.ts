@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, checkedAsOf, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+import { asOf, checkedAsOf, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
 
 const sighting = z.looseObject({

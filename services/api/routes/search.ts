@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonRoute, type Route } from '../route.ts';
-import { asOf, decimal, digest, instant, isoOf, sequence } from '../schemas/common.ts';
+import { asOf, decimal, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
 
 const hit = z.strictObject({
   digest,
