@@ -140,6 +140,17 @@ describe('invariant 13: what was judged before a newer policy entry is not writt
     expect(ledger.head.policy).toBe(3);
   });
 
+  test('an append judged by all entries comes back when any entry is newer, also one before it in the same batch', async () => {
+    const { ledger } = await newLedger();
+    const [first, second] = await Promise.all([
+      ledger.append([captureDraft(1)]),
+      ledger.append([readDraft(1)], { size: 1 }),
+    ]);
+    expect(first).toEqual({ outcome: 'appended', sequences: [1] });
+    expect(second).toEqual({ outcome: 'stale', policy: 0 });
+    expect(await ledger.append([readDraft(1)], { size: 2 })).toEqual({ outcome: 'appended', sequences: [2] });
+  });
+
   test("another writer's policy entry, not yet known here, makes the append stale", async () => {
     const { ledger, options } = await newLedger();
     const other = await Ledger.open(options);
