@@ -64,13 +64,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
 
 /** The folder that a `file:` URL or a plain path names. @throws AppFault `configuration-invalid` */
 export function folderOf(url: string, name: string): string {
-  if (url.startsWith('file:///') || url.startsWith('file://localhost/')) return fileURLToPath(url);
-  const path = url.startsWith('file:') ? decodeURIComponent(url.slice('file:'.length)) : url;
+  const path = pathIn(url, name);
   if (/^[a-z][a-z0-9+.-]+:/iu.test(path)) {
     throw invalid(name, `"${url}" is not a file: URL; this version keeps archives in folders only`);
   }
   if (path === '') throw invalid(name, 'it names no folder');
   return isAbsolute(path) ? path : resolve(path);
+}
+
+function pathIn(url: string, name: string): string {
+  try {
+    if (url.startsWith('file:///') || url.startsWith('file://localhost/')) return fileURLToPath(url);
+    return url.startsWith('file:') ? decodeURIComponent(url.slice('file:'.length)) : url;
+  } catch (cause) {
+    throw invalid(name, `"${url}" is no URL (${messageOf(cause)})`);
+  }
 }
 
 function tlsOf(values: z.infer<typeof environment>): Config['tls'] {

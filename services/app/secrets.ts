@@ -11,8 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf } from '#kernel';
+import { messageOf, strictBase64 } from '#kernel';
 import { AppFault } from './app-fault.ts';
+
+const algorithm = 'aes-256-gcm';
 
 const sealed = z.record(z.string(), z.strictObject({ iv: z.string(), tag: z.string(), text: z.string() }));
 
@@ -44,12 +46,13 @@ export class Secrets {
       closeSync(handle);
     }
     renameSync(temporary, this.path(name));
+    syncFolder(this.#folder);
   }
 
   /** Keeps a source's password under AES-256-GCM, bound to the source's id. */
   seal(source: string, password: string): void {
     const iv = randomBytes(12);
-    const cipher = createCipheriv('aes-256-gcm', this.#sealKey(), iv).setAAD(Buffer.from(source));
+    const cipher = createCipheriv(algorithm, this.#sealKey() ?? this.#newSealKey(), iv).setAAD(Buffer.from(source));
     const text = Buffer.concat([cipher.update(password, 'utf8'), cipher.final()]).toString('base64');
     const record = { iv: iv.toString('base64'), tag: cipher.getAuthTag().toString('base64'), text };
     this.write('passwords.json', `${JSON.stringify({ ...this.#sealed(), [source]: record }, null, 1)}\n`);
@@ -59,10 +62,13 @@ export class Secrets {
   unseal(source: string): string {
     const record = this.#sealed()[source];
     if (record === undefined) throw damaged(`there is no password for source ${source}`);
+    const key = this.#sealKey();
+    if (key === undefined) throw damaged('the seal key is missing');
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#sealKey(), Buffer.from(record.iv, 'base64'));
-      decipher.setAAD(Buffer.from(source)).setAuthTag(Buffer.from(record.tag, 'base64'));
-      return Buffer.concat([decipher.update(record.text, 'base64'), decipher.final()]).toString('utf8');
+      // Without a fixed length, a tag cut to four bytes would be accepted.
+      const decipher = createDecipheriv(algorithm, key, bytesOf(record.iv), { authTagLength: 16 });
+      decipher.setAAD(Buffer.from(source)).setAuthTag(bytesOf(record.tag));
+      return Buffer.concat([decipher.update(bytesOf(record.text)), decipher.final()]).toString('utf8');
     } catch (cause) {
       throw damaged(messageOf(cause));
     }
@@ -79,16 +85,35 @@ export class Secrets {
     }
   }
 
-  #sealKey(): Buffer {
+  /** @throws AppFault `secret-damaged` */
+  #sealKey(): Buffer | undefined {
     const text = this.read('seal-key');
-    if (text !== undefined) {
-      const key = Buffer.from(text.trim(), 'base64');
-      if (key.length === 32) return key;
-      throw damaged('the seal key is not 32 bytes');
-    }
+    if (text === undefined) return undefined;
+    const key = strictBase64(text.trimEnd());
+    if (key?.length === 32) return Buffer.from(key);
+    throw damaged('the seal key is not 32 bytes');
+  }
+
+  #newSealKey(): Buffer {
     const key = randomBytes(32);
     this.write('seal-key', `${key.toString('base64')}\n`);
     return key;
+  }
+}
+
+function bytesOf(base64: string): Uint8Array {
+  const bytes = strictBase64(base64);
+  if (bytes !== undefined) return bytes;
+  throw new Error('it is not base64');
+}
+
+/** What was renamed in a folder stays renamed. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
