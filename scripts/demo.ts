@@ -50,7 +50,7 @@ function sayWhatNext(stage: Stage, workshop: Workshop, { url, token }: Service):
 
   curl -H "Authorization: Bearer $TOKEN" ${url}/api/v1/status
   curl -H "Authorization: Bearer $TOKEN" '${url}/api/v1/search?q=%22blue+heron%22'
-  curl ${url}/openapi.json
+  curl -H "Authorization: Bearer $TOKEN" ${url}/openapi.json
 `);
   stage.say('Ctrl-C stops it and removes everything.');
 }
