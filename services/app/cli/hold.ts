@@ -42,6 +42,7 @@ export const holdList = archiveCommand<object>({
   summary: 'List legal holds',
   example: 'muniment hold list',
   creates: false,
+  readOnly: true,
   schema: z.looseObject({}),
   configure: (program) => program,
   input: () => ({}),

@@ -30,6 +30,7 @@ export const matterList = archiveCommand<object>({
   summary: 'List matters',
   example: 'muniment matter list --json',
   creates: false,
+  readOnly: true,
   schema: z.looseObject({}),
   configure: (program) => program,
   input: () => ({}),
@@ -48,6 +49,7 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
   summary: 'Show a matter and its holds',
   example: `muniment matter show 'Bridge inspection'`,
   creates: false,
+  readOnly: true,
   schema: naming,
   configure: (program) => program.argument('<matter>', 'id or name'),
   input: ([matter]) => ({ matter }),
@@ -62,7 +64,9 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
     const json = own.map(({ hold, messages }) => ({ ...hold, messages }));
     io.result(
       { ...matterJson(matter), holds: json },
-      [`${matter.id}  ${shown(matter.name)}`, shown(matter.description), ...lines].join('\n'),
+      [`${matter.id}  ${shown(matter.name)}`, shown(matter.description), ...lines]
+        .filter((line) => line !== '')
+        .join('\n'),
     );
     return 0;
   },

@@ -24,6 +24,7 @@ export const retentionShow = archiveCommand<object>({
   summary: 'Show the retention schedule in force',
   example: 'muniment retention show',
   creates: false,
+  readOnly: true,
   schema: z.looseObject({}),
   configure: (program) => program,
   input: () => ({}),
