@@ -33,6 +33,18 @@ describe('muniment serve, configured', () => {
     expect(ran.stderr).not.toMatch(/unexpected|defect| at /u);
   });
 
+  test('what is typed wrongly ends with 64, a missing archive with what to do', async () => {
+    await using program = await Muniment.make();
+    expect(await program.run('status', '--nonsense')).toMatchObject({ code: 64, json: [] });
+    const missing = await program.run('status');
+    expect(missing).toMatchObject({
+      code: 2,
+      json: [{ error: 'no-archive', remedy: expect.stringContaining('import') }],
+    });
+    expect(missing.stderr).toContain('There is no archive in');
+    expect(existsSync(program.archive)).toBe(false);
+  });
+
   test('a start that fails for a port in use makes no token that nobody saw', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -97,8 +97,8 @@ describe('secrets', () => {
       return undefined;
     }
   }
-
-  function expectDamaged(action: () => unknown): void {
-    expect(action).toThrow(expect.objectContaining({ code: 'secret-damaged' }));
-  }
 });
+
+function expectDamaged(action: () => unknown): void {
+  expect(action).toThrow(expect.objectContaining({ code: 'secret-damaged' }));
+}

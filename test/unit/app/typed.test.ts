@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { commands } from '../../../services/app/cli/commands.ts';
+import { parseTyped } from '../../../services/app/cli/program.ts';
+
+function typed(line: readonly string[]) {
+  return parseTyped(commands, line, '1.2.3');
+}
+
+describe('what is typed', () => {
+  let written: string;
+
+  beforeEach(() => {
+    written = '';
+    const keep = (text: unknown) => (written += String(text)) !== '';
+    jest.spyOn(process.stdout, 'write').mockImplementation(keep);
+    jest.spyOn(process.stderr, 'write').mockImplementation(keep);
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test.each(commands.map((command) => command.name))('%s --help shows what it does, with its example', async (name) => {
+    expect(await typed([...name.split(' '), '--help'])).toBeUndefined();
+    const command = commands.find((one) => one.name === name);
+    // Long lines are broken.
+    expect(written.replaceAll(/\s+/gu, ' ')).toContain(command?.summary);
+    expect(written).toContain(`Example:\n  ${command?.example ?? '?'}`);
+    expect(command?.example).toContain(`muniment ${name}`);
+    expect(written).toContain('--json');
+    expect(written).toContain('--archive');
+  });
+
+  test.each(commands.map((command) => command.name))('%s refuses an option it does not know', async (name) => {
+    await expect(typed([...name.split(' '), '--no-such-option'])).rejects.toMatchObject({
+      code: expect.stringMatching(/^commander\./u),
+    });
+    expect(written).toContain('--help');
+  });
+
+  test('--help and --version are answered', async () => {
+    expect(await typed(['--help'])).toBeUndefined();
+    for (const { name } of commands) expect(written).toContain(name.split(' ')[0]);
+    expect(await typed(['--version'])).toBeUndefined();
+    expect(written).toContain('1.2.3');
+  });
+
+  test.each([[['nonsense']], [['hold', 'nonsense']], [['show']], [['import']], [['backup']]])(
+    '%j cannot be understood',
+    async (line) => {
+      await expect(typed(line)).rejects.toMatchObject({ code: expect.stringMatching(/^commander\./u) });
+    },
+  );
+
+  test.each([
+    [
+      'import',
+      ['import', 'a', '/b', '--custodian', 'c'],
+      { paths: [resolve('a'), '/b'], custodian: 'c', format: 'auto' },
+    ],
+    [
+      'search',
+      ['search', 'two', 'words', '--as-of', '7'],
+      { query: 'two words', asOf: '7', limit: '20', sort: 'date' },
+    ],
+    ['show', ['show', 'abcdef01', '--raw'], { digest: 'abcdef01', raw: true }],
+    ['export', ['export', '--all', '--out', 'x.zip'], { all: true, out: resolve('x.zip'), format: 'eml' }],
+    ['backup', ['backup', '--to', 'file:b', '--full'], { to: resolve('b'), full: true }],
+    ['serve', ['serve'], {}],
+    ['token rotate', ['token', 'rotate'], {}],
+  ])('%s gets its input with paths made absolute, and accepts it', async (name, line, input) => {
+    const found = await typed([...line, '--json', '--archive', 'file:x']);
+    expect(found).toMatchObject({ command: { name }, input, json: true, archive: 'file:x' });
+    expect(found?.command.schema.safeParse(found.input).success).toBe(true);
+  });
+
+  test('every input can be sent to another process', async () => {
+    const found = await typed(['hold', 'place', '--matter', 'm', '--query', 'q', '--reason', 'r']);
+    expect(JSON.parse(JSON.stringify(found?.input))).toEqual(found?.input);
+  });
+});
