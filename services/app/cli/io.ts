@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers';
 
 /** Where a command's answer goes: this process's streams, or the other end of the archive's socket. */
@@ -8,6 +9,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** One result: `value` as a line with --json, else `text` (nothing when empty). */
   result(value: object, text: string): void;
+  /** Waits while the reader of results is slower than we are. @throws when the signal is aborted meanwhile */
+  taken(): Promise<void>;
   /** Bytes as they are, on standard output. */
   bytes(chunk: Uint8Array): Promise<void>;
   /** For people, on standard error. */
@@ -46,6 +49,10 @@ export class TerminalIo implements Io {
     this.#clear();
     if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
     else if (text !== '') process.stdout.write(`${text}\n`);
+  }
+
+  async taken(): Promise<void> {
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: this.signal });
   }
 
   bytes(chunk: Uint8Array): Promise<void> {

@@ -53,6 +53,7 @@ async function showHits(reading: Reading, input: Input, io: Io): Promise<ExitCod
       'cli',
     );
     for (const hit of page.hits) io.result(hitJson(hit), hitLine(hit));
+    await io.taken();
     shownCount += page.hits.length;
     if (page.next === undefined || shownCount >= limit || io.signal.aborted) {
       const partial = page.complete ? '' : ' (incomplete: the index has not reached it)';

@@ -50,7 +50,8 @@ async function reach(path: string): Promise<Socket | undefined> {
 async function pass(reply: Exclude<ControlReply, { kind: 'exit' }>, io: Io): Promise<void> {
   switch (reply.kind) {
     case 'result':
-      return io.result(reply.value, reply.text);
+      io.result(reply.value, reply.text);
+      return io.taken();
     case 'bytes':
       return io.bytes(Buffer.from(reply.base64, 'base64'));
     case 'note':

@@ -122,10 +122,14 @@ class SocketIo implements Io {
     this.send({ kind: 'result', value: { ...value }, text });
   }
 
-  async bytes(chunk: Uint8Array): Promise<void> {
-    const written = this.send({ kind: 'bytes', base64: Buffer.from(chunk).toString('base64') });
-    if (!written) await once(this.#socket, 'drain', { signal: this.signal });
+  async taken(): Promise<void> {
+    if (this.#socket.writableNeedDrain) await once(this.#socket, 'drain', { signal: this.signal });
     this.signal.throwIfAborted();
+  }
+
+  async bytes(chunk: Uint8Array): Promise<void> {
+    this.send({ kind: 'bytes', base64: Buffer.from(chunk).toString('base64') });
+    await this.taken();
   }
 
   note(text: string): void {
@@ -136,8 +140,7 @@ class SocketIo implements Io {
     this.send({ kind: 'progress', ...progress });
   }
 
-  /** False when the other end reads slower than we write. */
-  send(reply: ControlReply): boolean {
-    return this.#socket.writable ? this.#socket.write(`${JSON.stringify(reply)}\n`) : true;
+  send(reply: ControlReply): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(reply)}\n`);
   }
 }

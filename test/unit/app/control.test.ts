@@ -26,6 +26,10 @@ class KeptIo implements Io {
     this.texts.push(text);
   }
 
+  taken(): Promise<void> {
+    return Promise.resolve();
+  }
+
   bytes(chunk: Uint8Array): Promise<void> {
     this.chunks.push(chunk);
     return Promise.resolve();
@@ -152,12 +156,16 @@ describe('control socket', () => {
     await aborted;
   });
 
-  test('a reader that takes nothing does not make the other end keep everything', async () => {
+  test.each(['bytes', 'results'])('a reader that takes no %s does not make the other end keep them', async (what) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let written = 0;
     await using server = await ControlServer.open(path, async (_asked, io) => {
       try {
-        for (; written < 64; written++) await io.bytes(Buffer.alloc(1024 * 1024));
+        for (; written < 64; written++) {
+          if (what === 'bytes') await io.bytes(Buffer.alloc(1024 * 1024));
+          else io.result({}, 'x'.repeat(1024 * 1024));
+          await io.taken();
+        }
       } finally {
         resolve();
       }
