@@ -103,9 +103,9 @@ export class WholeArchive implements AsyncDisposable {
     this.index = index;
     this.matters = new Matters(recorder);
     const judge = new HoldJudge(recorder.catalog);
-    this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge });
-    this.retention = new Retention(recorder, archive);
     const turnstile = new Turnstile();
+    this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
+    this.retention = new Retention(recorder, archive, turnstile);
     this.disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
     this.#capture = new Capture({
       recorder,

@@ -137,9 +137,9 @@ async function assemble(
   const recorder = new Followers(ledger, catalog, indexing);
   const matters = new Matters(recorder);
   const judge = new HoldJudge(catalog);
-  const holds = new LegalHolds({ recorder, archive, index, matters, judge });
-  const retention = new Retention(recorder, archive);
   const turnstile = new Turnstile();
+  const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
+  const retention = new Retention(recorder, archive, turnstile);
   const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   for (const path of [folder.spool, folder.exports]) {
@@ -172,6 +172,8 @@ async function settle(deployment: Assembled, options: OpenOptions): Promise<void
   await mend(deployment, recover, 'stored messages without an entry were recorded as recovered');
   await mend(deployment, () => disposition.finish(), 'interrupted disposals were finished');
   await mend(deployment, () => holds.finishSweeps(), 'interrupted hold sweeps were finished');
+  const lengthen = () => (crashed ? retention.finish() : Promise.resolve(0));
+  await mend(deployment, lengthen, 'messages were protected in storage as long as the schedule demands');
   writeFileSync(openMarker(folder), '');
 }
 

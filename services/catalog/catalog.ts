@@ -129,6 +129,8 @@ export class Catalog implements Followed, Disposable {
       this.#policy = policy;
     } catch (cause) {
       this.#db.exec('rollback');
+      this.sightings.forgetCached();
+      this.holds.forgetCached();
       return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
     }
     return Promise.resolve();

@@ -44,7 +44,9 @@ export class Dispositions {
   constructor(db: DatabaseSync) {
     this.#schedule = db.prepare('insert into schedule (sequence, period, time) values (?, ?, ?)');
     this.#current = db.prepare('select sequence, period from schedule order by sequence desc limit 1');
-    this.#order = db.prepare('insert into disposing (id, sequence, message, reason, time) values (?, ?, ?, ?, ?)');
+    this.#order = db.prepare(
+      'insert or ignore into disposing (id, sequence, message, reason, time) values (?, ?, ?, ?, ?)',
+    );
     this.#certify = db.prepare('update disposing set disposed = ? where id = ?');
     this.#open = db.prepare('select * from disposing where disposed is null order by sequence');
     this.#one = db.prepare('select * from disposing where id = ?');

@@ -12,14 +12,14 @@ export function factsAsOf(catalog: Catalog, asOf: number): FactResolver {
   };
 }
 
-/** The same for one message, for the evaluator; `also`: a sighting that is about to be recorded. */
+/** The same for one message, for the evaluator; `also`: sightings that are about to be recorded. */
 export function factsOfMessage(
   catalog: Catalog,
   message: Sequence | undefined,
-  also?: { readonly custodian: string; readonly mailbox: string },
+  also: readonly { readonly custodian: string; readonly mailbox: string }[] = [],
 ): MessageFacts {
   const places = message === undefined ? [] : catalog.sightings.ofMessage(message);
-  const all = also === undefined ? places : [...places, also];
+  const all = [...places, ...also];
   return {
     custodians: [...new Set(all.map((place) => place.custodian))],
     mailboxes: [...new Set(all.map((place) => place.mailbox))],

@@ -50,7 +50,7 @@ export class Holds {
 
   constructor(db: DatabaseSync) {
     this.#place = db.prepare(
-      'insert into hold (id, sequence, matter, query, reason, placed) values (?, ?, ?, ?, ?, ?)',
+      'insert or ignore into hold (id, sequence, matter, query, reason, placed) values (?, ?, ?, ?, ?, ?)',
     );
     this.#swept = db.prepare('update hold set swept = ? where id = ?');
     this.#release = db.prepare('update hold set released = ?, released_by = ? where id = ?');
@@ -73,6 +73,11 @@ export class Holds {
     // An erased sidecar line leaves no query to judge by; "*" holds everything: what cannot be judged is held.
     const { query, reason } = entry.aside === 'erased' ? { query: '*', reason: '' } : entry.aside;
     this.#place.run(entry.hold, entry.sequence, entry.matter, query, reason, entry.time);
+    this.#active = undefined;
+  }
+
+  /** After a rollback. */
+  forgetCached(): void {
     this.#active = undefined;
   }
 

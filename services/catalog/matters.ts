@@ -27,7 +27,9 @@ export class Matters {
   readonly #all: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#insert = db.prepare('insert into matter (id, sequence, created, name, description) values (?, ?, ?, ?, ?)');
+    this.#insert = db.prepare(
+      'insert or ignore into matter (id, sequence, created, name, description) values (?, ?, ?, ?, ?)',
+    );
     this.#all = db.prepare('select * from matter order by sequence');
   }
 

@@ -58,7 +58,8 @@ export class Messages {
     this.#exact = db.prepare('select sequence from message where digest = ? and generation = ?');
     this.#bySequence = db.prepare('select * from message where sequence = ?');
     this.#byPrefix = db.prepare(
-      'select * from message where digest >= ? and digest <= ? order by digest, generation desc limit 3',
+      // With max() SQLite takes the other columns from the same row: the newest generation of each digest.
+      'select *, max(generation) from message where digest >= ? and digest <= ? group by digest order by digest limit 3',
     );
     this.#page = db.prepare('select * from message where sequence >= ? and sequence < ? order by sequence limit 1000');
     this.#flagged = db.prepare("select * from message where flags <> '' order by sequence");
@@ -109,7 +110,7 @@ export class Messages {
     return row === undefined ? undefined : recordOf(row);
   }
 
-  /** Messages whose digest begins so (an even number of hex digits at least), at most three: to resolve what a person typed. */
+  /** The newest generations of the digests that begin so, at most three: to resolve what a person typed. */
   byPrefix(prefix: string): MessageRecord[] {
     const low = Buffer.from(prefix.padEnd(64, '0'), 'hex');
     const high = Buffer.from(prefix.padEnd(64, 'f'), 'hex');

@@ -88,6 +88,11 @@ export class Sightings {
     if (added.changes === 0) this.#repeat.run(entry.sequence, message);
   }
 
+  /** After a rollback: what is remembered of rows may never have been written. */
+  forgetCached(): void {
+    this.#placeIds.clear();
+  }
+
   isKnown(key: string): boolean {
     return this.#known.get(Buffer.from(key, 'hex')) !== undefined;
   }

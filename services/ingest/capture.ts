@@ -1,5 +1,5 @@
-import type { Clock, Turnstile } from '#kernel';
-import type { BlobPut, BlobStore } from '#archive';
+import type { Clock, Digest, Turnstile } from '#kernel';
+import type { BlobPut, BlobRef, BlobStore } from '#archive';
 import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AsideOf, EntryDraft } from '#ledger';
 import type { HoldJudge } from '#matters';
@@ -9,6 +9,7 @@ import type { Indexing } from './indexing.ts';
 import type { ParsingPool } from './parsing.ts';
 import type { ReadMessage } from './read-message.ts';
 import { keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
+import type { Place } from './source.ts';
 import type { SpoolItem } from './spool.ts';
 
 /** `captured`: new bytes. `sighted`: archived already, this sighting added. `known`: this very sighting was recorded before. */
@@ -48,6 +49,7 @@ export interface CaptureParts {
  */
 export class Capture {
   readonly #parts: CaptureParts;
+
   constructor(parts: CaptureParts) {
     this.#parts = parts;
   }
@@ -83,12 +85,12 @@ export class Capture {
   /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
   async #recordUntilCurrent(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
     const { recorder, archive, indexing } = this.#parts;
-    let earlier: readonly Judged[] = [];
+    const flagged: BlobRef[] = [];
     for (;;) {
       await recorder.catchUp();
       const policy = recorder.catalog.policy;
       const read = await this.#readUnread(candidates);
-      const judged = read.map((candidate) => this.#judge(candidate, policy));
+      const judged = this.#judgeAll(read, policy);
       await archive.putAll(judged.map(({ put }) => put));
       using _inHand = indexing.inHand(judged.map(({ put, candidate }) => ({ ref: put, read: candidate.read })));
       const appended = await recorder.ledger.append(
@@ -96,11 +98,11 @@ export class Capture {
         { policy },
       );
       if (appended.outcome === 'stale') {
-        earlier = judged;
+        flagged.push(...judged.flatMap(({ put }) => (put.lock.legalHold ? [put] : [])));
         continue;
       }
-      await this.#liftNeedless(earlier, judged);
       await recorder.catchUp();
+      await this.#liftNeedless(flagged);
       return judged.map(({ draft }, index): CaptureOutcome => {
         const message = recorder.catalog.messages.sequenceOf(draft.digest, draft.generation);
         return message === appended.sequences[index] ? 'captured' : 'sighted';
@@ -109,20 +111,13 @@ export class Capture {
   }
 
   /** A hold that was released while these were being stored has left its flag on them; no entry speaks for it. */
-  async #liftNeedless(earlier: readonly Judged[], judged: readonly Judged[]): Promise<void> {
-    const { recorder, archive } = this.#parts;
-    const { messages, holds } = recorder.catalog;
-    const needless = judged.filter(({ put }, index) => {
-      if (put.lock.legalHold || earlier[index]?.put.lock.legalHold !== true) return false;
-      const message = messages.sequenceOf(put.digest, put.generation);
-      return message === undefined || holds.onMessage(message).length === 0;
+  async #liftNeedless(flagged: readonly BlobRef[]): Promise<void> {
+    const { messages, holds } = this.#parts.recorder.catalog;
+    const needless = flagged.filter(({ digest, generation }) => {
+      const message = messages.sequenceOf(digest, generation);
+      return message !== undefined && holds.onMessage(message).length === 0;
     });
-    if (needless.length > 0) {
-      await archive.setLegalHolds(
-        needless.map(({ put }) => put),
-        false,
-      );
-    }
+    if (needless.length > 0) await this.#parts.archive.setLegalHolds(needless, false);
   }
 
   /** A hold may have been placed, or the archived copy disposed of, since it was decided that a message need not be read. */
@@ -139,7 +134,18 @@ export class Capture {
     return !judge.idle || recorder.catalog.messages.byDigest(item.digest)?.state !== 'archived';
   }
 
-  #judge(candidate: Candidate, policy: number): Judged {
+  /** Each by all the places its message is known from, those before it in the same call included. */
+  #judgeAll(candidates: readonly Candidate[], policy: number): Judged[] {
+    const seen = new Map<Digest, Place[]>();
+    return candidates.map((candidate) => {
+      const { digest, place } = candidate.item;
+      const places = [...(seen.get(digest) ?? []), place];
+      seen.set(digest, places);
+      return this.#judge(candidate, places, policy);
+    });
+  }
+
+  #judge(candidate: Candidate, places: readonly Place[], policy: number): Judged {
     const { recorder, retention, clock } = this.#parts;
     const { item, read } = candidate;
     const newest = recorder.catalog.messages.byDigest(item.digest);
@@ -147,7 +153,7 @@ export class Capture {
     const archived = newest?.state === 'archived' ? newest : undefined;
     const generation = archived?.generation ?? nextGeneration(newest);
     const storedAt = clock.now();
-    const holds = read === undefined ? [] : this.#holdsOn(item, read, archived);
+    const holds = read === undefined ? [] : this.#holdsOn(places, read, archived);
     const retainUntil = retention.untilFor(archived?.capturedAt ?? storedAt);
     const lock = { retainUntil, legalHold: holds.length > 0 };
     const put = putOf(candidate, { generation, lock, storedAt });
@@ -157,13 +163,10 @@ export class Capture {
     return { candidate, put, draft: { kind: 'capture', ...sighting, size: item.size, flags: flagsOf(read) } };
   }
 
-  #holdsOn(item: SpoolItem, read: ReadMessage, existing: MessageRecord | undefined): string[] {
+  #holdsOn(places: readonly Place[], read: ReadMessage, existing: MessageRecord | undefined): string[] {
     const { recorder, judge } = this.#parts;
     if (judge.idle) return [];
-    return judge.matching(
-      decodeDocument(read.encoded),
-      factsOfMessage(recorder.catalog, existing?.sequence, item.place),
-    );
+    return judge.matching(decodeDocument(read.encoded), factsOfMessage(recorder.catalog, existing?.sequence, places));
   }
 
   #sighting({ source, place, digest, seenAt }: SpoolItem, key: string) {

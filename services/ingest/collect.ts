@@ -66,6 +66,8 @@ class Collection {
   #batch: { readonly key: string; readonly message: FoundMessage }[] = [];
   #batchBytes = 0;
   readonly #inFlight = new Set<Promise<void>>();
+  /** What kept a batch from being answered for at all: a queue that was closed, a spool that is broken. */
+  readonly #broken: unknown[] = [];
   readonly #unrecorded: EntryDraft[] = [];
 
   constructor(parts: CollectParts, source: Source, options: CollectOptions) {
@@ -77,6 +79,7 @@ class Collection {
 
   async take(found: Found): Promise<void> {
     this.#options.signal.throwIfAborted();
+    this.#throwIfBroken();
     switch (found.kind) {
       case 'message':
         return this.#spool(found);
@@ -101,6 +104,7 @@ class Collection {
   async settle(): Promise<void> {
     this.#submit();
     await Promise.all(this.#inFlight);
+    this.#throwIfBroken();
     if (this.#unrecorded.length === 0) return;
     await this.#parts.recorder.ledger.append(this.#unrecorded.splice(0));
     await this.#parts.recorder.catchUp();
@@ -123,6 +127,8 @@ class Collection {
     const { spool, clock } = this.#parts;
     const { place, digest, size, content } = message;
     const item = { source: this.#source.id, place, digest, size, content, seenAt: clock.now() };
+    // What is not handed over would keep its room for ever while this one waits for it.
+    if (!spool.hasRoomFor(item)) this.#submit();
     this.tally.found += 1;
     this.#batch.push({ key: await spool.put(item, this.#options.signal), message });
     this.#batchBytes += size;
@@ -144,8 +150,13 @@ class Collection {
         await Promise.all(batch.map(({ key }) => this.#parts.spool.drop(key)));
         this.#options.onProgress?.(this.tally);
       })
+      .catch((thrown: unknown) => void this.#broken.push(thrown))
       .finally(() => this.#inFlight.delete(done));
     this.#inFlight.add(done);
+  }
+
+  #throwIfBroken(): void {
+    if (this.#broken.length > 0) throw this.#broken[0];
   }
 
   #count(outcome: JobOutcome, message: FoundMessage | undefined): void {

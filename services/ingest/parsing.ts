@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { Turnstile } from '#kernel';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 import { SecondView } from './second-view.ts';
@@ -16,7 +17,14 @@ export interface ParsingItem {
   readonly size: number;
 }
 
-interface Waiting {
+export interface ParsingOptions {
+  /** What the threads run; it answers as `parsing-worker.ts` does. */
+  readonly worker?: URL;
+  readonly messageTimeMaxMs?: number;
+}
+
+interface Current {
+  readonly id: number;
   readonly resolve: (reply: ParsingReply) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -28,8 +36,10 @@ export class ParsingPool implements AsyncDisposable {
   #turn = 0;
 
   /** @param threads how many messages are read at once, at least 1 */
-  constructor(threads: number) {
-    this.#threads = Array.from({ length: threads }, () => new ParsingThread());
+  constructor(threads: number, options: ParsingOptions = {}) {
+    const { worker = new URL('./parsing-worker.ts', import.meta.url) } = options;
+    const timeMaxMs = options.messageTimeMaxMs ?? messageTimeMaxMs;
+    this.#threads = Array.from({ length: threads }, () => new ParsingThread(worker, timeMaxMs));
   }
 
   /** One answer per item, in order. Never rejects for what a message contains. */
@@ -73,56 +83,65 @@ export class ParsingPool implements AsyncDisposable {
 
 class ParsingTimeout extends Error {}
 
-/** One worker thread: replaced by a fresh one when it takes too long or dies. */
+/** One worker thread, with one request at a time, so that only what was asked last can be what it fails at. */
 class ParsingThread {
+  readonly #script: URL;
+  readonly #timeMaxMs: number;
+  readonly #turnstile = new Turnstile();
   #worker: Worker | undefined;
+  #current: Current | undefined;
   #nextId = 0;
-  readonly #waiting = new Map<number, Waiting>();
 
-  async read(items: readonly ParsingItem[]): Promise<readonly ReadMessage[]> {
-    const worker = this.#worker ?? this.#start();
-    const request = requestOf(this.#nextId++, items);
-    const reply = new Promise<ParsingReply>((resolve, reject) => this.#waiting.set(request.id, { resolve, reject }));
-    worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
-    const queued = this.#waiting.size;
-    const timer = setTimeout(() => this.#replace(new ParsingTimeout('too slow')), messageTimeMaxMs * queued);
-    try {
-      return messagesOf(await reply);
-    } finally {
-      clearTimeout(timer);
-    }
+  constructor(script: URL, timeMaxMs: number) {
+    this.#script = script;
+    this.#timeMaxMs = timeMaxMs;
+  }
+
+  read(items: readonly ParsingItem[]): Promise<readonly ReadMessage[]> {
+    return this.#turnstile.pass(() => this.#ask(requestOf(this.#nextId++, items)));
   }
 
   async stop(): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.terminate();
+    await this.#replace(new Error('stopped'));
+  }
+
+  async #ask(request: ParsingRequest): Promise<readonly ReadMessage[]> {
+    const worker = this.#worker ?? this.#start();
+    const { promise, resolve, reject } = Promise.withResolvers<ParsingReply>();
+    this.#current = { id: request.id, resolve, reject };
+    worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
+    const timer = setTimeout(() => void this.#replace(new ParsingTimeout('too slow')), this.#timeMaxMs);
+    try {
+      return messagesOf(await promise);
+    } finally {
+      clearTimeout(timer);
+      this.#current = undefined;
+    }
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./parsing-worker.ts', import.meta.url), {
+    const worker = new Worker(this.#script, {
       resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
     });
+    const died = (reason: Error) => {
+      if (this.#worker === worker) void this.#replace(reason);
+    };
     worker.unref();
     worker.on('message', (reply: ParsingReply) => {
-      this.#waiting.get(reply.id)?.resolve(reply);
-      this.#waiting.delete(reply.id);
+      if (reply.id === this.#current?.id) this.#current.resolve(reply);
     });
-    worker.on('error', (error) => {
-      if (this.#worker === worker) this.#replace(error instanceof Error ? error : new Error(String(error)));
-    });
+    worker.on('error', (error) => died(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => died(new Error('the thread ended')));
     this.#worker = worker;
     return worker;
   }
 
-  /** Ends the thread and tells everybody who waits for it; the next read starts a new one. */
-  #replace(reason: Error): void {
+  /** Ends the thread and tells whoever waits for it; the next read starts a new one. */
+  async #replace(reason: Error): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
-    void worker?.terminate();
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const one of waiting) one.reject(reason);
+    this.#current?.reject(reason);
+    await worker?.terminate();
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { Turnstile } from '#kernel';
 import { analyze, BOUNDARY, decodeDocument, encodeDocument, type SearchColumn } from '#search';
 import type { ReadMessage } from './read-message.ts';
 import type { SecondReading } from './second-view-child.ts';
@@ -10,26 +11,41 @@ const heapMegabytesMax = 256;
 const watchEveryMs = 200;
 const pageBytes = 4096;
 
+export interface SecondViewOptions {
+  /** What the child runs; it answers as `second-view-child.ts` does. */
+  readonly child?: URL;
+  readonly timeMaxMs?: number;
+  readonly residentBytesMax?: number;
+}
+
 /**
  * Reads a message that two programs may understand differently a second time, with another parser, and adds to the
  * document what only that one saw: evidence must not hide where parsers disagree. Other people's parser runs in a child
  * process, one message at a time, watched by time and resident size, killed and started anew when it exceeds either.
  */
 export class SecondView implements AsyncDisposable {
+  readonly #script: URL;
+  readonly #timeMaxMs: number;
+  readonly #residentBytesMax: number;
+  readonly #turnstile = new Turnstile();
   #child: ChildProcess | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SecondViewOptions = {}) {
+    this.#script = options.child ?? new URL('./second-view-child.ts', import.meta.url);
+    this.#timeMaxMs = options.timeMaxMs ?? timeMaxMs;
+    this.#residentBytesMax = options.residentBytesMax ?? residentBytesMax;
+  }
 
   /** Never rejects: without a second reading the first stands, with its flag. */
-  widen(message: ReadMessage, bytes: Buffer): Promise<ReadMessage> {
-    const turn = this.#last.then(() => this.#read(bytes));
-    this.#last = turn;
-    return turn.then((reading) => (reading === undefined ? message : union(message, reading)));
+  async widen(message: ReadMessage, bytes: Buffer): Promise<ReadMessage> {
+    const reading = await this.#turnstile.pass(() => this.#read(bytes));
+    return reading === undefined ? message : union(message, reading);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#last;
-    this.#child?.kill('SIGKILL');
-    this.#child = undefined;
+    await this.#turnstile.pass(async () => {
+      if (this.#child !== undefined) this.#kill(this.#child);
+    });
   }
 
   #read(bytes: Buffer): Promise<SecondReading | undefined> {
@@ -38,25 +54,25 @@ export class SecondView implements AsyncDisposable {
       const end = (reading: SecondReading | undefined) => {
         clearTimeout(timer);
         clearInterval(watch);
-        child.removeAllListeners('message');
-        child.removeAllListeners('exit');
+        child.off('message', end).off('exit', lost).off('error', lost);
         if (reading === undefined) this.#kill(child);
         resolve(reading);
       };
-      const timer = setTimeout(() => end(undefined), timeMaxMs);
-      const watch = setInterval(() => residentBytes(child) > residentBytesMax && end(undefined), watchEveryMs);
-      child.on('message', (reading: SecondReading) => end(reading));
-      child.on('exit', () => end(undefined));
+      const lost = () => end(undefined);
+      const timer = setTimeout(lost, this.#timeMaxMs);
+      const watch = setInterval(() => residentBytes(child) > this.#residentBytesMax && lost(), watchEveryMs);
+      child.on('message', end).on('exit', lost).on('error', lost);
       child.send(bytes.toString('base64'));
     });
   }
 
   #start(): ChildProcess {
-    const child = fork(new URL('./second-view-child.ts', import.meta.url), {
+    const child = fork(this.#script, {
       execArgv: [`--max-old-space-size=${heapMegabytesMax}`],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-    child.on('error', () => this.#kill(child));
+    // Also between two messages: a dead child must not be asked.
+    child.on('error', () => this.#kill(child)).on('exit', () => this.#kill(child));
     child.unref();
     child.channel?.unref();
     this.#child = child;

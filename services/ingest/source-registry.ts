@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { CollectionRecord, QuarantineRecord, Recorder, SourceRecord } from '#catalog';
 import type { JobQueue } from '#jobs';
-import { type Clock, messageOf, newId } from '#kernel';
+import { type Clock, messageOf, newId, Turnstile } from '#kernel';
 import { collect, type CollectOptions } from './collect.ts';
 import type { Tally } from './completeness.ts';
 import type { ConnectPolicy } from './connect-policy.ts';
@@ -59,6 +59,8 @@ export interface SourceParts {
 export class SourceRegistry {
   readonly #parts: SourceParts;
   readonly #running = new Set<string>();
+  /** A name is checked and taken in one turn. */
+  readonly #naming = new Turnstile();
 
   constructor(parts: SourceParts) {
     this.#parts = parts;
@@ -83,7 +85,11 @@ export class SourceRegistry {
   }
 
   /** @throws SourceFault `source-exists`; SourceFault `connect-not-allowed`, `host-not-found` */
-  async addImap(source: NewImapSource, actor: string): Promise<SourceRecord> {
+  addImap(source: NewImapSource, actor: string): Promise<SourceRecord> {
+    return this.#naming.pass(() => this.#addImap(source, actor));
+  }
+
+  async #addImap(source: NewImapSource, actor: string): Promise<SourceRecord> {
     const { recorder, passwords, policy } = this.#parts;
     if (recorder.catalog.sources.byName(source.name) !== undefined) {
       throw new SourceFault('source-exists', `There is a source "${source.name}" already.`, {

@@ -25,6 +25,9 @@ export interface Spool extends AsyncDisposable {
    */
   put(item: SpoolItem, signal?: AbortSignal): Promise<string>;
 
+  /** Whether `put` would take the item at once. Whoever would have to wait first hands over what is waiting on its side. */
+  hasRoomFor(item: SpoolItem): boolean;
+
   /** The item, as often as it is asked for until it is dropped; undefined when unknown or dropped. */
   get(key: string): Promise<SpoolItem | undefined>;
 

@@ -1,4 +1,4 @@
-import { asSequence, newName, type Sequence } from '#kernel';
+import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
 import type { SearchIndex } from '#search';
@@ -16,6 +16,16 @@ export interface PlacedHold {
   readonly messages: number;
 }
 
+export interface LegalHoldParts {
+  readonly recorder: Recorder;
+  readonly archive: BlobStore;
+  readonly index: SearchIndex;
+  readonly matters: Matters;
+  readonly judge: HoldJudge;
+  /** Shared with capture and disposal: no flag is lifted that one of them is just about to rely on. */
+  readonly turnstile: Turnstile;
+}
+
 /**
  * Legal holds. A hold binds from the moment its entry is committed: every disposal and every capture after it is judged
  * against it. The sweep then marks what is archived already, in the ledger and in storage; one that was interrupted is
@@ -27,19 +37,17 @@ export class LegalHolds {
   readonly #index: SearchIndex;
   readonly #matters: Matters;
   readonly #judge: HoldJudge;
+  readonly #turnstile: Turnstile;
+  /** One sweep at a time, so that none lifts what another one is setting. */
+  readonly #sweeps = new Turnstile();
 
-  constructor(parts: {
-    recorder: Recorder;
-    archive: BlobStore;
-    index: SearchIndex;
-    matters: Matters;
-    judge: HoldJudge;
-  }) {
+  constructor(parts: LegalHoldParts) {
     this.#recorder = parts.recorder;
     this.#archive = parts.archive;
     this.#index = parts.index;
     this.#matters = parts.matters;
     this.#judge = parts.judge;
+    this.#turnstile = parts.turnstile;
   }
 
   /** @throws MattersFault `no-such-matter`; SearchFault `query-invalid` */
@@ -53,21 +61,18 @@ export class LegalHolds {
     const aside = { query: order.query, reason: order.reason };
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
     await this.#recorder.catchUp();
-    await this.#sweep(this.get(id));
+    await this.#settle(id);
     return { hold: this.get(id), messages: this.#recorder.catalog.holds.countOf(id) };
   }
 
   /** Lifts a hold. Storage's flag goes from each message that no other active hold is on. @throws `no-such-hold`, `hold-released` */
   async release(id: string, reason: string, actor: string): Promise<HoldRecord> {
-    const hold = this.get(id);
-    if (hold.releasedAt !== null) {
-      throw new MattersFault('hold-released', `The hold ${id} was released already.`, {
-        remedy: 'Nothing is left to do.',
-      });
-    }
-    await this.#recorder.ledger.append([{ kind: 'hold-released', actor, hold: id, aside: { reason } }]);
-    await this.#recorder.catchUp();
-    await this.#lift(id);
+    await this.#turnstile.pass(async () => {
+      if (this.get(id).releasedAt !== null) throw releasedAlready(id);
+      await this.#recorder.ledger.append([{ kind: 'hold-released', actor, hold: id, aside: { reason } }]);
+      await this.#recorder.catchUp();
+    });
+    await this.#settle(id);
     return this.get(id);
   }
 
@@ -88,23 +93,24 @@ export class LegalHolds {
   /** Completes what a crash interrupted: flags to be set for placed holds, and to be lifted for released ones. */
   async finishSweeps(): Promise<number> {
     const unswept = this.#recorder.catalog.holds.unswept();
-    for (const hold of unswept) await (hold.releasedAt === null ? this.#sweep(hold) : this.#lift(hold.id));
+    for (const hold of unswept) await this.#settle(hold.id);
     return unswept.length;
   }
 
+  /** Brings storage's flags to what the hold says now; it may have been released while earlier sweeps were running. */
+  #settle(id: string): Promise<void> {
+    return this.#sweeps.pass(async () => {
+      const hold = this.get(id);
+      if (hold.swept) return;
+      await (hold.releasedAt === null ? this.#sweep(hold) : this.#lift(id));
+    });
+  }
+
   async #sweep(hold: HoldRecord): Promise<void> {
-    const matching = await this.#matching(hold);
-    let chunk: MessageRecord[] = [];
     let count = 0;
-    for (const sequence of matching) {
-      const message = this.#recorder.catalog.messages.bySequence(sequence);
-      if (message?.state !== 'archived') continue;
-      count += 1;
-      if (chunk.push(message) < chunkMessages) continue;
-      await this.#apply(hold.id, chunk);
-      chunk = [];
+    for (const chunk of chunksOf(await this.#matching(hold))) {
+      count += await this.#turnstile.pass(() => this.#apply(hold.id, chunk));
     }
-    await this.#apply(hold.id, chunk);
     await this.#recorder.ledger.append([
       { kind: 'hold-swept', hold: hold.id, through: hold.sequence, count, aside: {} },
     ]);
@@ -123,27 +129,36 @@ export class LegalHolds {
     return sure.sequences.or(wide.sequences.and(unjudged));
   }
 
-  async #apply(hold: string, messages: readonly MessageRecord[]): Promise<void> {
-    if (messages.length === 0) return;
+  async #apply(hold: string, sequences: readonly Sequence[]): Promise<number> {
+    const messages = sequences.flatMap((sequence) => this.#archived(sequence) ?? []);
+    if (messages.length === 0) return 0;
     await this.#archive.setLegalHolds(messages.map(refOf), true);
     const captures = rangesOf(messages.map((message) => message.sequence));
     await this.#recorder.ledger.append([{ kind: 'hold-applied', hold, captures, count: messages.length, aside: {} }]);
+    await this.#recorder.catchUp();
+    return messages.length;
   }
 
   async #lift(hold: string): Promise<void> {
-    const { messages, holds } = this.#recorder.catalog;
-    let free: BlobRef[] = [];
     let count = 0;
-    for (const sequence of holds.messagesOf(hold)) {
-      const message = messages.bySequence(sequence);
-      if (message?.state !== 'archived' || holds.onMessage(sequence).length > 0) continue;
-      count += 1;
-      if (free.push(refOf(message)) < chunkMessages) continue;
-      await this.#archive.setLegalHolds(free, false);
-      free = [];
+    for (const chunk of chunksOf(this.#recorder.catalog.holds.messagesOf(hold))) {
+      count += await this.#turnstile.pass(() => this.#free(chunk));
     }
-    if (free.length > 0) await this.#archive.setLegalHolds(free, false);
     await this.#complete(hold, count);
+  }
+
+  async #free(sequences: readonly Sequence[]): Promise<number> {
+    await this.#recorder.catchUp();
+    const { holds } = this.#recorder.catalog;
+    const archived = sequences.flatMap((sequence) => this.#archived(sequence) ?? []);
+    const free = archived.filter(({ sequence }) => holds.onMessage(sequence).length === 0);
+    if (free.length > 0) await this.#archive.setLegalHolds(free.map(refOf), false);
+    return free.length;
+  }
+
+  #archived(sequence: Sequence): MessageRecord | undefined {
+    const message = this.#recorder.catalog.messages.bySequence(sequence);
+    return message?.state === 'archived' ? message : undefined;
   }
 
   async #complete(hold: string, count: number): Promise<void> {
@@ -151,6 +166,22 @@ export class LegalHolds {
     await this.#recorder.ledger.append([{ kind: 'hold-swept', hold, through, count, aside: {} }]);
     await this.#recorder.catchUp();
   }
+}
+
+function releasedAlready(id: string): MattersFault {
+  return new MattersFault('hold-released', `The hold ${id} was released already.`, {
+    remedy: 'Nothing is left to do.',
+  });
+}
+
+function* chunksOf(sequences: Iterable<Sequence>): Generator<Sequence[]> {
+  let chunk: Sequence[] = [];
+  for (const sequence of sequences) {
+    if (chunk.push(sequence) < chunkMessages) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 function refOf(message: MessageRecord): BlobRef {

@@ -1,16 +1,22 @@
-import { newName } from '#kernel';
+import { newName, Turnstile } from '#kernel';
 import type { MatterRecord, Recorder } from '#catalog';
 import { MattersFault } from './matters-fault.ts';
 
 export class Matters {
   readonly #recorder: Recorder;
+  /** A name is checked and taken in one turn. */
+  readonly #naming = new Turnstile();
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
   }
 
   /** @throws MattersFault `matter-exists` */
-  async create(matter: { readonly name: string; readonly description: string }, actor: string): Promise<MatterRecord> {
+  create(matter: { readonly name: string; readonly description: string }, actor: string): Promise<MatterRecord> {
+    return this.#naming.pass(() => this.#create(matter, actor));
+  }
+
+  async #create(matter: { readonly name: string; readonly description: string }, actor: string): Promise<MatterRecord> {
     if (this.#recorder.catalog.matters.find(matter.name) !== undefined) {
       throw new MattersFault('matter-exists', `There is a matter "${matter.name}" already.`, {
         remedy: 'Choose another name, or use the matter that is there (`muniment matter list`).',

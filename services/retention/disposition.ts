@@ -121,7 +121,8 @@ export class Disposition {
     if (message === undefined) throw notFound();
     const { digest, generation, sequence: capture, size } = message;
     const { versions } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
-    await this.#index.apply({ documents: [], removed: [capture], through: catalog.position() });
+    // Not the catalog's position: the index may not have taken in yet what the catalog has.
+    await this.#index.apply({ documents: [], removed: [capture], through: await this.#index.position() });
     const erased = catalog.sightings.entriesOf(capture);
     await ledger.eraseAsides(erased);
     const { destruction } = this.#archive.capabilities;

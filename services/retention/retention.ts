@@ -1,4 +1,5 @@
 import type { BlobStore } from '#archive';
+import type { Turnstile } from '#kernel';
 import type { Catalog, MessageRecord, Recorder, ScheduleRecord } from '#catalog';
 import { endOfPeriod, parsePeriod } from './period.ts';
 
@@ -8,10 +9,13 @@ const chunkMessages = 2000;
 export class Retention {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
+  readonly #turnstile: Turnstile;
 
-  constructor(recorder: Recorder, archive: BlobStore) {
+  /** @param turnstile shared with disposal: what is being lengthened is not being destroyed */
+  constructor(recorder: Recorder, archive: BlobStore, turnstile: Turnstile) {
     this.#recorder = recorder;
     this.#archive = archive;
+    this.#turnstile = turnstile;
   }
 
   get schedule(): ScheduleRecord | undefined {
@@ -45,26 +49,50 @@ export class Retention {
   }
 
   /**
+   * Tells storage of the schedule where a crash, or a failure, kept it from learning it. Returns how many messages it
+   * protected for less long.
+   */
+  async finish(): Promise<number> {
+    const period = this.schedule?.period ?? null;
+    return period === null ? 0 : this.#lengthenStored(period);
+  }
+
+  /**
    * Storage learns of a longer schedule. Interrupted, it leaves shorter locks in storage than the schedule demands; the
    * judgement before a disposal goes by the schedule as well, so nothing can be destroyed early for that.
    */
-  async #lengthenStored(period: string): Promise<void> {
+  async #lengthenStored(period: string): Promise<number> {
     let group: MessageRecord[] = [];
+    let count = 0;
     for (const message of this.#recorder.catalog.messages.range()) {
-      if (message.state !== 'archived') continue;
       // Captures of one batch have one time, so neighbours share their end.
       const sameEnd = group[0]?.capturedAt === message.capturedAt;
       if (!sameEnd || group.length >= chunkMessages) {
-        await this.#lengthen(group, period);
+        count += await this.#lengthen(group, period);
         group = [];
       }
       group.push(message);
     }
-    await this.#lengthen(group, period);
+    return count + (await this.#lengthen(group, period));
   }
 
-  async #lengthen(group: readonly MessageRecord[], period: string): Promise<void> {
+  async #lengthen(group: readonly MessageRecord[], period: string): Promise<number> {
     const first = group[0];
-    if (first !== undefined) await this.#archive.extendRetention(group, endOfPeriod(period, first.capturedAt));
+    if (first === undefined) return 0;
+    const until = endOfPeriod(period, first.capturedAt);
+    return this.#turnstile.pass(async () => {
+      const shorter: MessageRecord[] = [];
+      for (const message of group) if (await this.#isShorter(message, until)) shorter.push(message);
+      if (shorter.length > 0) await this.#archive.extendRetention(shorter, until);
+      return shorter.length;
+    });
+  }
+
+  /** Asked in turn: it may have been disposed of since it was read. */
+  async #isShorter({ sequence }: MessageRecord, until: number): Promise<boolean> {
+    const message = this.#recorder.catalog.messages.bySequence(sequence);
+    if (message?.state !== 'archived') return false;
+    const stored = await this.#archive.stat(message);
+    return stored !== undefined && (stored.lock.retainUntil ?? 0) < until;
   }
 }

@@ -29,11 +29,15 @@ export class MemorySpool implements Spool {
     if (this.#closed) throw closedFault();
     signal?.throwIfAborted();
     const bytes = bytesOf(item);
-    if (this.#waiting.length > 0 || !this.#fits(bytes)) await this.#room(bytes, signal);
-    else this.#heldBytes += bytes;
+    if (this.hasRoomFor(item)) this.#heldBytes += bytes;
+    else await this.#room(bytes, signal);
     const key = newId();
     this.#items.set(key, item);
     return key;
+  }
+
+  hasRoomFor(item: SpoolItem): boolean {
+    return this.#waiting.length === 0 && this.#fits(bytesOf(item));
   }
 
   async get(key: string): Promise<SpoolItem | undefined> {

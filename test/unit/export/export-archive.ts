@@ -33,11 +33,11 @@ export async function openArchive(stores = new Stores()) {
   const indexing = await Indexing.open({ archive, catalog, index, pool });
   const recorder = new Followers(ledger, catalog, indexing);
   const judge = new HoldJudge(catalog);
-  const retention = new Retention(recorder, archive);
   const turnstile = new Turnstile();
+  const retention = new Retention(recorder, archive, turnstile);
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const matters = new Matters(recorder);
-  const holds = new LegalHolds({ recorder, archive, index, matters, judge });
+  const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
   const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
   await recorder.catchUp();
   return {
