@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Muniment } from '../muniment.ts';
+
+test.each(['', 'backup', 'ledger/deep/down'])(
+  'a backup into the archive itself (%j) is refused, and begins nothing',
+  async (place) => {
+    await using muniment = await Muniment.make();
+    await muniment.ok('matter', 'create', 'Sallow Ferry');
+    const before = await readdir(muniment.archive, { recursive: true });
+    const refused = await muniment.run('backup', '--to', `file:${join(muniment.archive, place)}`);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('lies in the archive itself');
+    expect(await readdir(muniment.archive, { recursive: true })).toEqual(before);
+  },
+);
+
+test('a folder whose name only begins like that of the archive is elsewhere', async () => {
+  await using muniment = await Muniment.make();
+  await muniment.ok('matter', 'create', 'Sallow Ferry');
+  await muniment.ok('backup', '--to', `file:${muniment.archive}-backup`);
+});
