@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -15,6 +16,8 @@ const EXIT_UNAVAILABLE = 69;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = `${root}services/app/main.ts`;
 const ownNode = `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`;
+/** Halves the time to start. Not among the temporary files: nobody else may write what is run here. */
+const compileCache = `${root}node_modules/.cache/muniment`;
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= NODE_MAJOR;
 const node = isNewEnough ? process.execPath : ownNode;
 
@@ -36,12 +39,14 @@ async function runHere() {
     if (warning.name !== 'ExperimentalWarning') for (const listener of print) listener.call(process, warning);
   });
   process.argv[1] = main;
+  module.enableCompileCache(compileCache);
   await import(pathToFileURL(main).href);
 }
 
 function runOn(newerNode) {
   const child = spawn(newerNode, ['--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)], {
     stdio: 'inherit',
+    env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
   });
   // Ctrl-C in a terminal reaches both of us; a supervisor's signal only us. The child decides how to end.
   const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;

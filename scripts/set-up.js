@@ -13,7 +13,7 @@ const wanted = createHash('sha256')
   .update(readFileSync(`${root}package-lock.json`))
   .digest('hex');
 
-if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
+if (!isStamped() && !isInstalled()) {
   process.stderr.write('Setting up: npm ci (once, about 20 seconds)\n');
   const npm = process.env.npm_execpath;
   const [command, ...args] = npm === undefined ? ['npm', 'ci'] : [process.execPath, npm, 'ci'];
@@ -23,4 +23,19 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
+}
+
+function isStamped() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+}
+
+/** Whether somebody ran `npm ci` by hand: npm notes what it has installed when it is done. */
+function isInstalled() {
+  const note = `${root}node_modules/.package-lock.json`;
+  if (!existsSync(note)) return false;
+  const [here, locked] = [note, `${root}package-lock.json`].map(
+    (file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+  );
+  const packages = Object.entries(locked).filter(([path, { optional }]) => path !== '' && optional !== true);
+  return packages.every(([path, { version }]) => here[path]?.version === version);
 }

@@ -39,7 +39,6 @@ export class Workshop implements AsyncDisposable {
       ARCHIVE_URL: 'file:./archive',
       LISTEN_PORT: '0',
       LOG_LEVEL: 'warn',
-      NODE_COMPILE_CACHE: join(folder, 'cache'),
     });
   }
 
