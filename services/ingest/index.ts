@@ -12,4 +12,5 @@ export type { Accounting, Content, Found, Place, Source, WatchableSource } from 
 export * from './source-fault.ts';
 export * from './source-registry.ts';
 export type { Spool, SpoolItem } from './spool.ts';
+export { treeBytes } from './tree-bytes.ts';
 export { UidSet } from './uid-set.ts';

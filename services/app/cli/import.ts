@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '#kernel';
-import type { Tally } from '#ingest';
+import { type Tally, treeBytes } from '#ingest';
 import type { Deployment } from '../compose.ts';
 import { archiveCommand } from './command.ts';
 import { count, type Io, shown, size } from './io.ts';
@@ -46,10 +46,13 @@ export const importCommand = archiveCommand<Input>({
 /** Undefined when the path could not be imported at all, which has been said. */
 async function importPath(deployment: Deployment, path: string, input: Input, io: Io): Promise<Tally | undefined> {
   const order = { path, format: input.format, custodian: input.custodian };
+  let bytesTotal: number | undefined;
+  const counting = new AbortController();
+  void treeBytes(path, counting.signal).then((bytes) => (bytesTotal = bytes));
   try {
     const tally = await deployment.sources.import(order, 'cli', {
       signal: io.signal,
-      onProgress: (now) => progress(now, io),
+      onProgress: (now) => progress(now, io, bytesTotal),
     });
     nameFailures(tally, io);
     return tally;
@@ -57,11 +60,15 @@ async function importPath(deployment: Deployment, path: string, input: Input, io
     if (io.signal.aborted || input.paths.length === 1) throw fault;
     io.note(`muniment: ${messageOf(fault)}`);
     return undefined;
+  } finally {
+    counting.abort();
   }
 }
 
-export function progress(tally: Tally, io: Io): void {
-  io.progress({ what: 'Archived', done: tally.captured + tally.alreadyArchived, bytes: tally.bytes });
+/** @param bytesTotal of all that is to be read, once it is known */
+export function progress(tally: Tally, io: Io, bytesTotal?: number): void {
+  const { captured, alreadyArchived, bytes } = tally;
+  io.progress({ what: 'Archived', done: captured + alreadyArchived, bytes, bytesTotal });
 }
 
 export function nameFailures(tally: Tally, io: Io): void {

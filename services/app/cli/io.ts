@@ -25,6 +25,8 @@ export interface Progress {
   /** Undefined where it is not known. */
   readonly total?: number | undefined;
   readonly bytes?: number | undefined;
+  /** Of which `bytes` are done; time left goes by it where the number of things is not known. */
+  readonly bytesTotal?: number | undefined;
 }
 
 const frameMs = 200;
@@ -98,13 +100,20 @@ export class TerminalIo implements Io {
 
 /** `Importing 12,000 of 50,863 · 2,950/s · 34 MB · 13 s left` */
 export function progressLine(progress: Progress, elapsedMs: number): string {
-  const { what, done, total, bytes } = progress;
+  const { what, done, total, bytes, bytesTotal } = progress;
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
+  const left = total === undefined ? timeLeft(bytes, bytesTotal, elapsedMs) : timeLeft(done, total, elapsedMs);
   const parts = [`${what} ${count(done)}${total === undefined ? '' : ` of ${count(total)}`}`];
   if (rate >= 1) parts.push(`${count(Math.round(rate))}/s`);
-  if (bytes !== undefined) parts.push(size(bytes));
-  if (total !== undefined && rate > 0 && total > done) parts.push(`${count(Math.ceil((total - done) / rate))} s left`);
+  if (bytes !== undefined) parts.push(bytesTotal === undefined ? size(bytes) : `${size(bytes)} of ${size(bytesTotal)}`);
+  if (left !== undefined) parts.push(`${count(left)} s left`);
   return parts.join(' · ');
+}
+
+/** Seconds, at the rate so far; undefined where nothing is known of either. */
+function timeLeft(done: number | undefined, total: number | undefined, elapsedMs: number): number | undefined {
+  if (done === undefined || total === undefined || done === 0 || total <= done) return undefined;
+  return Math.ceil(((total - done) * elapsedMs) / done / 1000);
 }
 
 export function count(value: number): string {

@@ -19,6 +19,7 @@ export const controlReply = z.discriminatedUnion('kind', [
     done: z.number(),
     total: z.number().optional(),
     bytes: z.number().optional(),
+    bytesTotal: z.number().optional(),
   }),
   z.strictObject({ kind: z.literal('exit'), code: z.int() }),
 ]);
