@@ -166,7 +166,7 @@ describeVariant('dovecot', 'collecting from a real Dovecot, through the program'
     } finally {
       hangingUp.close();
     }
-  });
+  }, 120_000);
 
   test('without CONNECT_ALLOW nothing on this machine is reached (invariant 35)', async () => {
     await dovecot.deliver('frank', 'INBOX', [message('frank', 1)]);
