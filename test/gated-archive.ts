@@ -1,10 +1,9 @@
 import type { BlobStore } from '#archive';
 import { Catalog, type MatterRecord, type MessageRecord } from '#catalog';
-import { Capture, type CaptureOutcome, Indexing, ParsingPool, type Place, recoverOrphans } from '#ingest';
+import { Capture, type CaptureOutcome, Indexing, type ParsingPool, type Place, recoverOrphans } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { type Entry, Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
-import { Reading } from '#reading';
 import { Disposition, Retention } from '#retention';
 import type { SearchIndex } from '#search';
 import { verify } from '#verification';
@@ -89,7 +88,6 @@ export class GatedArchive {
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;
-  readonly reading: Reading;
   readonly #capture: Capture;
 
   private constructor(
@@ -112,7 +110,6 @@ export class GatedArchive {
     this.holds = new LegalHolds({ ...parts, matters: this.matters });
     this.retention = new Retention(recorder, archive, turnstile);
     this.disposition = new Disposition(parts);
-    this.reading = new Reading(recorder, archive, index);
     this.#capture = new Capture({ ...parts, ...parsing, retention: this.retention });
   }
 
