@@ -9,13 +9,13 @@ export class Crash extends Error {
   }
 }
 
-/** Called before and after each call of a store that changes it. Throwing is dying there; waiting is being slow. */
+/** Called before and after each call of a store by which something is changed or judged. Throwing is dying there; waiting is being slow. */
 export type Gate = (call: string, moment: 'before' | 'after') => Promise<void> | void;
 
-const changing = {
-  archive: ['putAll', 'extendRetention', 'setLegalHolds', 'dispose'],
+const guardedCalls = {
+  archive: ['read', 'stat', 'putAll', 'extendRetention', 'setLegalHolds', 'dispose'],
   ledger: ['create', 'putSidecar', 'eraseFromSidecar'],
-  index: ['apply'],
+  index: ['apply', 'select'],
 } as const;
 
 export interface StoresOfArchive {
@@ -24,7 +24,7 @@ export interface StoresOfArchive {
   readonly index: SearchIndex;
 }
 
-/** The same stores with a gate around each call that changes something, named like `archive.putAll`. */
+/** The same stores with a gate around each of these calls, named like `archive.putAll`. */
 export function gated(stores: StoresOfArchive, gate: Gate): StoresOfArchive {
   return {
     archive: behindGate(stores.archive, 'archive', gate),
@@ -55,8 +55,8 @@ export class DeathAt {
   };
 }
 
-function behindGate<Store extends object>(store: Store, name: keyof typeof changing, gate: Gate): Store {
-  const guarded: readonly string[] = changing[name];
+function behindGate<Store extends object>(store: Store, name: keyof typeof guardedCalls, gate: Gate): Store {
+  const guarded: readonly string[] = guardedCalls[name];
   return new Proxy(store, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key);

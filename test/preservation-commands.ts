@@ -311,7 +311,7 @@ export async function checkEnd(model: PreservationModel, { archive }: Real): Pro
   expect(await archive.findings()).toEqual([]);
 }
 
-const deaths = fc.option(fc.record({ at: fc.nat(16), mendingAt: fc.nat(16) }), { freq: 3, nil: undefined });
+const deaths = fc.option(fc.record({ at: fc.nat(24), mendingAt: fc.nat(24) }), { freq: 3, nil: undefined });
 const someLetter = fc.constantFrom(...letters);
 const showing = fc.record({ letter: someLetter, custodian: fc.constantFrom('ada', 'ben'), copy: fc.nat(1) });
 
