@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FSWatcher, readFileSync, watch } from 'node:fs';
-import { chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -119,8 +119,8 @@ function linesOf(text: string): Record<string, unknown>[] {
 export interface MunimentOptions {
   readonly copyOf?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whom the program runs as, by number, where that is not who runs the tests. */
-  readonly user?: number;
+  /** A command that the program runs under: `unprivileged`, for one that must be held to permissions. */
+  readonly under?: readonly string[];
 }
 
 /** The program itself, run as a child process on an archive in a temporary folder. */
@@ -129,29 +129,33 @@ export class Muniment implements AsyncDisposable {
   readonly folder: string;
   readonly archive: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #user: number | undefined;
+  readonly #under: readonly string[];
   readonly #running = new Set<Running>();
 
-  private constructor(folder: string, archive: string, env: Readonly<Record<string, string>>, user?: number) {
+  private constructor(
+    folder: string,
+    archive: string,
+    env: Readonly<Record<string, string>>,
+    under: readonly string[],
+  ) {
     this.folder = folder;
     this.archive = archive;
     this.#env = env;
-    this.#user = user;
+    this.#under = under;
   }
 
   /** With an archive that is still to be made, or with a copy of one that nothing has open. */
   static async make(options: MunimentOptions = {}): Promise<Muniment> {
-    const { copyOf, env = {}, user } = options;
+    const { copyOf, env = {}, under = [] } = options;
     const folder = await mkdtemp(join(tmpdir(), 'muniment-e2e-'));
-    if (user !== undefined) await chown(folder, user, user);
     const archive = join(folder, 'archive');
     if (copyOf !== undefined) await cp(copyOf, archive, { recursive: true, preserveTimestamps: true });
-    return new Muniment(folder, archive, env, user);
+    return new Muniment(folder, archive, env, under);
   }
 
   /** The same program on another archive in the same temporary folder. */
   on(archive: string, env: Readonly<Record<string, string>> = this.#env): Muniment {
-    return new Muniment(this.folder, archive, env, this.#user);
+    return new Muniment(this.folder, archive, env, this.#under);
   }
 
   /** A path in the temporary folder. */
@@ -160,11 +164,20 @@ export class Muniment implements AsyncDisposable {
   }
 
   start(...words: string[]): Running {
-    const child = spawn(process.execPath, [PROGRAM, ...words, '--json', '--archive', `file:${this.archive}`], {
+    const program = [
+      ...this.#under,
+      process.execPath,
+      PROGRAM,
+      ...words,
+      '--json',
+      '--archive',
+      `file:${this.archive}`,
+    ];
+    const [command = '', ...args] = program;
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.folder,
       env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: COMPILE_CACHE, ...this.#env },
-      ...(this.#user !== undefined && { uid: this.#user, gid: this.#user }),
     });
     const running = new Running(child);
     this.#running.add(running);

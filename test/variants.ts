@@ -52,6 +52,15 @@ function tmpfsUnavailable(): string | undefined {
   }
 }
 
+/** Root reads everything; without these capabilities it is held to permissions like anybody. */
+export const unprivileged: readonly string[] = ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'];
+
+function unprivilegedUnavailable(): string | undefined {
+  if (!isRoot()) return undefined;
+  const [command = '', ...args] = unprivileged;
+  return spawnSync(command, [...args, 'true']).status === 0 ? undefined : 'setpriv cannot drop capabilities here';
+}
+
 function commandUnavailable(name: string): () => string | undefined {
   return () => (commandPath(name) === undefined ? `the command ${name} is missing` : undefined);
 }
@@ -63,6 +72,8 @@ export const variants = {
   tmpfs: { what: 'a full disk', unavailable: tmpfsUnavailable },
   sha256sum: { what: 'exports checked by sha256sum alone', unavailable: commandUnavailable('sha256sum') },
   python3: { what: 'proofs checked by the script in an export', unavailable: commandUnavailable('python3') },
+  unprivileged: { what: 'files that may not be read', unavailable: unprivilegedUnavailable },
+  unzip: { what: 'zips opened by another program', unavailable: commandUnavailable('unzip') },
   openssl: { what: 'TLS with a certificate of its own', unavailable: commandUnavailable('openssl') },
 } as const satisfies Readonly<Record<string, Variant>>;
 

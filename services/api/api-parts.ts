@@ -1,18 +1,12 @@
-import type { Catalog, Recorder } from '#catalog';
 import type { ExportJobs } from '#export';
 import type { Tokens } from '#identity';
 import type { SourceRegistry } from '#ingest';
-import type { Clock } from '#kernel';
-import type { Ledger } from '#ledger';
 import type { LegalHolds, Matters } from '#matters';
 import type { Reading } from '#reading';
 import type { Metrics } from './metrics.ts';
 
 /** What the API speaks for. It holds no state of its own. */
 export interface ApiParts {
-  readonly recorder: Recorder;
-  readonly ledger: Ledger;
-  readonly catalog: Catalog;
   readonly reading: Reading;
   readonly matters: Matters;
   readonly holds: LegalHolds;
@@ -20,7 +14,6 @@ export interface ApiParts {
   readonly exports: ExportJobs;
   readonly tokens: Tokens;
   readonly metrics: Metrics;
-  readonly clock: Clock;
   /** What `muniment status` says. */
   status(): Promise<Status>;
 }

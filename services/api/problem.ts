@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
   'cursor-invalid': 400,
   'digest-invalid': 400,
   'as-of-beyond': 400,
+  'as-of-before-capture': 400,
   'period-invalid': 400,
   'request-invalid': 400,
   'no-such-message': 404,

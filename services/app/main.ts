@@ -4,7 +4,7 @@ import { stopwatch } from '#kernel';
 import { commands } from './cli/commands.ts';
 import { execute } from './cli/execute.ts';
 import { TerminalIo } from './cli/io.ts';
-import { faultOf } from './cli/problem.ts';
+import { faultOf, readerGone } from './cli/problem.ts';
 import { parseTyped } from './cli/program.ts';
 import { readConfig } from './config.ts';
 import { version } from './version.ts';
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   // Reading stopped (`| head`): nobody is left to answer to.
-  process.stdout.on('error', stop);
+  process.stdout.on('error', () => aborting.abort(readerGone));
   let io = new TerminalIo({ json: process.argv.includes('--json'), signal: aborting.signal, elapsed });
   try {
     const typed = await parseTyped(commands, process.argv.slice(2), version());

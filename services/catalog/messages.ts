@@ -64,7 +64,7 @@ export class Messages {
     this.#page = db.prepare('select * from message where sequence >= ? and sequence < ? order by sequence limit 1000');
     this.#flagged = db.prepare("select * from message where flags <> '' order by sequence");
     this.#totals = db.prepare(
-      'select count(*) as messages, coalesce(sum(size), 0) as bytes, coalesce(sum(state = 2), 0) as disposed from message',
+      'select count(*) as messages, coalesce(sum(case when state = 2 then 0 else size end), 0) as bytes, coalesce(sum(state = 2), 0) as disposed from message',
     );
   }
 
@@ -134,6 +134,7 @@ export class Messages {
     }
   }
 
+  /** `messages` counts all generations ever captured; `bytes` only what is still there. */
   totals(): { messages: number; bytes: number; disposed: number } {
     const row = this.#totals.get() ?? {};
     return { messages: integer(row, 'messages'), bytes: integer(row, 'bytes'), disposed: integer(row, 'disposed') };

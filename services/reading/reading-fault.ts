@@ -1,5 +1,6 @@
 import { Fault } from '#kernel';
 
-export type ReadingFaultCode = 'no-such-message' | 'digest-ambiguous' | 'digest-invalid' | 'disposed' | 'as-of-beyond';
+export type ReadingFaultCode =
+  'no-such-message' | 'digest-ambiguous' | 'digest-invalid' | 'disposed' | 'as-of-beyond' | 'as-of-before-capture';
 
 export class ReadingFault extends Fault<ReadingFaultCode> {}

@@ -94,6 +94,28 @@ export class Reading {
     };
   }
 
+  /**
+   * A C2SP tlog-proof that the message's capture is in the ledger, by the checkpoint of `asOf`, the newest by default.
+   * @throws ReadingFault `as-of-beyond`, `as-of-before-capture`
+   */
+  async proof({ sequence, digest }: MessageRecord, asOf: number | undefined): Promise<string> {
+    const { ledger, catalog } = this.#recorder;
+    await this.#newestChecked(asOf);
+    if (asOf !== undefined && asOf < sequence) {
+      throw new ReadingFault('as-of-before-capture', `${digest} was captured at sequence ${sequence}, after ${asOf}.`, {
+        remedy: `Give ${sequence} or a later sequence, or none for the newest.`,
+      });
+    }
+    return ledger.proof(catalog.tiles, sequence, asOf === undefined ? undefined : asOf + 1);
+  }
+
+  /** A signed C2SP checkpoint of the ledger up to `asOf`, the newest by default. @throws ReadingFault `as-of-beyond` */
+  async checkpoint(asOf: number | undefined): Promise<string> {
+    const newest = await this.#newestChecked(asOf);
+    const { ledger, catalog } = this.#recorder;
+    return ledger.checkpoint(catalog.tiles, (asOf ?? newest) + 1);
+  }
+
   /** The bytes as received, in chunks, recorded before the first. @throws ReadingFault `disposed`; ArchiveFault `damaged` */
   async *raw(message: MessageRecord, actor: string): AsyncIterable<Buffer> {
     await this.#recordRead(message, 'raw', actor);
@@ -113,15 +135,18 @@ export class Reading {
   }
 
   async #scope(query: Ast, asOf: number | undefined) {
-    const { catalog, ledger } = this.#recorder;
+    const newest = await this.#newestChecked(asOf);
+    return { query, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
+  }
+
+  /** The newest sequence, after everything before it was folded. @throws ReadingFault `as-of-beyond` */
+  async #newestChecked(asOf: number | undefined): Promise<number> {
     await this.#recorder.catchUp();
-    const newest = ledger.head.size - 1;
-    if (asOf !== undefined && asOf > newest) {
-      throw new ReadingFault('as-of-beyond', `The ledger ends at sequence ${newest}; ${asOf} is not there yet.`, {
-        remedy: 'Give an earlier sequence, or none for the newest.',
-      });
-    }
-    return { query, asOf, facts: factsAsOf(catalog, asOf ?? newest) };
+    const newest = this.#recorder.ledger.head.size - 1;
+    if (asOf === undefined || asOf <= newest) return newest;
+    throw new ReadingFault('as-of-beyond', `The ledger ends at sequence ${newest}; ${asOf} is not there yet.`, {
+      remedy: 'Give an earlier sequence, or none for the newest.',
+    });
   }
 
   async #record(query: string, answer: CountAnswer, shown: number, actor: string): Promise<void> {

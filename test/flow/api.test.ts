@@ -177,7 +177,7 @@ describe('HTTP API', () => {
       [400, 'as-of-beyond', `/search?q=a&asOf=${end}`],
       [400, 'as-of-beyond', `/search/count?q=a&asOf=${end}`],
       [400, 'as-of-beyond', `/ledger/checkpoint?asOf=${end}`],
-      [400, 'as-of-beyond', `/messages/${digests[0] ?? ''}/proof?asOf=0`],
+      [400, 'as-of-before-capture', `/messages/${digests[0] ?? ''}/proof?asOf=0`],
       [400, 'cursor-invalid', '/search?q=a&after=nonsense'],
       [400, 'request-invalid', '/messages/abc'],
       [400, 'request-invalid', '/messages/..%2f..%2fetc%2fpasswd'],

@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { digestOf } from '#kernel';
 import { generateSampleMail } from '../../scripts/sample-mail/index.ts';
+import { describeVariant } from '../describe-variant.ts';
 import { Muniment } from '../muniment.ts';
 import { placesOf } from '../places-of.ts';
 import { recordedIn } from '../recorded.ts';
-import { variant } from '../variants.ts';
 
 const planted = 'qzxwvortexkplanted';
 /** Pieces of it: SQLite's full-text index leaves out what a term shares with the one before. */
@@ -37,7 +37,7 @@ const disclosure = Buffer.from(
 const late = Buffer.from('From: late@example.org\r\nSubject: about the heron\r\n\r\nblue heron, arriving late\r\n');
 
 /** One archive, from beginning to end: each test goes on where the one before it stopped. */
-describe('a legal case, through the program', () => {
+describeVariant('sha256sum', 'a legal case, through the program', () => {
   let muniment: Muniment;
   let hold: string;
   let disclosureHold: string;
@@ -156,28 +156,24 @@ describe('a legal case, through the program', () => {
     expect((await muniment.ok('retention', 'show')).json[0]).toMatchObject({ default: null });
   });
 
-  const hasSums = variant('sha256sum').available;
-  (hasSums ? test : test.skip)(
-    'the export is checked by sha256sum alone, and repeats exactly (invariants 21, 22)',
-    async () => {
-      const first = (await muniment.ok('export', '--matter', 'Bridge', '--out', muniment.path('out'))).json[0];
-      expect(first).toMatchObject({ exported: held.length + 1, exceptions: 0 });
-      expect(execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: muniment.path('out') }).toString()).toBe(
-        '',
-      );
-      const asOf = String(first?.['asOf']);
-      await muniment.ok('search', 'heron');
-      await muniment.ok('export', '--matter', 'Bridge', '--as-of', asOf, '--out', muniment.path('again'));
-      const same = spawnSync('diff', ['-r', muniment.path('out'), muniment.path('again')], { encoding: 'utf8' });
-      expect([same.status, same.stdout]).toEqual([0, '']);
-      const manifest = (await readFile(muniment.path('out', 'manifest.jsonl'), 'utf8')).trim().split('\n');
-      expect(manifest).toHaveLength(held.length + 1);
-      const folder = muniment.path('out', 'messages');
-      const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.eml'));
-      const digests = await Promise.all(names.map(async (name) => digestOf(await readFile(join(folder, name)))));
-      expect(new Set(digests)).toEqual(new Set([...held, digestOf(late)]));
-    },
-  );
+  test('the export is checked by sha256sum alone, and repeats exactly (invariants 21, 22)', async () => {
+    const first = (await muniment.ok('export', '--matter', 'Bridge', '--out', muniment.path('out'))).json[0];
+    expect(first).toMatchObject({ exported: held.length + 1, exceptions: 0 });
+    expect(execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: muniment.path('out') }).toString()).toBe(
+      '',
+    );
+    const asOf = String(first?.['asOf']);
+    await muniment.ok('search', 'heron');
+    await muniment.ok('export', '--matter', 'Bridge', '--as-of', asOf, '--out', muniment.path('again'));
+    const same = spawnSync('diff', ['-r', muniment.path('out'), muniment.path('again')], { encoding: 'utf8' });
+    expect([same.status, same.stdout]).toEqual([0, '']);
+    const manifest = (await readFile(muniment.path('out', 'manifest.jsonl'), 'utf8')).trim().split('\n');
+    expect(manifest).toHaveLength(held.length + 1);
+    const folder = muniment.path('out', 'messages');
+    const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.eml'));
+    const digests = await Promise.all(names.map(async (name) => digestOf(await readFile(join(folder, name)))));
+    expect(new Set(digests)).toEqual(new Set([...held, digestOf(late)]));
+  });
 
   test('restored from the backup it is read-only, until somebody adopts it and says why (invariant 19)', async () => {
     await muniment.ok('backup', '--to', `file:${muniment.path('copy')}`);

@@ -16,11 +16,14 @@ const job = z.strictObject({
   error: z.string().nullable(),
 });
 
-const selection = z.union([
-  z.strictObject({ query: z.string().min(1) }),
-  z.strictObject({ matter: z.string().min(1) }),
-  z.strictObject({ all: z.literal(true) }),
-]);
+const selection = z.union(
+  [
+    z.strictObject({ query: z.string().min(1) }),
+    z.strictObject({ matter: z.string().min(1) }),
+    z.strictObject({ all: z.literal(true) }),
+  ],
+  { error: 'give exactly one of {"query": "…"}, {"matter": "…"} and {"all": true}' },
+);
 
 function jobBody({ id, state, requestedAt, progress, summary, error }: ExportJob) {
   const { done = 0, total = null } = progress ?? {};

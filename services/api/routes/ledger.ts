@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, checkedAsOf, instant, isoOf } from '../schemas/fields.ts';
+import { asOf, instant, isoOf } from '../schemas/fields.ts';
 
 const sum = { found: z.int(), captured: z.int(), alreadyArchived: z.int(), failed: z.int(), ignored: z.int() };
 
@@ -49,10 +49,8 @@ export const ledgerRoutes: readonly Route[] = [
     summary: 'A signed C2SP checkpoint of the ledger. Keep one: it shows any later change of the past.',
     query: { asOf },
     mediaType: 'text/plain; charset=utf-8',
-    async handle({ query, response }, { ledger, catalog, recorder }) {
-      await recorder.catchUp();
-      const last = checkedAsOf(query.asOf, 0, ledger.head.size);
-      response.end(await ledger.checkpoint(catalog.tiles, last + 1));
+    async handle({ query, response }, { reading }) {
+      response.end(await reading.checkpoint(query.asOf));
     },
   }),
   jsonRoute({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, checkedAsOf, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
+import { asOf, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
 
 const sighting = z.looseObject({
@@ -95,11 +95,8 @@ export const messageRoutes: readonly Route[] = [
     params,
     query: { asOf },
     mediaType: 'text/plain; charset=utf-8',
-    async handle({ params: { digest: name }, query, response }, { reading, ledger, catalog, recorder }) {
-      await recorder.catchUp();
-      const { sequence: capture } = reading.find(name);
-      const last = checkedAsOf(query.asOf, capture, ledger.head.size);
-      response.end(await ledger.proof(catalog.tiles, capture, last + 1));
+    async handle({ params: { digest: name }, query, response }, { reading }) {
+      response.end(await reading.proof(reading.find(name), query.asOf));
     },
   }),
 ];

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ReadingFault } from '#reading';
 
 export const digest = z
   .string()
@@ -19,14 +18,4 @@ export const asOf = decimal.optional().describe('the last sequence that counts; 
 /** Null for what ISO 8601 cannot say. */
 export function isoOf(milliseconds: number | null): string | null {
   return milliseconds === null || Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
-}
-
-/** The last sequence of a proof or checkpoint: the newest, or the one asked for if it is there. @throws ReadingFault `as-of-beyond` */
-export function checkedAsOf(asked: number | undefined, first: number, ledgerSize: number): number {
-  const newest = ledgerSize - 1;
-  const last = asked ?? newest;
-  if (last >= first && last <= newest) return last;
-  throw new ReadingFault('as-of-beyond', `asOf=${last} is not between ${first} and ${newest}.`, {
-    remedy: 'Give a sequence between the two, or none for the newest.',
-  });
 }

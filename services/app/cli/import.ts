@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '#kernel';
-import { type Tally, treeBytes } from '#ingest';
+import { SourceFault, type Tally, treeBytes } from '#ingest';
 import type { Deployment } from '../compose.ts';
 import { archiveCommand } from './command.ts';
 import { count, type Io, shown, size } from './io.ts';
@@ -29,7 +30,7 @@ export const importCommand = archiveCommand<Input>({
       .argument('<path...>', 'files or folders')
       .option('--custodian <id>', 'whose mail it is (default: the first folder below the path)')
       .option('--format <format>', `how files are read: ${formats.join(', ')}`, 'auto'),
-  input: ([paths], options) => ({ paths: (paths as string[]).map((path) => resolve(path)), ...options }),
+  input: ([paths], options) => ({ paths: existing((paths as string[]).map((path) => resolve(path))), ...options }),
   async run(deployment, input, io) {
     const sum = { found: 0, captured: 0, alreadyArchived: 0, failed: 0, ignored: 0 };
     let refused = 0;
@@ -42,6 +43,14 @@ export const importCommand = archiveCommand<Input>({
     return sum.failed + refused === 0 ? 0 : 1;
   },
 });
+
+/** Nothing is begun, not even an archive, where there is nothing to import. Some missing paths are named as the others go on. */
+function existing(paths: readonly string[]): readonly string[] {
+  if (paths.some((path) => existsSync(path))) return paths;
+  throw new SourceFault('path-not-found', `There is no ${paths.join(', no ')}.`, {
+    remedy: 'Check the path, and the permissions on the way to it.',
+  });
+}
 
 /** Undefined when the path could not be imported at all, which has been said. */
 async function importPath(deployment: Deployment, path: string, input: Input, io: Io): Promise<Tally | undefined> {

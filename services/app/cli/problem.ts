@@ -3,8 +3,12 @@ import { Fault, messageOf, systemCodeOf } from '#kernel';
 import { AppFault } from '../app-fault.ts';
 import type { Io } from './io.ts';
 
+/** Why a command ends when nobody reads its answer any more (`| head`): in silence, as SIGPIPE would end it. */
+export const readerGone = new Error('nobody reads the answer any more');
+
 /** Says what went wrong in one line, and what to do in the next; gives the exit code. */
 export function faultOf(thrown: unknown, io: Io): number {
+  if (io.signal.reason === readerGone) return 141;
   if (io.signal.aborted) {
     io.note('muniment: interrupted. What was acknowledged is safe; run it again to complete it.');
     return 130;

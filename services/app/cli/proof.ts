@@ -13,10 +13,10 @@ export const proofCommand = archiveCommand<z.infer<typeof proving>>({
   configure: (program) =>
     program.argument('<digest>').option('--as-of <sequence>', 'by the checkpoint of this sequence'),
   input: ([digest], options) => ({ digest, ...options }),
-  async run({ reading, recorder, ledger, catalog }, input, io) {
-    await recorder.catchUp();
-    const { sequence, digest } = reading.find(input.digest);
-    const proof = await ledger.proof(catalog.tiles, sequence, input.asOf === undefined ? undefined : input.asOf + 1);
+  async run({ reading }, input, io) {
+    const message = reading.find(input.digest);
+    const { sequence, digest } = message;
+    const proof = await reading.proof(message, input.asOf);
     io.result({ digest, sequence, proof }, proof.trimEnd());
     return 0;
   },
@@ -32,9 +32,8 @@ export const checkpointCommand = archiveCommand<z.infer<typeof marking>>({
   schema: marking,
   configure: (program) => program.option('--as-of <sequence>', 'of the ledger up to this sequence'),
   input: (_args, options) => options,
-  async run({ recorder, ledger, catalog }, input, io) {
-    await recorder.catchUp();
-    const checkpoint = await ledger.checkpoint(catalog.tiles, input.asOf === undefined ? undefined : input.asOf + 1);
+  async run({ reading }, input, io) {
+    const checkpoint = await reading.checkpoint(input.asOf);
     io.result({ checkpoint }, checkpoint.trimEnd());
     return 0;
   },

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import type { AddressObject, ParsedMail } from 'mailparser';
 import { parseMessage } from '../../../services/message/index.ts';
 import type { MailAddress, ParsedMessage } from '../../../services/message/index.ts';
-import { archiveOf, corpus } from '../../corpora.ts';
+import { corpus } from '../../corpora.ts';
+import { describeVariant } from '../../describe-variant.ts';
 
 /**
  * Agreement with mailparser on real mail, as shares of messages; floors are what was measured, rounded down. The rest was
@@ -89,10 +90,9 @@ async function measure(folder: string): Promise<Record<Measure, number>> {
   return agreed;
 }
 
-describe('real mail is read as mailparser reads it', () => {
+describeVariant('corpora', 'real mail is read as mailparser reads it', () => {
   for (const name of Object.keys(floors) as (keyof typeof floors)[]) {
-    const run = existsSync(archiveOf(name)) ? test : test.skip;
-    run(name, async () => {
+    test(name, async () => {
       const folder = await corpus(name);
       const shares = await measure(folder ?? '');
       for (const [key, floor] of Object.entries(floors[name])) {
