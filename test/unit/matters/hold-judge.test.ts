@@ -3,18 +3,23 @@ import fc from 'fast-check';
 import { Catalog } from '#catalog';
 import { HoldJudge, isUnjudged, widest } from '#matters';
 import { type Ast, evaluate, parseQuery } from '#search';
-import { documentOf, parsed } from '../../contract/search-document.ts';
+import { documentOf } from '../../contract/search-document.ts';
 import { foldedFrom, holdPlaced } from '../catalog/entries.ts';
 
 const facts = { custodians: ['ada'], mailboxes: ['inbox'] };
-const readable = documentOf(parsed({ subject: 'pear', body: 'a plum' }));
-const unreadable = documentOf(parsed({ subject: 'pear', flags: ['encrypted'] }));
+const readable = documentOf({ subject: 'pear', body: 'a plum' });
+const unreadable = documentOf({ subject: 'pear', flags: ['encrypted'] });
 
 describe('what nobody could read', () => {
-  test.each(['parse-failed', 'parse-timeout', 'header-truncated', 'parts-truncated', 'text-truncated', 'message-truncated', 'encrypted'])(
-    'is known by the flag %s',
-    (flag) => expect(isUnjudged(['other', flag])).toBe(true),
-  );
+  test.each([
+    'parse-failed',
+    'parse-timeout',
+    'header-truncated',
+    'parts-truncated',
+    'text-truncated',
+    'message-truncated',
+    'encrypted',
+  ])('is known by the flag %s', (flag) => expect(isUnjudged(['other', flag])).toBe(true));
 
   test('is not what was read in full, or only written unusually', () => {
     expect(isUnjudged([])).toBe(false);
@@ -39,7 +44,15 @@ describe('what nobody could read', () => {
   });
 
   test('is matched by every query that any content could make match', () => {
-    const leaf = fc.constantFrom('apple', 'pear', 'subject:pear', 'date:2001', 'custodian:ada', 'custodian:ben', 'mailbox:inbox');
+    const leaf = fc.constantFrom(
+      'apple',
+      'pear',
+      'subject:pear',
+      'date:2001',
+      'custodian:ada',
+      'custodian:ben',
+      'mailbox:inbox',
+    );
     const { query } = fc.letrec<{ query: string }>((tie) => ({
       query: fc.oneof(
         { maxDepth: 4 },
@@ -49,7 +62,7 @@ describe('what nobody could read', () => {
         fc.tuple(tie('query'), tie('query')).map(([a, b]) => `(${a}) OR (${b})`),
       ),
     }));
-    const contents = ['', 'apple', 'pear', 'apple pear'].map((subject) => documentOf(parsed({ subject })));
+    const contents = ['', 'apple', 'pear', 'apple pear'].map((subject) => documentOf({ subject }));
     fc.assert(
       fc.property(query, (text) => {
         const ast = parseQuery(text);
@@ -66,7 +79,11 @@ describe('the judge of holds', () => {
     using catalog = await foldedFrom([]);
     const judge = new HoldJudge(catalog);
     expect(judge.idle).toBe(true);
-    using held = await foldedFrom([holdPlaced('a', 'pear'), holdPlaced('b', 'apple'), holdPlaced('c', 'custodian:ada')]);
+    using held = await foldedFrom([
+      holdPlaced('a', 'pear'),
+      holdPlaced('b', 'apple'),
+      holdPlaced('c', 'custodian:ada'),
+    ]);
     const busy = new HoldJudge(held);
     expect(busy.idle).toBe(false);
     expect(busy.matching(readable, facts)).toEqual(['a', 'c']);
