@@ -35,15 +35,20 @@ export class MemoryMedium implements Medium {
   readonly signer = new MemorySigner();
   readonly archive = new MemoryBlobStore();
   readonly ledgerStore = new MemoryLedgerStore();
-  readonly index = new MemoryIndex();
+  #index = new MemoryIndex();
+
+  /** The next process finds an empty one. */
+  loseIndex(): void {
+    this.#index = new MemoryIndex();
+  }
 
   open() {
-    const { archive, ledgerStore, index } = this;
-    return Promise.resolve({ archive, ledgerStore, index, catalog: Catalog.open(':memory:') });
+    const { archive, ledgerStore } = this;
+    return Promise.resolve({ archive, ledgerStore, index: this.#index, catalog: Catalog.open(':memory:') });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.index[Symbol.asyncDispose]();
+    await this.#index[Symbol.asyncDispose]();
   }
 }
 

@@ -49,7 +49,7 @@ export class ParsingPool implements AsyncDisposable {
     for (let from = 0; from < items.length; from += share) {
       this.#turn = (this.#turn + 1) % this.#threads.length;
       const thread = this.#threads[this.#turn];
-      if (thread !== undefined) parts.push(this.#readPart(thread, items.slice(from, from + share)));
+      if (thread !== undefined) parts.push(thread.read(items.slice(from, from + share)));
     }
     const read = (await Promise.all(parts)).flat();
     return Promise.all(read.map((message, index) => this.#withSecondView(message, items[index])));
@@ -57,21 +57,6 @@ export class ParsingPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#threads.map((thread) => thread.stop()), this.#secondView[Symbol.asyncDispose]()]);
-  }
-
-  async #readPart(thread: ParsingThread, items: readonly ParsingItem[]): Promise<ReadMessage[]> {
-    try {
-      return [...(await thread.read(items))];
-    } catch (failure) {
-      if (items.length > 1) return this.#readSingly(thread, items);
-      return [unreadable(items[0]?.size ?? 0, failure instanceof ParsingTimeout ? 'parse-timeout' : 'parse-failed')];
-    }
-  }
-
-  async #readSingly(thread: ParsingThread, items: readonly ParsingItem[]): Promise<ReadMessage[]> {
-    const messages: ReadMessage[] = [];
-    for (const item of items) messages.push(...(await this.#readPart(thread, [item])));
-    return messages;
   }
 
   async #withSecondView(message: ReadMessage, item: ParsingItem | undefined): Promise<ReadMessage> {
@@ -97,12 +82,32 @@ class ParsingThread {
     this.#timeMaxMs = timeMaxMs;
   }
 
-  read(items: readonly ParsingItem[]): Promise<readonly ReadMessage[]> {
-    return this.#turnstile.pass(() => this.#ask(requestOf(this.#nextId++, items)));
+  /** Together if that succeeds, else one by one. */
+  read(items: readonly ParsingItem[]): Promise<ReadMessage[]> {
+    return this.#turnstile.pass(async () => {
+      const together = await this.#attempt(items);
+      if (!(together instanceof Error)) return [...together];
+      if (items.length === 1) return [unread(items[0], together)];
+      const messages: ReadMessage[] = [];
+      for (const item of items) {
+        const read = await this.#attempt([item]);
+        messages.push(...(read instanceof Error ? [unread(item, read)] : read));
+      }
+      return messages;
+    });
   }
 
-  async stop(): Promise<void> {
-    await this.#replace(new Error('stopped'));
+  /** After what was asked for has been answered: nothing is flagged for coming late. */
+  stop(): Promise<void> {
+    return this.#turnstile.pass(() => this.#replace(new Error('stopped')));
+  }
+
+  async #attempt(items: readonly ParsingItem[]): Promise<readonly ReadMessage[] | Error> {
+    try {
+      return await this.#ask(requestOf(this.#nextId++, items));
+    } catch (failure) {
+      return failure instanceof Error ? failure : new Error(String(failure));
+    }
   }
 
   async #ask(request: ParsingRequest): Promise<readonly ReadMessage[]> {
@@ -143,6 +148,10 @@ class ParsingThread {
     this.#current?.reject(reason);
     await worker?.terminate();
   }
+}
+
+function unread(item: ParsingItem | undefined, failure: Error): ReadMessage {
+  return unreadable(item?.size ?? 0, failure instanceof ParsingTimeout ? 'parse-timeout' : 'parse-failed');
 }
 
 function requestOf(id: number, items: readonly ParsingItem[]): ParsingRequest {
