@@ -32,7 +32,6 @@ export interface LedgerHead extends TreeHead {
   readonly publicKey: string;
 }
 
-/** The append-only, signed record of everything that happened. One instance per process; many processes may share a store. */
 /** What drafts were judged by: they are not written once something newer is there. */
 export interface Judged {
   /** The last policy entry that was considered. */
@@ -41,6 +40,7 @@ export interface Judged {
   readonly size?: number;
 }
 
+/** The append-only, signed record of everything that happened. One instance per process; many processes may share a store. */
 export class Ledger implements AsyncDisposable {
   readonly #chain: Chain;
   readonly #committer: Committer | undefined;

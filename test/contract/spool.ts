@@ -37,6 +37,18 @@ export function spoolContract(name: string, open: (bytesMax: number) => Promise<
       expect(spool.heldBytes).toBe(0);
     });
 
+    test('says beforehand whether an item would have to wait', async () => {
+      await using spool = await open(10_000);
+      expect(spool.hasRoomFor(item(50_000))).toBe(true);
+      await spool.put(item(8_000));
+      expect(spool.hasRoomFor(item(100))).toBe(true);
+      expect(spool.hasRoomFor(item(5_000))).toBe(false);
+      const waiting = spool.put(item(5_000)).catch(() => undefined);
+      expect(spool.hasRoomFor(item(100))).toBe(false);
+      await spool[Symbol.asyncDispose]();
+      await waiting;
+    });
+
     test('a full spool makes those who put wait, and lets them in in order', async () => {
       await using spool = await open(100_000);
       const first = await spool.put(item(60_000));
