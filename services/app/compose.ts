@@ -91,7 +91,7 @@ export async function openDeployment(config: Config, options: OpenOptions): Prom
   const deployment = await assemble(config, folder, secrets, stores, ledger, readOnly, opening);
   await settle(deployment, options);
   const resources = opening.move();
-  return { ...deployment, [Symbol.asyncDispose]: () => close(folder, resources) };
+  return { ...deployment, [Symbol.asyncDispose]: () => close(deployment, resources) };
 }
 
 /** The two stores that are the state, in a folder: the archive's own, or a backup's. */
@@ -187,9 +187,23 @@ async function mend({ notes }: Assembled, work: () => Promise<number>, what: str
   }
 }
 
-async function close(folder: ArchiveFolder, resources: AsyncDisposableStack): Promise<void> {
+async function close(deployment: Assembled, resources: AsyncDisposableStack): Promise<void> {
+  await rememberHead(deployment);
   await resources.disposeAsync();
-  rmSync(openMarker(folder), { force: true });
+  rmSync(openMarker(deployment.folder), { force: true });
+}
+
+/**
+ * Has the signer remember how long the ledger is: from then on a ledger that was cut is refused. Where that is not
+ * possible now (a full disk), the next time will do.
+ */
+export async function rememberHead({
+  ledger,
+  catalog,
+  readOnly,
+}: Omit<Deployment, typeof Symbol.asyncDispose>): Promise<void> {
+  if (readOnly) return;
+  await ledger.checkpoint(catalog.tiles, catalog.position()).catch(() => undefined);
 }
 
 /** @throws AppFault `no-archive` while a restore has not ended */

@@ -1,7 +1,7 @@
 import type { Ast, SearchIndex } from '#search';
 import { parseQuery, printQuery, SequenceSet } from '#search';
 import { type Catalog, factsAsOf, type HoldRecord, type MatterRecord, type Recorder } from '#catalog';
-import { HoldJudge, isUnjudged, widest } from '#matters';
+import { covered, HoldJudge } from '#matters';
 import { ExportFault } from './export-fault.ts';
 import { heldAsOf } from './held-as-of.ts';
 import type { ExportSelection } from './order.ts';
@@ -63,11 +63,7 @@ async function ofMatter(parts: SelectingParts, name: string, asOf: number): Prom
 
 /** What a hold matches: what cannot be judged is held, and therefore exported. */
 async function matching(parts: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
-  const sure = await find(parts, query, asOf);
-  const wide = await find(parts, widest(query), asOf);
-  const { messages } = parts.recorder.catalog;
-  const unjudged = messages.flagged().filter((message) => isUnjudged(message.flags));
-  return sure.or(wide.and(SequenceSet.of(unjudged.map(({ sequence }) => sequence))));
+  return covered((ast) => find(parts, ast, asOf), query, parts.recorder.catalog.messages.flagged());
 }
 
 async function find({ recorder, index }: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {

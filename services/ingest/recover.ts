@@ -1,7 +1,7 @@
 import { ArchiveFault, type BlobLock, type BlobRef, type BlobStat, type BlobStore, sameLock } from '#archive';
 import type { Recorder } from '#catalog';
 import type { EntryDraft } from '#ledger';
-import { HoldJudge, isUnjudged, loadDocument, widest } from '#matters';
+import { HoldJudge, loadDocument, unjudgedBy, widest } from '#matters';
 import type { Retention } from '#retention';
 import { type Ast, decodeDocument, evaluate, type SearchDocument } from '#search';
 import { unreadable } from './read-message.ts';
@@ -90,7 +90,7 @@ function draftOf(
 /** Where it was seen is not known, so whatever a hold asks of custodian and mailbox counts as met. */
 function matches(query: Ast, document: SearchDocument): boolean {
   const placeless = anywhere(query);
-  const ast = isUnjudged(document.display.flags) ? widest(placeless) : placeless;
+  const ast = widest(placeless, unjudgedBy(document.display.flags));
   return evaluate(ast, document, { custodians: [], mailboxes: [] });
 }
 
@@ -109,7 +109,7 @@ async function lock(stat: BlobStat, wanted: BlobLock, archive: BlobStore): Promi
 
 async function documentOf(stat: BlobStat, archive: BlobStore): Promise<SearchDocument> {
   try {
-    return await loadDocument(archive, stat);
+    return (await loadDocument(archive, stat)).document;
   } catch (thrown) {
     if (!(thrown instanceof ArchiveFault) || thrown.code !== 'damaged') throw thrown;
     return decodeDocument(unreadable(stat.size, 'parse-failed').encoded);

@@ -1,6 +1,6 @@
 import type { Catalog, HoldRecord } from '#catalog';
 import { type Ast, evaluate, type MessageFacts, parseQuery, type SearchDocument } from '#search';
-import { isUnjudged, widest } from './unjudged.ts';
+import { type Unjudged, unjudgedBy, widest } from './unjudged.ts';
 
 /** Says which active holds match a message, by its content and what is known of it. */
 export class HoldJudge {
@@ -22,6 +22,13 @@ export class HoldJudge {
     return active.filter((hold) => this.#matches(hold, document, facts)).map((hold) => hold.id);
   }
 
+  /** Ids of the active holds that may match a message of which something was not read. */
+  possible(document: SearchDocument, facts: MessageFacts, unjudged: Unjudged): string[] {
+    const active = this.#catalog.holds.active();
+    const may = active.filter((hold) => evaluate(widest(this.query(hold), unjudged), document, facts));
+    return may.map((hold) => hold.id);
+  }
+
   /** The query of a hold. One that no longer parses holds everything. */
   query(hold: HoldRecord): Ast {
     const known = this.#queries.get(hold.id);
@@ -33,7 +40,7 @@ export class HoldJudge {
 
   #matches(hold: HoldRecord, document: SearchDocument, facts: MessageFacts): boolean {
     const ast = this.query(hold);
-    return evaluate(isUnjudged(document.display.flags) ? widest(ast) : ast, document, facts);
+    return evaluate(widest(ast, unjudgedBy(document.display.flags)), document, facts);
   }
 }
 

@@ -1,12 +1,11 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
-import type { SearchIndex } from '#search';
-import { parseQuery, SequenceSet } from '#search';
+import { type Ast, parseQuery, type SearchIndex, type SequenceSet } from '#search';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
 import type { Matters } from './matters.ts';
-import { isUnjudged, widest } from './unjudged.ts';
+import { covered } from './unjudged.ts';
 
 const chunkMessages = 2000;
 
@@ -122,11 +121,8 @@ export class LegalHolds {
     const { catalog } = this.#recorder;
     const facts = factsAsOf(catalog, hold.sequence);
     const query = this.#judge.query(hold);
-    const sure = await this.#index.select({ query, facts, asOf: hold.sequence });
-    const wide = await this.#index.select({ query: widest(query), facts, asOf: hold.sequence });
-    const unjudged = SequenceSet.of();
-    for (const message of catalog.messages.flagged()) if (isUnjudged(message.flags)) unjudged.add(message.sequence);
-    return sure.sequences.or(wide.sequences.and(unjudged));
+    const find = async (ast: Ast) => (await this.#index.select({ query: ast, facts, asOf: hold.sequence })).sequences;
+    return covered(find, query, catalog.messages.flagged());
   }
 
   async #apply(hold: string, sequences: readonly Sequence[]): Promise<number> {

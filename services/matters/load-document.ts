@@ -5,15 +5,26 @@ import { type SearchDocument, searchDocument } from '#search';
 
 const windowBytesMax = limits.messageInMemoryBytesMax;
 
+export interface LoadedDocument {
+  readonly document: SearchDocument;
+  /** Something in it was not read as text: an image, an office file, an archive, or what lies beyond a limit. */
+  readonly hasUnread: boolean;
+}
+
 /** The document of an archived message, from its bytes: what it says, not what an index remembers of it. */
 export async function loadDocument(
   archive: BlobStore,
   ref: BlobRef & { readonly size: number },
-): Promise<SearchDocument> {
-  if (ref.size <= windowBytesMax) return searchDocument(parseMessage(await archive.read(ref)), ref.size);
+): Promise<LoadedDocument> {
+  if (ref.size <= windowBytesMax) return loaded(parseMessage(await archive.read(ref)), ref.size);
   const parsed = parseMessage(await firstBytes(archive.stream(ref)));
   const truncated: ParsedMessage = { ...parsed, flags: [...parsed.flags, 'message-truncated'] };
-  return searchDocument(truncated, ref.size);
+  return loaded(truncated, ref.size);
+}
+
+function loaded(parsed: ParsedMessage, size: number): LoadedDocument {
+  const hasUnread = parsed.attachments.some((attachment) => attachment.size > 0 && attachment.text === '');
+  return { document: searchDocument(parsed, size), hasUnread };
 }
 
 async function firstBytes(chunks: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -1,30 +1,89 @@
-import type { Ast } from '#search';
+import type { MessageRecord } from '#catalog';
 import type { ParseFlag } from '#message';
+import { type Ast, SequenceSet } from '#search';
+
+/** What of a message nobody could read: conditions on it cannot be judged. What cannot be judged is held. */
+export interface Unjudged {
+  readonly content: boolean;
+  readonly date: boolean;
+}
 
 /** A message with one of these flags may say something that nobody read. */
-const unread: readonly ParseFlag[] = [
+const contentUnread: readonly ParseFlag[] = [
   'parse-failed',
   'parse-timeout',
   'header-truncated',
   'parts-truncated',
   'text-truncated',
   'message-truncated',
+  'unknown-charset',
   'encrypted',
 ];
 
+/** With one of these, when it was sent is anybody's guess. */
+const dateUnread: readonly ParseFlag[] = [
+  'date-missing',
+  'date-unreadable',
+  'date-implausible',
+  'header-truncated',
+  'parse-failed',
+  'parse-timeout',
+];
+
+/** Whether its content may say something that nobody read. */
 export function isUnjudged(flags: readonly string[]): boolean {
-  return unread.some((flag) => flags.includes(flag));
+  return unjudgedBy(flags).content;
+}
+
+export function unjudgedBy(flags: readonly string[]): Unjudged {
+  return {
+    content: contentUnread.some((flag) => flags.includes(flag)),
+    date: dateUnread.some((flag) => flags.includes(flag)),
+  };
 }
 
 /**
- * The widest reading of a query for a message whose content could not be read: every condition on content counts as met,
- * in either sense; custodian and mailbox are known and count as they are. What cannot be judged is held.
+ * The widest reading of a query for a message of which something could not be read: every condition on that counts as
+ * met, in either sense; custodian and mailbox are known and count as they are.
  */
-export function widest(ast: Ast, negated = false): Ast {
+export function widest(ast: Ast, unjudged: Unjudged = { content: true, date: true }, negated = false): Ast {
   if (ast.kind === 'fact' || ast.kind === 'all') return ast;
-  if (ast.kind === 'not') return { kind: 'not', child: widest(ast.child, !negated) };
+  if (ast.kind === 'not') return { kind: 'not', child: widest(ast.child, unjudged, !negated) };
   if (ast.kind === 'and' || ast.kind === 'or') {
-    return { kind: ast.kind, children: ast.children.map((child) => widest(child, negated)) };
+    return { kind: ast.kind, children: ast.children.map((child) => widest(child, unjudged, negated)) };
   }
+  const isUnknown = ast.kind === 'date' ? unjudged.date : unjudged.content;
+  return isUnknown ? met(negated) : ast;
+}
+
+function met(negated: boolean): Ast {
   return negated ? { kind: 'not', child: { kind: 'all' } } : { kind: 'all' };
 }
+
+/**
+ * What a hold covers in an index: what matches its query, and what may match it as far as anybody can tell.
+ * @param flagged messages that have flags: among them are all those of which something was not read
+ */
+export async function covered(
+  find: (query: Ast) => Promise<SequenceSet>,
+  query: Ast,
+  flagged: readonly MessageRecord[],
+): Promise<SequenceSet> {
+  let found = await find(query);
+  for (const unjudged of kinds) {
+    const alike = flagged.filter(({ flags }) => {
+      const { content, date } = unjudgedBy(flags);
+      return content === unjudged.content && date === unjudged.date;
+    });
+    if (alike.length === 0) continue;
+    const may = await find(widest(query, unjudged));
+    found = found.or(may.and(SequenceSet.of(alike.map(({ sequence }) => sequence))));
+  }
+  return found;
+}
+
+const kinds: readonly Unjudged[] = [
+  { content: true, date: false },
+  { content: false, date: true },
+  { content: true, date: true },
+];

@@ -2,7 +2,7 @@ import { type Clock, newName, type Sequence, type Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import type { DispositionRecord, MessageRecord, Recorder } from '#catalog';
 import { factsOfMessage } from '#catalog';
-import { type HoldJudge, loadDocument } from '#matters';
+import { type HoldJudge, loadDocument, unjudgedBy } from '#matters';
 import type { SearchIndex } from '#search';
 import { Retention } from './retention.ts';
 import { RetentionFault } from './retention-fault.ts';
@@ -108,9 +108,13 @@ export class Disposition {
     const recorded = catalog.holds.onMessage(message.sequence).map((hold) => hold.id);
     if (recorded.length > 0) throw held(message, recorded);
     if (this.#judge.idle) return;
-    const document = await loadDocument(this.#archive, message);
-    const matching = this.#judge.matching(document, factsOfMessage(catalog, message.sequence));
+    const { document, hasUnread } = await loadDocument(this.#archive, message);
+    const facts = factsOfMessage(catalog, message.sequence);
+    const matching = this.#judge.matching(document, facts);
     if (matching.length > 0) throw held(message, matching);
+    if (!hasUnread) return;
+    const possible = this.#judge.possible(document, facts, { ...unjudgedBy(document.display.flags), content: true });
+    if (possible.length > 0) throw mayBeHeld(message, possible);
   }
 
   /** Every step may be repeated: bytes, index entry, sidecar lines, and last the certificate. */
@@ -157,6 +161,14 @@ function disposedAlready(message: MessageRecord): RetentionFault {
 function held(message: MessageRecord, holds: readonly string[]): RetentionFault {
   return new RetentionFault('held', `The message ${message.digest} is on legal hold: ${holds.join(', ')}.`, {
     remedy: 'Nothing was destroyed. It can be disposed of once every hold on it is released.',
+  });
+}
+
+function mayBeHeld(message: MessageRecord, holds: readonly string[]): RetentionFault {
+  const what = `The message ${message.digest} has attachments that nobody has read, and may fall under legal hold`;
+  return new RetentionFault('held', `${what}: ${holds.join(', ')}.`, {
+    remedy:
+      'Nothing was destroyed: what cannot be judged is held. It can be disposed of once every such hold is released.',
   });
 }
 

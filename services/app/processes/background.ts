@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { messageOf } from '#kernel';
-import type { Deployment } from '../compose.ts';
+import { type Deployment, rememberHead } from '../compose.ts';
 import { AfterCommits } from './after-commits.ts';
 import { BackupSchedule } from './backup-schedule.ts';
 import { Collectors } from './collectors.ts';
@@ -21,6 +21,7 @@ export class Background implements AsyncDisposable {
     const settle = async () => {
       await recorder.catchUp();
       await exports.discardFinished();
+      await rememberHead(deployment);
       collectors.startNew();
     };
     const report = (thrown: unknown) => log.error({ problem: messageOf(thrown) }, 'following the ledger failed');
