@@ -1,8 +1,13 @@
+import { firstFromLine } from './mbox-beginning.ts';
+
 /** Which files of a tree are mail. `auto` decides by name and beginning; the others say what everything is. */
 export type FileFormat = 'auto' | 'eml' | 'maildir' | 'mboxrd' | 'mboxo';
 
+/** `failed`: was meant to be mail by its name or by the user, and is none that can be read. */
 export type Verdict =
-  { readonly take: 'eml' | 'maildir' | 'mboxrd' | 'mboxo' } | { readonly take?: never; readonly ignored: string };
+  | { readonly kind: 'taken'; readonly take: 'eml' | 'maildir' | 'mboxrd' | 'mboxo' }
+  | { readonly kind: 'ignored'; readonly why: string }
+  | { readonly kind: 'failed'; readonly reason: string };
 
 export interface FileName {
   readonly name: string;
@@ -15,28 +20,41 @@ export const beginningBytes = 4096;
 
 /** What the name alone decides; undefined when the file's beginning must be seen. */
 export function judgeByName(file: FileName, format: FileFormat): Verdict | undefined {
-  if (format === 'eml') return { take: 'eml' };
+  if (format === 'eml') return { kind: 'taken', take: 'eml' };
   if (format === 'mboxrd' || format === 'mboxo') return undefined;
-  if (file.maildirFolder === 'tmp') return { ignored: 'in a Maildir’s tmp: not delivered yet' };
+  if (file.maildirFolder === 'tmp') return { kind: 'ignored', why: 'in a Maildir’s tmp: not delivered yet' };
   // Maildir: readers pass over names with a leading dot; what looks like a message there is taken all the same.
   const delivered = file.maildirFolder !== undefined && !file.name.startsWith('.');
-  if (delivered) return { take: 'maildir' };
-  if (format === 'maildir') return file.maildirFolder ? undefined : { ignored: 'not in cur/ or new/ of a Maildir' };
-  return /\.eml$/iu.test(file.name) ? { take: 'eml' } : undefined;
+  if (delivered) return { kind: 'taken', take: 'maildir' };
+  if (format === 'maildir')
+    return file.maildirFolder ? undefined : { kind: 'ignored', why: 'not in cur/ or new/ of a Maildir' };
+  return /\.eml$/iu.test(file.name) ? { kind: 'taken', take: 'eml' } : undefined;
 }
 
 /** @param beginning the file's first bytes: all of it, or at least `beginningBytes` */
 export function judgeByBeginning(file: FileName, format: FileFormat, beginning: Buffer): Verdict {
   if (format === 'mboxrd' || format === 'mboxo') {
-    return beginsLikeMbox(beginning) ? { take: format } : { ignored: 'does not begin with an mbox "From " line' };
+    return beginsLikeMbox(beginning) ? { kind: 'taken', take: format } : noMbox(beginning);
   }
   const looksLikeMail = beginsWithHeaderField(beginning);
   if (file.maildirFolder !== undefined) {
-    return looksLikeMail ? { take: 'maildir' } : { ignored: 'a hidden file that is no message' };
+    return looksLikeMail
+      ? { kind: 'taken', take: 'maildir' }
+      : { kind: 'ignored', why: 'a hidden file that is no message' };
   }
-  if (beginsLikeMbox(beginning)) return { take: 'mboxrd' };
-  if (!namedLikeMessage(file.name)) return { ignored: 'neither its name nor its beginning is that of mail' };
-  return looksLikeMail ? { take: 'eml' } : { ignored: 'does not begin with a header field' };
+  if (beginsLikeMbox(beginning)) return { kind: 'taken', take: 'mboxrd' };
+  if (/\.mbo?x$/iu.test(file.name)) return noMbox(beginning);
+  if (!namedLikeMessage(file.name))
+    return { kind: 'ignored', why: 'neither its name nor its beginning is that of mail' };
+  return looksLikeMail
+    ? { kind: 'taken', take: 'eml' }
+    : { kind: 'ignored', why: 'does not begin with a header field' };
+}
+
+/** An empty mailbox is one: it has no message. */
+function noMbox(beginning: Buffer): Verdict {
+  if (beginning.length === 0) return { kind: 'ignored', why: 'an empty file' };
+  return { kind: 'failed', reason: 'does not begin with an mbox "From " line' };
 }
 
 /** No extension (`1`, `1.`, `inbox`), or a number (`17.2`). */
@@ -51,11 +69,12 @@ function beginsWithHeaderField(beginning: Buffer): boolean {
 
 /** `From ` with a time of day (RFC 4155), or at least followed by a header field: prose has neither. */
 function beginsLikeMbox(beginning: Buffer): boolean {
-  if (beginning.toString('latin1', 0, 5) !== 'From ') return false;
-  const line = firstLine(beginning);
+  const at = firstFromLine(beginning);
+  if (at === undefined) return false;
+  const line = firstLine(beginning.subarray(at));
   if (/\d:\d\d/u.test(line)) return true;
   const next = beginning
-    .subarray(line.length)
+    .subarray(at + line.length)
     .toString('latin1')
     .replace(/^\r?\n/u, '');
   return /^>*[!-9;-~]+[ \t]*:/u.test(next) || next.startsWith('>From ');

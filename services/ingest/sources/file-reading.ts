@@ -14,6 +14,8 @@ export type Looked =
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
+export const notRegular = 'not a regular file';
+
 /** A FIFO must not block us, nor a file that became a link lead us away. */
 const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -26,7 +28,7 @@ export function lookAt(path: BytePath, name: FileName, format: FileFormat, verdi
   try {
     descriptor = openSync(toSystem(path), openFlags);
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) return { kind: 'ignored', why: 'not a regular file' };
+    if (!stat.isFile()) return { kind: 'ignored', why: notRegular };
     return lookInside(descriptor, stat.size, verdict ?? judged(descriptor, stat.size, name, format));
   } catch (thrown) {
     return { kind: 'failed', reason: unreadable(thrown) };
@@ -45,7 +47,7 @@ function judged(descriptor: number, size: number, name: FileName, format: FileFo
 }
 
 function lookInside(descriptor: number, size: number, verdict: Verdict): Looked {
-  if (verdict.take === undefined) return { kind: 'ignored', why: verdict.ignored };
+  if (verdict.kind !== 'taken') return verdict;
   if (verdict.take === 'mboxrd' || verdict.take === 'mboxo') return { kind: 'mbox', take: verdict.take };
   if (size > limits.messageInMemoryBytesMax) return { kind: 'large', take: verdict.take };
   return { kind: 'whole', take: verdict.take, bytes: readFrom(descriptor, size) };

@@ -7,7 +7,7 @@ import type { Accounting, Found, FoundFailed, Place, SightingFailure, Source } f
 import { discardContent, type Received } from '../temporary-file.ts';
 import { bytePath, joined, nameOfBytes, shown, type BytePath } from './byte-path.ts';
 import { judgeByName, type FileFormat } from './candidates.ts';
-import { copyLarge, lookAt, openForReading, unreadable, warm, type Looked } from './file-reading.ts';
+import { copyLarge, lookAt, notRegular, openForReading, unreadable, warm, type Looked } from './file-reading.ts';
 import { fileTree, type TreeItem } from './file-tree.ts';
 import { flagsOfMaildirName } from './maildir.ts';
 import { mboxMessages } from './mbox-reader.ts';
@@ -84,7 +84,7 @@ export class FileSource implements Source {
   #look(root: NamingRoot, file: TreeFile): Looked {
     const name = { name: file.name, maildirFolder: file.maildirFolder };
     const verdict = judgeByName(name, this.#options.format);
-    if (verdict !== undefined && verdict.take === undefined) return { kind: 'ignored', why: verdict.ignored };
+    if (verdict !== undefined && verdict.kind !== 'taken') return verdict;
     return lookAt(this.#pathOf(root, file), name, this.#options.format, verdict);
   }
 
@@ -92,7 +92,9 @@ export class FileSource implements Source {
     const path = relativePath(root, file);
     switch (looked.kind) {
       case 'ignored':
-        yield { kind: 'ignored', path: shown(path), why: looked.why };
+        // Who names a file wants that file: nothing of it is passed over in silence.
+        if (root.kind === 'file') yield this.#failed(root, file.folders, path, whyNotTaken(looked.why));
+        else yield { kind: 'ignored', path: shown(path), why: looked.why };
         return;
       case 'failed':
         yield this.#failed(root, file.folders, path, looked.reason);
@@ -153,6 +155,10 @@ export class FileSource implements Source {
     const format = this.#options.format === 'auto' ? 'eml' : this.#options.format;
     return failed({ ...naming, format, path: shown(path) }, 'unreadable', reason);
   }
+}
+
+function whyNotTaken(why: string): string {
+  return why === notRegular ? why : `${why}; --format eml takes every file`;
 }
 
 async function* itemsOf(root: NamingRoot, signal: AbortSignal): AsyncGenerator<TreeItem> {

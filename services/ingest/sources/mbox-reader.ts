@@ -1,6 +1,7 @@
 import { digestOf, limits } from '#kernel';
 import { TemporaryFile, type Received } from '../temporary-file.ts';
 import { FileWindow, type ReadAt } from './file-window.ts';
+import { firstFromLine } from './mbox-beginning.ts';
 import { unquoted, type MboxVariant } from './mbox-quoting.ts';
 
 export interface MboxMessage extends Received {
@@ -25,12 +26,13 @@ const heldBackBytes = 64 * 1024;
 /**
  * The messages of an mbox file, in order, in bounded memory. Every line that begins with `From ` is a separator (qmail's
  * mbox(5): a reader does not rely on the blank line before it); the blank line before it, or before the end of the file, is
- * not part of the message. Line ends are left as they are.
+ * not part of the message. Line ends are left as they are. A byte order mark and blank lines before the first are passed over.
  */
 export async function* mboxMessages(readAt: ReadAt, options: MboxOptions): AsyncGenerator<MboxMessage> {
   const window = new FileWindow(readAt);
   const inMemoryBytesMax = options.inMemoryBytesMax ?? limits.messageInMemoryBytesMax;
   await window.grow();
+  window.moveTo(firstFromLine(window.bytes) ?? 0);
   while (window.bytes.length > 0) {
     const fromLine = await readFromLine(window, inMemoryBytesMax);
     const offset = window.start;

@@ -1,4 +1,4 @@
-import { shown, type BytePath } from './byte-path.ts';
+import { shownName, type BytePath } from './byte-path.ts';
 import { mailboxOfMaildirFolder } from './maildir.ts';
 
 export interface Naming {
@@ -32,18 +32,18 @@ export function nameOf(root: NamingRoot, file: NamedFile): Naming {
   const below = ownCustodian ? file.folders : file.folders.slice(1);
   const custodian = ownCustodian
     ? (root.custodian ?? custodianOfPath(root, file))
-    : shown(file.folders[0] ?? root.path);
+    : shownName(file.folders[0] ?? root.path);
   return { custodian, mailbox: mailboxOf(below, file) };
 }
 
 function mailboxOf(below: readonly BytePath[], file: NamedFile): string {
   if (file.format === 'maildir') {
-    const levels = below.slice(0, -1).map((folder) => mailboxOfMaildirFolder(shown(folder)));
+    const levels = below.slice(0, -1).map((folder) => mailboxOfMaildirFolder(shownName(folder)));
     return levels.length === 0 ? 'INBOX' : levels.join('/');
   }
-  const mailbox = below.map((folder) => shown(folder)).join('/');
+  const mailbox = below.map((folder) => shownName(folder)).join('/');
   const isMbox = file.format !== 'eml';
-  return mailbox === '' && isMbox ? withoutExtension(shown(file.name)) : mailbox;
+  return mailbox === '' && isMbox ? withoutExtension(shownName(file.name)) : mailbox;
 }
 
 /** A Maildir's `cur` and `new` are not folders of a person. */
@@ -52,7 +52,7 @@ function foldersOf(file: NamedFile): readonly BytePath[] {
 }
 
 function custodianOfPath(root: NamingRoot, file: NamedFile): string {
-  const levels = shown(root.path)
+  const levels = shownName(root.path)
     .split('/')
     .filter((level) => level !== '');
   const last = levels.at(-1) ?? '';

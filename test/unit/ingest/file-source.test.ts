@@ -126,7 +126,47 @@ describe('candidates', () => {
       'a/box mboxo',
       'a/box mboxo',
     ]);
-    expect(pathsOf(found, 'ignored')).toEqual(['a/cur/1:2,RS', 'a/x.eml']);
+    expect(pathsOf(found, 'failed')).toEqual(['a/cur/1:2,RS', 'a/x.eml']);
+  });
+
+  test.each([
+    ['a byte order mark', '\uFEFF'],
+    ['blank lines', '\n\n'],
+    ['blank lines with CRLF', '\r\n\r\n'],
+    ['both', '\uFEFF\r\n\n'],
+  ])('an mbox behind %s is read, its offsets those of the file', async (_name, before) => {
+    write('a/box.mbox', before + mbox);
+    write('a/noname', before + mbox);
+    const start = Buffer.byteLength(before) + mbox.indexOf('\n') + 1;
+    for (const format of ['auto', 'mboxrd', 'mboxo'] as const) {
+      const found = messagesOf(await collect({ format }));
+      expect(found.map(({ place }) => place.offset)).toEqual([
+        start,
+        start + mbox.lastIndexOf('Subject') - mbox.indexOf('Subject'),
+        start,
+        start + mbox.lastIndexOf('Subject') - mbox.indexOf('Subject'),
+      ]);
+      expect(new Set(found.map(({ digest }) => digest))).toEqual(new Set([digestOf(Buffer.from(mail))]));
+    }
+  });
+
+  test('what is called an mbox and does not begin like one is failed, with the reason; an empty one is ignored', async () => {
+    for (const name of ['a/1.mbox', 'a/2.MBX', 'a/3.mbx']) write(name, `\n${mail}`);
+    write('a/empty.mbox', '');
+    const found = await collect();
+    expect(pathsOf(found, 'failed')).toEqual(['a/1.mbox', 'a/2.MBX', 'a/3.mbx']);
+    expect(found.flatMap((one) => (one.kind === 'failed' ? [one.reason] : []))).toEqual(
+      Array(3).fill('does not begin with an mbox "From " line'),
+    );
+    expect(pathsOf(found, 'ignored')).toEqual(['a/empty.mbox']);
+  });
+
+  test.each(['x.txt', 'readme', 'empty.mbox'])('%s, named itself and no candidate, is failed', async (name) => {
+    write(name, name.startsWith('empty') ? '' : 'no mail');
+    const found = await collect({ path: join(root, name) });
+    expect(found).toEqual([
+      expect.objectContaining({ kind: 'failed', reason: expect.stringContaining('--format eml takes every file') }),
+    ]);
   });
 });
 
@@ -204,10 +244,10 @@ describe('the tree', () => {
     expect(pathsOf(found, 'ignored').sort()).toEqual(['a/out', 'a/pipe.eml', 'a/same.eml']);
   });
 
-  test('file names that are not UTF-8 are read, and shown as latin1', async () => {
+  test('file names that are not UTF-8 are read, and shown with their bytes', async () => {
     mkdirSync(join(root, 'a'));
     writeFileSync(Buffer.concat([Buffer.from(join(root, 'a/')), Buffer.from([0xe4, 0xff]), Buffer.from('.eml')]), mail);
-    expect(pathsOf(await collect(), 'message')).toEqual(['a/äÿ.eml']);
+    expect(pathsOf(await collect(), 'message')).toEqual(['./a/\\xE4\\xFF.eml']);
   });
 
   test('a folder and a file that cannot be read are failed, and everything else comes', async () => {
