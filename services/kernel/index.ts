@@ -6,4 +6,5 @@ export * from './fault.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './sequence.ts';
+export * from './stream-safe.ts';
 export * from './turnstile.ts';

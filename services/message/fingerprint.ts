@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { streamSafe } from '#kernel';
 import type { ParsedMessage } from './parsed-message.ts';
 
 /**
@@ -15,7 +16,7 @@ export function fingerprint(parsed: ParsedMessage): string {
 }
 
 function lettersOf(text: string): string {
-  return text
+  return streamSafe(text)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '');

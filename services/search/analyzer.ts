@@ -1,5 +1,7 @@
+import { streamSafe } from '#kernel';
+
 /** Changes whenever the same text would give other tokens; stored with every index. */
-export const analyzerVersion = 1;
+export const analyzerVersion = 2;
 
 /** A longer run of letters is several tokens: every engine has a longest token, and none of them may cut one silently. */
 const TOKEN_UNITS_MAX = 256;
@@ -62,16 +64,19 @@ function isWithinWord(bytes: Buffer, at: number): boolean {
 const DROPPED = /[\u0300-\u036f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
 const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u2019\u02bc](?=[\p{L}\p{M}\p{N}])/gu;
 
-/** Decomposed to drop marks, then composed again, so that Hangul and kana are whole characters. */
+/**
+ * Decomposed to drop marks, then composed again, so that Hangul and kana are whole characters. Runs of marks are bounded before
+ * both: what is dropped may have parted two of them.
+ */
 function fold(text: string): string {
-  return text
+  const folded = streamSafe(text)
     .normalize('NFKD')
     .toLowerCase()
     .replace(DROPPED, '')
     .replace(/ß/gu, 'ss')
     .replace(/ς/gu, 'σ')
-    .replace(APOSTROPHE_WITHIN, '')
-    .normalize('NFC');
+    .replace(APOSTROPHE_WITHIN, '');
+  return streamSafe(folded).normalize('NFC');
 }
 
 type CharacterClass = typeof DIVIDER | typeof LETTER | typeof MARK | typeof ALONE;

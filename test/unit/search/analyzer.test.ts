@@ -38,6 +38,42 @@ describe('the analyzer', () => {
     }
   });
 
+  // Each takes minutes where runs of marks are sorted as they are: the work is quadratic in them. The marks are of different
+  // classes; of a kind that is dropped or not; and parted by what is dropped between decomposing and composing.
+  test.each([
+    ['Latin marks', 'a', '\u0323\u0301', 'a'],
+    ['Hebrew marks', 'א', '\u05b0\u0591', undefined],
+    ['marks behind letters that become marks', 'a', '\uff9e\u0323', undefined],
+    ['marks parted by a zero-width space', 'א', `${'\u05b0\u0591'.repeat(15)}\u200b`, undefined],
+    ['marks parted by apostrophes', 'א', "\u05b0\u0591'", undefined],
+  ])(
+    'a run of %s of 4 MB is cut, not sorted (invariant 33)',
+    (_, letter, marks, tokens) => {
+      const found = analyze(`before ${letter}${marks.repeat(2_000_000 / marks.length)} behind`);
+      expect(found).toMatch(/^before .* behind$/u);
+      expect(found.length).toBeLessThan(60);
+      if (tokens !== undefined) expect(found).toBe(`before ${tokens} behind`);
+    },
+    120_000,
+  );
+
+  test('thirty marks stay; a query with more of them finds the text with as many', () => {
+    expect(analyze(`א${'\u05b0'.repeat(30)}`)).toHaveLength(31);
+    expect(analyze(`א${'\u05b0'.repeat(31)}ב`)).toBe(analyze(`א${'\u05b0'.repeat(40)}ב`));
+  });
+
+  test('no character but a mark becomes one that is sorted, beyond those that count as marks', () => {
+    const hidden: string[] = [];
+    for (let code = 0; code < 0x11_0000; code++) {
+      const character = String.fromCodePoint(code);
+      if (/[\p{M}\p{Cs}\uff9e\uff9f]/u.test(character)) continue;
+      const first = String.fromCodePoint(character.normalize('NFKD').codePointAt(0) ?? 0);
+      if (/\p{M}/u.test(first)) hidden.push(character);
+    }
+    // The marks that these two begin with have combining class 0: they part runs.
+    expect(hidden).toEqual(['ำ', 'ຳ']);
+  });
+
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.string({ unit: 'grapheme', maxLength: 40 }),
