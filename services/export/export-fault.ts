@@ -8,6 +8,7 @@ import { Fault } from '#kernel';
  * - `no-selection`: the order does not say what to export.
  * - `no-such-export`, `export-unfinished`, `disposed`: of exports in the background.
  * - `inconsistent`: an entry of the ledger is not what the tree says.
+ * - `key-changed`: the ledger got another key while the export was written.
  */
 export type ExportFaultCode =
   | 'out-exists'
@@ -21,6 +22,7 @@ export type ExportFaultCode =
   | 'no-such-export'
   | 'export-unfinished'
   | 'disposed'
-  | 'inconsistent';
+  | 'inconsistent'
+  | 'key-changed';
 
 export class ExportFault extends Fault<ExportFaultCode> {}

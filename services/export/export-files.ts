@@ -1,4 +1,5 @@
 import { createHash, hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { AppendFile } from './append-file.ts';
 import type { ExportTarget, FileContent } from './export-target.ts';
@@ -72,14 +73,20 @@ export class ExportFiles implements AsyncDisposable {
     await this.put([{ path, content, sha256: hash('sha256', content) }]);
   }
 
-  /** Completes every growing file, the list of sums last. */
-  async finish(): Promise<void> {
+  /**
+   * Completes every growing file, then the list of sums, and adds its signature. Nothing else is held whole in memory: Ed25519
+   * hashes what it signs twice.
+   */
+  async finish(sign: (sums: Buffer) => Promise<Uint8Array>): Promise<void> {
     for (const file of this.#growing.slice(1)) {
       const { sha256, ...content } = await file.finish();
       await this.#target.take(file.path, content);
       await this.#sums.append(sumLine(file.path, sha256));
     }
-    await this.#target.take(fileNames.sums, await this.#sums.finish());
+    const sums = await this.#sums.finish();
+    const signature = await sign(await readFile(this.#target.draftOf(fileNames.sums)));
+    await this.#target.take(fileNames.sums, sums);
+    await this.#target.put(fileNames.signature, Buffer.from(signature));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

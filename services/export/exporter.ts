@@ -1,7 +1,7 @@
 import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
 import type { BlobStore } from '#archive';
 import type { Recorder } from '#catalog';
-import { verifyCheckpoint } from '#ledger';
+import { isSignedBy, verifyCheckpoint } from '#ledger';
 import type { SearchIndex } from '#search';
 import { explanation } from './explanation.ts';
 import { ExportFault } from './export-fault.ts';
@@ -77,10 +77,11 @@ export class Exporter {
     const exportId = newName('export');
     const sequence = await this.#record(planned, exportId, by.actor);
     await using files = await ExportFiles.open(target);
-    const checkpoint = await this.#writeChecks(files, planned);
+    const { publicKey } = this.#parts.recorder.ledger.head;
+    const checkpoint = await this.#writeChecks(files, planned, publicKey);
     const production = await Production.open({ ...this.#parts, files, format: order.format, asOf, checkpoint });
     const counts: ProductionCounts = await production.write(selected, by.options);
-    await files.finish();
+    await files.finish((sums) => this.#sign(sums, publicKey));
     return { exportId, sequence, asOf, selected: selected.sequences.size, ...counts, out: order.out };
   }
 
@@ -96,15 +97,22 @@ export class Exporter {
   }
 
   /** The explanation, the checkpoint, and the key that it is known to be signed with. */
-  async #writeChecks(files: ExportFiles, { order, asOf, selected }: Planned): Promise<string> {
+  async #writeChecks(files: ExportFiles, { order, asOf, selected }: Planned, publicKey: string): Promise<string> {
     const { ledger, catalog } = this.#parts.recorder;
     const checkpoint = await ledger.checkpoint(catalog.tiles, asOf + 1);
-    const { publicKey } = ledger.head;
     const { origin } = verifyCheckpoint(checkpoint, publicKey);
     await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf }));
     await files.putText(fileNames.checkpoint, checkpoint);
     await files.putText(fileNames.publicKey, publicKeyFile(origin, publicKey));
     return checkpoint;
+  }
+
+  async #sign(sums: Buffer, publicKey: string): Promise<Uint8Array> {
+    const signature = await this.#parts.recorder.ledger.attest(sums);
+    if (isSignedBy(publicKey, sums, signature)) return signature;
+    throw new ExportFault('key-changed', 'The key of the ledger was changed while the export was written.', {
+      remedy: 'Export again: all of it is then signed by the new key.',
+    });
   }
 }
 

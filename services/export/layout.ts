@@ -9,6 +9,7 @@ export const fileNames = {
   manifest: 'manifest.jsonl',
   mbox: 'messages.mbox',
   publicKey: 'public-key.txt',
+  signature: 'SHA256SUMS.sig',
   sums: 'SHA256SUMS',
 } as const;
 

@@ -7,6 +7,7 @@ export * from './ledger-fault.ts';
 export * from './ledger-options.ts';
 export * from './ledger-store.ts';
 export * from './ledger.ts';
+export { isSignedBy } from './ed25519.ts';
 export { type EpochDecision } from './new-epoch.ts';
 export * from './proof-text.ts';
 export * from './proof.ts';

@@ -17,6 +17,8 @@ export type LedgerFaultCode =
   | 'wrong-key'
   /** Opened without a signer. */
   | 'read-only'
+  /** `attest` was given something else than a list of sums. */
+  | 'not-attestable'
   /** What is stored, or what would be signed, is not a continuation of what was signed before. */
   | 'inconsistent-history'
   /** The hash tiles, or the ledger, do not reach the size that was asked for. */

@@ -1,4 +1,5 @@
 import { asSequence, type Sequence } from '#kernel';
+import { checkAttestable } from './attestation.ts';
 import { damagedBatch } from './batch-file.ts';
 import { BatchReader, ledgerBatch } from './batch-reader.ts';
 import { defaultRetry } from './batch-writer.ts';
@@ -207,6 +208,22 @@ export class Ledger implements AsyncDisposable {
     if (!(sequence >= 0 && sequence < size)) return missing(sequence);
     const checkpoint = await this.checkpoint(tiles, size);
     return proofText({ index: sequence, path: inclusionProof(tiles, sequence, size), checkpoint });
+  }
+
+  /**
+   * The current key's Ed25519 signature (64 bytes) over a list of files and their sums, so that files which leave the archive
+   * can be checked with the key alone; the same bytes give the same signature. It says nothing about the ledger and can
+   * be taken for no statement about it: signed is only what is in each line `<64 hex digits>  <path>`, as sha256sum
+   * writes it. A checkpoint begins with an origin, in which a space is not allowed, and has a number in its second line;
+   * a batch begins with `{`.
+   * @throws LedgerFault `not-attestable`, `read-only`
+   */
+  async attest(bytes: Uint8Array): Promise<Uint8Array> {
+    const { signer } = this.#writer();
+    // A copy: what was checked is what is signed, whatever the caller does with its bytes meanwhile.
+    const list = new Uint8Array(bytes);
+    checkAttestable(list);
+    return await signer.sign(list);
   }
 
   /** The next batch, and all after it, are signed by `next`. Returns the sequence of the entry that says so. */

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { asSequence } from '#kernel';
 import {
+  isSignedBy,
   Ledger,
   makeCheckpoint,
   MemoryHashTiles,
@@ -123,6 +125,50 @@ describe('invariant 20: proofs that a stranger verifies offline', () => {
     const { ledger, tiles } = await ledgerOf(0);
     const text = (await ledger.proof(tiles, 0)).replace('\nindex', '\nextra aGk=\nindex');
     expect(String(parseProof(text).extra)).toBe('hi');
+  });
+});
+
+function sums(path = 'messages/1.eml'): string {
+  return `${'a'.repeat(64)}  README.txt\n${'0'.repeat(64)}  ${path}\n`;
+}
+
+describe('attestations', () => {
+  test('are the same signature of the ledger key for the same list of sums', async () => {
+    const { ledger, signer } = await ledgerOf(1);
+    const signature = await ledger.attest(Buffer.from(sums()));
+    expect(isSignedBy(signer.publicKey, Buffer.from(sums()), signature)).toBe(true);
+    expect(await ledger.attest(Buffer.from(sums()))).toEqual(signature);
+    expect(await signer.lastSigned()).toBeUndefined();
+  });
+
+  test('are given of nothing that could be a checkpoint, a batch or anything but a list of sums', async () => {
+    const { ledger, store, tiles } = await ledgerOf(1);
+    const checkpoint = await ledger.checkpoint(tiles);
+    const batch = (await store.read(asSequence(0))) ?? Buffer.alloc(0);
+    const signedOfBatch = batch.subarray(0, batch.lastIndexOf(10, batch.length - 2) + 1);
+    const signedOfCheckpoint = checkpoint.slice(0, checkpoint.indexOf('\n\n') + 1);
+    const lists = [
+      sums().slice(0, -1),
+      `${sums()}\n`,
+      sums('two words'),
+      sums('line\\nend'),
+      sums('ümlaut'),
+      sums('/etc'),
+    ];
+    const other = ['', '\n', checkpoint, signedOfCheckpoint, batch, signedOfBatch, `${sums()}${signedOfCheckpoint}`];
+    for (const bytes of [...lists, ...other]) {
+      await expect(ledger.attest(Buffer.from(bytes))).rejects.toMatchObject({ code: 'not-attestable' });
+    }
+  });
+
+  test('need the signing key, and are made by the newest', async () => {
+    const { ledger, options } = await ledgerOf(1);
+    const reader = await Ledger.open({ store: options.store, clock: options.clock });
+    await expect(reader.attest(Buffer.from(sums()))).rejects.toMatchObject({ code: 'read-only' });
+    await ledger.rotateKey(signerNamed('next'), { actor: 'test' });
+    expect(
+      isSignedBy(signerNamed('next').publicKey, Buffer.from(sums()), await ledger.attest(Buffer.from(sums()))),
+    ).toBe(true);
   });
 });
 
