@@ -1,12 +1,12 @@
-import { setTimeout } from 'node:timers';
 import { CommanderError } from 'commander';
 import { stopwatch } from '#kernel';
 import { commands } from './cli/commands.ts';
 import { execute } from './cli/execute.ts';
 import { TerminalIo } from './cli/io.ts';
-import { faultOf, readerGone } from './cli/problem.ts';
+import { faultOf, misunderstood, readerGone } from './cli/problem.ts';
 import { parseTyped } from './cli/program.ts';
 import { readConfig } from './config.ts';
+import { endAtLast } from './last-resort.ts';
 import { version } from './version.ts';
 
 /** What has not ended by then after Ctrl-C or SIGTERM is left as kill -9 would leave it: the next run completes it. */
@@ -16,9 +16,10 @@ const stopMsMax = 9000;
 async function main(): Promise<number> {
   const elapsed = stopwatch();
   const aborting = new AbortController();
+  const lastResorts: (() => void)[] = [];
   const stop = () => {
     aborting.abort(new Error('interrupted'));
-    setTimeout(() => process.exit(130), stopMsMax).unref();
+    lastResorts.push(endAtLast(stopMsMax));
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
@@ -31,10 +32,11 @@ async function main(): Promise<number> {
     io = new TerminalIo({ json: typed.json, signal: aborting.signal, elapsed });
     return await execute(commands, typed, readConfig(process.env, typed.archive), io);
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return 64;
+    if (thrown instanceof CommanderError) return misunderstood(thrown, io);
     return faultOf(thrown, io);
   } finally {
     io.end();
+    for (const allClosed of lastResorts) allClosed();
   }
 }
 

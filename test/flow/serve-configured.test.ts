@@ -35,7 +35,10 @@ describe('muniment serve, configured', () => {
 
   test('what is typed wrongly ends with 64, a missing archive with what to do', async () => {
     await using program = await Muniment.make();
-    expect(await program.run('status', '--nonsense')).toMatchObject({ code: 64, json: [] });
+    expect(await program.run('status', '--nonsense')).toMatchObject({
+      code: 64,
+      json: [{ error: 'usage', message: expect.stringContaining('--nonsense') }],
+    });
     const missing = await program.run('status');
     expect(missing).toMatchObject({
       code: 2,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { backUp } from '../back-up.ts';
-import { folderOf } from '../config.ts';
 import { archiveCommand } from './command.ts';
 import { count, size } from './io.ts';
+import { folderTyped } from './typed-path.ts';
 
 const schema = z.strictObject({ to: z.string().min(1), full: z.boolean().default(false) });
 
@@ -23,7 +23,7 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
     program
       .requiredOption('--to <url>', 'file: URL of the backup folder')
       .option('--full', 'go over all of it again, reading every byte'),
-  input: (_args, options) => ({ ...options, to: folderOf(String(options['to']), '--to') }),
+  input: (_args, options) => ({ ...options, to: folderTyped(options['to'], '--to') }),
   async run(deployment, input, io) {
     const report = await backUp(deployment, input.to, {
       actor: 'cli',

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { AppFault } from '../app-fault.ts';
 import { type ArchiveFolder, archiveFolder, isArchive, prepareFolder } from '../archive-folder.ts';
 import { ArchiveLock } from '../archive-lock.ts';
@@ -26,7 +25,7 @@ export async function execute(
   io: Io,
 ): Promise<number> {
   const { command, input } = order;
-  const checked = checkedInput(command.schema, input);
+  const checked = checkedInput(command, input);
   const folder = archiveFolder(config.archiveFolder);
   if (!isArchive(folder) && !mayBegin(command)) throw noArchive(folder);
   prepareFolder(folder);
@@ -87,7 +86,7 @@ async function answer(
     const command = commands.find((one) => one.name === name);
     if (command === undefined)
       throw new AppFault('usage', `There is no command "${name}".`, { remedy: 'Use the same version.' });
-    const checked = checkedInput(command.schema, input);
+    const checked = checkedInput(command, input);
     if (command.on === 'archive') return await runOn(deployment, command, checked, io);
     if (command.runOpen !== undefined) return await command.runOpen(deployment, checked, io);
     throw new AppFault('in-use', `"${name}" needs the archive for itself, and another process has it open.`, {
@@ -107,9 +106,9 @@ function runOn(deployment: Deployment, command: ArchiveCommand<never>, input: ne
   return command.run(deployment, input, io);
 }
 
-function checkedInput(schema: z.ZodType<never>, input: unknown): never {
-  const checked = schema.safeParse(input);
-  if (!checked.success) throw inputFault(checked.error);
+function checkedInput(command: AnyCommand, input: unknown): never {
+  const checked = command.schema.safeParse(input);
+  if (!checked.success) throw inputFault(command, input, checked.error);
   return checked.data;
 }
 

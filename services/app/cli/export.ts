@@ -1,8 +1,8 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ExportFault } from '#export';
 import { archiveCommand } from './command.ts';
 import { count, size } from './io.ts';
+import { pathTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
   query: z.string().min(1).optional(),
@@ -29,7 +29,7 @@ export const exportCommand = archiveCommand<Input>({
       .requiredOption('--out <path>', 'a new or empty folder, or a new file ending in .zip')
       .option('--format <format>', 'eml or mbox', 'eml')
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
-  input: (_args, options) => ({ ...options, out: resolve(String(options['out'])) }),
+  input: (_args, options) => ({ ...options, out: pathTyped(options['out'], '--out') }),
   async run({ exporter }, input, io) {
     const { out, format, asOf } = input;
     const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {
@@ -40,7 +40,7 @@ export const exportCommand = archiveCommand<Input>({
       `exported ${count(summary.exported)} of ${count(summary.selected)} messages (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
       `to ${out}`,
       ...(summary.exceptions > 0 ? [`${count(summary.exceptions)} exceptions: see exceptions.jsonl`] : []),
-      'check it with: sha256sum -c SHA256SUMS  (README.txt has the rest)',
+      'check it by the five steps in its README.txt',
     ];
     io.result(summary, lines.join('\n'));
     return summary.exceptions === 0 ? 0 : 1;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '#kernel';
 import { SourceFault, type Tally, treeBytes } from '#ingest';
 import type { Deployment } from '../compose.ts';
 import { archiveCommand } from './command.ts';
 import { count, type Io, shown, size } from './io.ts';
+import { pathTyped } from './typed-path.ts';
 
 const formats = ['auto', 'eml', 'maildir', 'mboxrd', 'mboxo'] as const;
 
@@ -30,7 +30,10 @@ export const importCommand = archiveCommand<Input>({
       .argument('<path...>', 'files or folders')
       .option('--custodian <id>', 'whose mail it is (default: the first folder below the path)')
       .option('--format <format>', `how files are read: ${formats.join(', ')}`, 'auto'),
-  input: ([paths], options) => ({ paths: existing((paths as string[]).map((path) => resolve(path))), ...options }),
+  input: ([paths], options) => ({
+    paths: existing((paths as string[]).map((path) => pathTyped(path, '<path>'))),
+    ...options,
+  }),
   async run(deployment, input, io) {
     const sum = { found: 0, captured: 0, alreadyArchived: 0, failed: 0, ignored: 0 };
     let refused = 0;

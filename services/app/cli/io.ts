@@ -50,7 +50,7 @@ export class TerminalIo implements Io {
   result(value: object, text: string): void {
     this.#clear();
     if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
-    else if (text !== '') process.stdout.write(`${text}\n`);
+    else if (text !== '') process.stdout.write(`${process.stdout.isTTY ? visible(text) : text}\n`);
   }
 
   async taken(): Promise<void> {
@@ -66,7 +66,7 @@ export class TerminalIo implements Io {
 
   note(text: string): void {
     this.#clear();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${process.stderr.isTTY ? visible(text) : text}\n`);
   }
 
   progress(progress: Progress): void {
@@ -130,6 +130,21 @@ export function size(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/**
+ * Text for a terminal that whoever wrote it cannot command: control characters as their pictures (Unicode block Control
+ * Pictures) or numbers, those that turn the direction of writing as numbers. Line ends and tabs stay.
+ */
+export function visible(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, (control) => pictureOf(control.codePointAt(0) ?? 0));
+}
+
+function pictureOf(code: number): string {
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  return code === 0x7f ? '\u2421' : `\\u{${code.toString(16)}}`;
 }
 
 /** Message text on a terminal or in a list: no control characters, on one line. */

@@ -1,6 +1,8 @@
+import { type CommanderError, Command as Program } from 'commander';
 import type { z } from 'zod';
 import { Fault, messageOf, systemCodeOf } from '#kernel';
 import { AppFault } from '../app-fault.ts';
+import type { AnyCommand } from './command.ts';
 import type { Io } from './io.ts';
 
 /** Why a command ends when nobody reads its answer any more (`| head`): in silence, as SIGPIPE would end it. */
@@ -27,12 +29,38 @@ function firstOf(thrown: unknown): unknown {
   return thrown instanceof SuppressedError ? firstOf(thrown.suppressed) : thrown;
 }
 
-export function inputFault(error: z.ZodError): AppFault {
+/** What could not be understood; commander has told people on standard error, and programs are told here. Gives the exit code. */
+export function misunderstood(error: CommanderError, io: Pick<Io, 'json' | 'result'>): number {
+  const isIncomplete = error.code === 'commander.help';
+  const message = isIncomplete ? 'A command is missing.' : error.message.replace(/^error: /u, '');
+  if (io.json) io.result({ error: 'usage', message, remedy: 'See the command with --help.' }, '');
+  return 64;
+}
+
+/** Names what was typed as it is typed. */
+export function inputFault(command: AnyCommand, input: unknown, error: z.ZodError): AppFault {
   const issue = error.issues[0];
-  const where = issue?.path.join('.') ?? '';
-  return new AppFault('usage', `${where === '' ? 'input' : `--${where}`}: ${issue?.message ?? 'invalid'}`, {
-    remedy: 'See the command with --help.',
+  const key = String(issue?.path[0] ?? '');
+  const problem = (issue?.message ?? 'invalid').replace(/^Invalid input: /u, '').replace(/, received \S+$/u, '');
+  return new AppFault('usage', `${nameTyped(command, key)}${given(input, key)}: ${problem}`, {
+    remedy: `See \`muniment ${command.name} --help\`.`,
   });
+}
+
+/** `--as-of` for `asOf`, `--password-file` for the `password` in it, `<digest>` for an argument. */
+function nameTyped(command: AnyCommand, key: string): string {
+  if (key === '') return 'input';
+  const { options, registeredArguments } = command.configure(new Program());
+  const option =
+    options.find((one) => one.attributeName() === key) ?? options.find((one) => one.attributeName().startsWith(key));
+  return option?.long ?? `<${registeredArguments[0]?.name() ?? key}>`;
+}
+
+/** A password is not repeated. */
+function given(input: unknown, key: string): string {
+  if (key === 'password' || typeof input !== 'object' || input === null) return '';
+  const value: unknown = Object.entries(input).find(([name]) => name === key)?.[1];
+  return typeof value === 'string' ? ` ${JSON.stringify(value)}` : '';
 }
 
 /** https://www.sqlite.org/rescode.html#full */

@@ -6,10 +6,11 @@ import { AppFault } from '../app-fault.ts';
 import { archiveFolder } from '../archive-folder.ts';
 import { openBackupFolder } from '../backup-folder.ts';
 import { openStores } from '../compose.ts';
-import { type Config, folderOf } from '../config.ts';
+import type { Config } from '../config.ts';
 import { readRestoredMarker, writeRestoredMarker } from '../restored-marker.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, type Io, size } from './io.ts';
+import { folderTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
   from: z.string().min(1).optional(),
@@ -32,7 +33,7 @@ export const restoreCommand = folderCommand<Input>({
       .option('--reason <text>', 'why, for the ledger; needed with --adopt'),
   input: (_args, options) => ({
     ...options,
-    ...(typeof options['from'] === 'string' && { from: folderOf(options['from'], '--from') }),
+    ...(typeof options['from'] === 'string' && { from: folderTyped(options['from'], '--from') }),
   }),
   async run(config, input, io) {
     if (input.adopt === (input.from !== undefined)) throw usage('Give either --from or --adopt.');

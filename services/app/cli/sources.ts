@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { SourceStatus } from '#ingest';
 import { archiveCommand } from './command.ts';
 import { count, shown } from './io.ts';
 import { isoOf } from './search.ts';
+import { pathTyped } from './typed-path.ts';
 
 const defaultPorts = { implicit: 993, starttls: 143, none: 143 } as const;
 
@@ -36,7 +36,11 @@ export const sourcesAddImap = archiveCommand<z.infer<typeof adding>>({
       .option('--tls <mode>', 'implicit, starttls or none', 'implicit')
       .requiredOption('--custodian <id>', 'whose mail it is')
       .option('--mailbox <name...>', 'only these mailboxes (default: all)'),
-  input: ([name], { passwordFile, ...options }) => ({ name, password: firstLine(String(passwordFile)), ...options }),
+  input: ([name], { passwordFile, ...options }) => ({
+    name,
+    password: firstLine(pathTyped(passwordFile, '--password-file')),
+    ...options,
+  }),
   async run({ sources }, { mailbox, port, ...input }, io) {
     const source = await sources.addImap(
       { ...input, port: port ?? defaultPorts[input.tls], mailboxes: mailbox },
@@ -91,5 +95,5 @@ function statusText({ source, collections, quarantined }: SourceStatus): string 
 }
 
 function firstLine(file: string): string {
-  return readFileSync(resolve(file), 'utf8').split(/\r?\n/u)[0] ?? '';
+  return readFileSync(file, 'utf8').split(/\r?\n/u)[0] ?? '';
 }

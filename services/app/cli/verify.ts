@@ -5,7 +5,6 @@ import { Indexing, ParsingPool } from '#ingest';
 import { Ledger, type TreeHead } from '#ledger';
 import { type Finding, type VerificationParts, verify } from '#verification';
 import { Catalog } from '#catalog';
-import { FileSigner } from '../../ledger/adapters/file-signer.ts';
 import { EmbeddedIndex } from '../../search/adapters/embedded-index.ts';
 import { archiveFolder } from '../archive-folder.ts';
 import { openStores } from '../compose.ts';
@@ -13,6 +12,7 @@ import { Followers } from '../followers.ts';
 import { Secrets } from '../secrets.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, type Io, size } from './io.ts';
+import { lastSigned } from './last-signed.ts';
 
 const schema = z.strictObject({ full: z.boolean().default(false) });
 
@@ -52,13 +52,13 @@ export const verifyCommand = folderCommand<Input>({
     );
     const index = opened(() => stack.use(EmbeddedIndex.open(folder.indexFile)), 'index-damaged', 'index', unopened);
     if (catalog !== undefined && index !== undefined) await followIfPossible({ ...stores, catalog, index, clock }, io);
-    const trustedCheckpoint = await lastSigned(new Secrets(config.secretsFolder));
+    const trustedCheckpoint = await lastSigned(new Secrets(config.secretsFolder), { ...stores, clock }, io);
     const parts = { ...stores, clock, catalog, index };
     return await report(parts, { ...input, trustedCheckpoint }, unopened, io);
   },
   async runOpen(deployment, input, io) {
     await deployment.recorder.catchUp();
-    const trustedCheckpoint = await lastSigned(deployment.secrets);
+    const trustedCheckpoint = await lastSigned(deployment.secrets, deployment, io);
     return await report(deployment, { ...input, trustedCheckpoint }, [], io);
   },
 });
@@ -118,11 +118,4 @@ function opened<T>(open: () => T, code: Finding['code'], place: string, findings
     findings.push({ code, place, problem: messageOf(fault), remedy: 'Run `muniment rebuild`.' });
     return undefined;
   }
-}
-
-/** What this machine's key signed last: a ledger that is shorter was cut. */
-async function lastSigned(secrets: Secrets): Promise<TreeHead | undefined> {
-  const file = 'signing-key.pem';
-  if (secrets.read(file) === undefined) return undefined;
-  return (await FileSigner.open(secrets.path(file))).lastSigned();
 }

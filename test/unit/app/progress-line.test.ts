@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { progressLine, shown, size } from '../../../services/app/cli/io.ts';
+import { progressLine, shown, size, visible } from '../../../services/app/cli/io.ts';
 
 describe('what people see', () => {
   test.each([
@@ -24,6 +24,17 @@ describe('what people see', () => {
     [9e15, '9000.0 TB'],
   ])('%i bytes: %s', (bytes, text) => {
     expect(size(bytes)).toBe(text);
+  });
+
+  test.each([
+    ['\u001B[31mred\u0007', '␛[31mred␇'],
+    ['\u009B2J\u007F', '\\u{9b}2J␡'],
+    ['overwritten\rby this', 'overwritten␍by this'],
+    ['gnp\u202Eexe\u202C\u2066\u2069\u200E\u200F', 'gnp\\u{202e}exe\\u{202c}\\u{2066}\\u{2069}\\u{200e}\\u{200f}'],
+    ['a\tb\r\nc\n', 'a\tb\nc\n'],
+    ['Grüße, 😀 \u05E9\u05DC\u05D5\u05DD', 'Grüße, 😀 \u05E9\u05DC\u05D5\u05DD'],
+  ])('%j on a terminal is %j', (text, seen) => {
+    expect(visible(text)).toBe(seen);
   });
 
   test('text of a message does nothing to a terminal', () => {

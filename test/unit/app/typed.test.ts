@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { CommanderError } from 'commander';
 import { commands } from '../../../services/app/cli/commands.ts';
+import { inputFault, misunderstood } from '../../../services/app/cli/problem.ts';
 import { parseTyped } from '../../../services/app/cli/program.ts';
+import { sourcesAddImap } from '../../../services/app/cli/sources.ts';
 
 function typed(line: readonly string[]) {
   return parseTyped(commands, line, '1.2.3');
@@ -56,8 +59,8 @@ describe('what is typed', () => {
   test.each([
     [
       'import',
-      ['import', 'a', '/b', '--custodian', 'c'],
-      { paths: [resolve('a'), '/b'], custodian: 'c', format: 'auto' },
+      ['import', 'services', '/b', '--custodian', 'c'],
+      { paths: [resolve('services'), '/b'], custodian: 'c', format: 'auto' },
     ],
     [
       'search',
@@ -73,6 +76,60 @@ describe('what is typed', () => {
     const found = await typed([...line, '--json', '--archive', 'file:x']);
     expect(found).toMatchObject({ command: { name }, input, json: true, archive: 'file:x' });
     expect(found?.command.schema.safeParse(found.input).success).toBe(true);
+  });
+
+  test.each([
+    [['import', '']],
+    [['import', 'a', '']],
+    [['export', '--all', '--out', '']],
+    [['backup', '--to', '']],
+    [['restore', '--from', '']],
+    [['sources', 'add', 'imap', 'n', '--host', 'h', '--user', 'u', '--custodian', 'c', '--password-file', '']],
+  ])('%j: an empty path is no path', async (line) => {
+    await expect(typed(line)).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('is empty') });
+  });
+
+  test.each([
+    [['import', '.', '--custodian', ''], '--custodian "": '],
+    [['search', 'x', '--as-of', 'abc'], '--as-of "abc": expected number'],
+    [['search', 'x', '--limit', '0'], '--limit "0": '],
+    [['export', '--all', '--out', 'x', '--format', 'zip'], '--format "zip": '],
+    [['export', '--all', '--out', 'x', '--as-of', '1.5'], '--as-of "1.5": expected int'],
+    [['matter', 'create', ''], '<name> "": '],
+  ])('%j is refused by the name of what was typed, with what was given', async (line, message) => {
+    const found = await typed(line);
+    if (found === undefined) throw new Error('answered');
+    const checked = found.command.schema.safeParse(found.input);
+    if (checked.success) throw new Error('accepted');
+    const fault = inputFault(found.command, found.input, checked.error);
+    expect(fault.code).toBe('usage');
+    expect(fault.message.startsWith(message)).toBe(true);
+    expect(fault.message).not.toMatch(/received|NaN|asOf/u);
+  });
+
+  test('an empty password is refused by its file and not repeated', () => {
+    const input = { name: 'n', host: 'h', user: 'u', custodian: 'c', password: '' };
+    const checked = sourcesAddImap.schema.safeParse(input);
+    if (checked.success) throw new Error('accepted');
+    expect(inputFault(sourcesAddImap, input, checked.error).message).toMatch(/^--password-file: /u);
+  });
+
+  test.each([
+    [['show'], "missing required argument 'digest'"],
+    [['status', '--nonsense'], "unknown option '--nonsense'"],
+    [['nonsense'], "unknown command 'nonsense'"],
+    [[], 'A command is missing.'],
+    [['hold'], 'A command is missing.'],
+  ])('%j is told to programs in one line', async (line, message) => {
+    const said: object[] = [];
+    const io = { json: true, result: (value: object) => void said.push(value) };
+    const thrown = await typed(line).catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(CommanderError);
+    if (thrown instanceof CommanderError) expect(misunderstood(thrown, io)).toBe(64);
+    expect(said).toEqual([{ error: 'usage', message, remedy: expect.stringContaining('--help') }]);
+    said.length = 0;
+    if (thrown instanceof CommanderError) misunderstood(thrown, { ...io, json: false });
+    expect(said).toEqual([]);
   });
 
   test('every input can be sent to another process', async () => {
