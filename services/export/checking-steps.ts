@@ -4,7 +4,8 @@ SHA256SUMS lists every file of this export with its sha256, except itself and it
     openssl pkeyutl -verify -pubin -inkey public-key.txt -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
 
 The key came with the export: whoever changes the files could sign them with a key of their own. Compare it with one
-that you got from the archive's owner in another way. All that follows rests on that.
+that you got from the archive's owner in another way. All that follows rests on that. These commands came with the export
+as well, and are the same in each: whoever doubts them takes them from the program's own source.
 `;
 
 const complete = `2. IS EVERYTHING HERE, UNCHANGED?

@@ -4,6 +4,7 @@ import { Exporter } from '#export';
 import { digestOf } from '#kernel';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { signerNamed } from '../../sample-ledger.ts';
 import { mail, openArchive, type TestArchive } from './export-archive.ts';
 import { filesIn, linesOf, sha256sumAccepts, temporaryFolder } from './export-files.ts';
 
@@ -107,6 +108,22 @@ describe('an export', () => {
     const order = all(join(place.path, name));
     await expect(exporter.export(order, 'test', { signal: stop.signal })).rejects.toBe(reason);
     expect(await readdir(place.path)).toEqual([]);
+  });
+
+  test.each(['out', 'out.zip'])('is not signed by another key than the one it has with it (%s)', async (name) => {
+    const { archive: store } = archive.stores;
+    const read = store.read.bind(store);
+    const rotate = () => archive.ledger.rotateKey(signerNamed('next'), { actor: 'test' });
+    let rotated: Promise<unknown> | undefined;
+    store.read = async (ref) => {
+      await (rotated ??= rotate());
+      return await read(ref);
+    };
+    const order = all(join(place.path, name));
+    await expect(archive.exporter.export(order, 'test')).rejects.toMatchObject({ code: 'key-changed' });
+    expect(await readdir(place.path)).toEqual([]);
+    await archive.exporter.export(order, 'test');
+    expect(await readdir(place.path)).toEqual([name]);
   });
 
   test('lists what is damaged or missing and has the rest (invariants 21 and 26)', async () => {
