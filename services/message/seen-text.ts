@@ -1,76 +1,95 @@
+import { WordReader } from './word-reader.ts';
+
+/** Words of one alternative that are remembered; lines that repeat what comes later are kept twice. */
+const WORDS_MAX = 200_000;
+/** Places of the same three words that are looked at: bounds the work for texts that say one thing again and again. */
+const PLACES_MAX = 16;
+/** A line is compared together with this many words before it, so that phrases across its beginning are found too. */
+const CONTEXT = 2;
+
 /**
  * What one side of a multipart/alternative has said, so that the other side adds only the lines that say something else.
- * Texts are compared as runs of three words, letters and digits only, because the sides wrap and punctuate differently. Two
- * different runs may share a hash (one in 2^30): then a line that repeats nothing is left out, which two words beside it
- * must also hit; this is accepted.
+ * A line is left out only where its words, with the two before them, stand in this order and without a gap in what was said.
+ * Words are compared themselves, never their hashes: a sender could solve those, and hide a line from every search.
  */
 export class SeenText {
-  readonly #runs = new Set<number>();
-  #any = false;
+  #first: string | undefined;
+  readonly #numbers = new Map<string, number>();
+  /** Numbers of the words said, in order. */
+  readonly #said: number[] = [];
+  /** Three words → the last place where they end. */
+  readonly #places = new Map<number, number>();
+  /** Place → the place before where the same three words end. */
+  readonly #earlier: number[] = [];
 
   /** The lines of `text` that were not said before; all of it the first time. */
   fresh(text: string): string {
-    if (!this.#any) {
-      this.#any = true;
-      this.#remember(text);
+    if (this.#first === undefined) {
+      this.#first = text;
       return text;
     }
-    const kept = linesWith(text, this.#runs);
+    if (this.#said.length === 0) this.#remember(this.#first);
+    const kept = this.#newLines(text);
     if (kept !== '') this.#remember(kept);
     return kept;
   }
 
   #remember(text: string): void {
-    const words = new WordRuns();
-    for (let at = 0; at <= text.length; at++) {
-      const run = words.next(at < text.length ? text.charCodeAt(at) : 0x20);
-      if (run !== undefined) this.#runs.add(run);
+    // What stood before: no word has this number.
+    this.#said.push(0, 0);
+    const reader = new WordReader(text);
+    for (let word = reader.next(); word !== undefined && this.#said.length < WORDS_MAX; word = reader.next()) {
+      if (word === '\n') continue;
+      const place = this.#said.push(this.#number(word)) - 1;
+      const run = this.#runAt(this.#said, place);
+      this.#earlier[place] = this.#places.get(run) ?? 0;
+      this.#places.set(run, place);
     }
   }
-}
 
-function linesWith(text: string, known: ReadonlySet<number>): string {
-  const words = new WordRuns();
-  const kept: string[] = [];
-  let lineStart = 0;
-  let isNew = false;
-  for (let at = 0; at <= text.length; at++) {
-    const unit = at < text.length ? text.charCodeAt(at) : 0x0a;
-    const run = words.next(unit);
-    if (run !== undefined && !known.has(run)) isNew = true;
-    if (unit !== 0x0a) continue;
-    if (isNew) kept.push(text.slice(lineStart, at));
-    isNew = false;
-    lineStart = at + 1;
-  }
-  return kept.join('\n');
-}
-
-/** Hashes of each word with the two before it. */
-class WordRuns {
-  #word = 0;
-  #previous = 0;
-  #beforePrevious = 0;
-
-  next(unit: number): number | undefined {
-    const letter = letterOf(unit);
-    if (letter > 0) {
-      this.#word = (Math.imul(this.#word, 31) + letter) | 0;
-      return undefined;
+  #newLines(text: string): string {
+    const reader = new WordReader(text);
+    const kept: string[] = [];
+    let words = [0, 0];
+    let lineStart = 0;
+    for (;;) {
+      const word = reader.next();
+      if (word !== undefined && word !== '\n') {
+        words.push(this.#numbers.get(word) ?? -1);
+        continue;
+      }
+      if (words.length > CONTEXT && !this.#wasSaid(words)) kept.push(text.slice(lineStart, reader.lineEnd));
+      if (word === undefined) return kept.join('\n');
+      lineStart = reader.lineEnd + 1;
+      words = words.slice(-CONTEXT);
     }
-    if (this.#word === 0) return undefined;
-    const run = (Math.imul(this.#beforePrevious, 961) + Math.imul(this.#previous, 31) + this.#word) | 0;
-    this.#beforePrevious = this.#previous;
-    this.#previous = this.#word;
-    this.#word = 0;
-    return run;
   }
-}
 
-/** The letter or digit in lower case, or 0 for what separates words. */
-function letterOf(unit: number): number {
-  if (unit >= 0x61 && unit <= 0x7a) return unit;
-  if (unit >= 0x41 && unit <= 0x5a) return unit | 0x20;
-  if (unit >= 0x30 && unit <= 0x39) return unit;
-  return unit >= 0xc0 && (unit < 0x2000 || unit > 0x206f) ? unit : 0;
+  #wasSaid(words: readonly number[]): boolean {
+    if (words.includes(-1)) return false;
+    let place = this.#places.get(this.#runAt(words, CONTEXT)) ?? 0;
+    for (let tries = 0; place > 0 && tries < PLACES_MAX; tries++) {
+      if (this.#standsAt(place - CONTEXT, words)) return true;
+      place = this.#earlier[place] ?? 0;
+    }
+    return false;
+  }
+
+  #standsAt(place: number, words: readonly number[]): boolean {
+    return words.every((word, at) => this.#said[place + at] === word);
+  }
+
+  /** The words that end at `place` in one number below 2^53: 17 bits each hold any number that `WORDS_MAX` can lead to, or wrap. */
+  #runAt(words: readonly number[], place: number): number {
+    const [one = 0, two = 0, three = 0] = [words[place - 2], words[place - 1], words[place]];
+    return (one % 2 ** 17) * 2 ** 34 + (two % 2 ** 17) * 2 ** 17 + (three % 2 ** 17);
+  }
+
+  #number(word: string): number {
+    const known = this.#numbers.get(word);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(word, number);
+    return number;
+  }
 }

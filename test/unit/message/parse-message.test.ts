@@ -111,6 +111,36 @@ describe('the structure', () => {
     expect(other.body).toBe('one two\r\nthree four five\nonly in html');
   });
 
+  // 31 times the first letter and the second make the same number for c0 and an.
+  test.each([
+    ['words of the same sum', 'please pay bec0 the money', 'please pay bean the money', 'bean'],
+    [
+      'words that only their marks part',
+      'it is in visible to all of us',
+      'it is in\u00advisible to all of us',
+      'visible',
+    ],
+    ['letters that are signs to some', 'take 5 g of it now', 'take 5 µg of it now', 'µg'],
+    ['words said, but not in this order', 'a b c x b c d x c d e', 'a b c d e', 'a b c d e'],
+  ])('a line of the other side is never left out for %s', (_name, plain, html, found) => {
+    const part = (type: string, text: string): string =>
+      `--b\r\nContent-Type: text/${type}; charset=utf-8\r\n\r\nfirst words here\r\n${text}\r\nlast words here\r\n`;
+    const message = `${HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n${part('plain', plain)}${part('html', html.replace(/^|$/gu, '<br>'))}--b--\r\n`;
+    expect(parseMessage(Buffer.from(message)).body.toLowerCase()).toContain(found);
+  });
+
+  test('an alternative with more words than are remembered loses none of them', () => {
+    const words = (from: number, count: number): string =>
+      Array.from({ length: count }, (_, at) => `word${from + at}${at % 10 === 9 ? '\r\n' : ' '}`).join('');
+    const part = (text: string): string => `--b\r\n\r\n${text}\r\n`;
+    const sides =
+      part(words(0, 250_000)) + part(words(0, 250_000) + words(900_000, 10)) + part('the same '.repeat(200_000));
+    const { body } = read(`${HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n${sides}--b--\r\n`);
+    expect(body).toContain('word900009');
+    expect(body.match(/word5 /gu)).toHaveLength(1);
+    expect(body.match(/word249995 /gu)).toHaveLength(2);
+  });
+
   test('an attached message gives its subject, addresses and text to the attachment, and its attachments to the family', () => {
     const inner = 'Subject: inner subject\r\nFrom: in@example.org\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n';
     const parts = '--i\r\n\r\ninner text\r\n--i\r\nContent-Type: image/png; name=p.png\r\n\r\nxxxx\r\n--i--\r\n';
