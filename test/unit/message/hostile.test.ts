@@ -89,6 +89,13 @@ describe('invariant 33: a hostile message costs its budget, no more', () => {
     ['tags', `Content-Type: text/html\n\n${'<div><b title="x'.repeat(500_000)}`],
     ['comments', `Content-Type: text/html\n\n${'<!--'.repeat(1_000_000)}`],
     ['styles', `Content-Type: text/html\n\n${'<style>'.repeat(1_000_000)}`],
+    ['conditional comments', `Content-Type: text/html\n\n${'<!--[if mso]>a<!--[if mso]>b-->'.repeat(150_000)}`],
+    ['styles of elements', `Content-Type: text/html\n\n${`<b style="${'/*'.repeat(990)}"><b>`.repeat(2500)}`],
+    ['styles with spaces', `Content-Type: text/html\n\n<b style="${'display '.repeat(500_000)}">`],
+    [
+      'styled elements',
+      `Content-Type: text/html\n\n${'<b style=display:grid>'.repeat(200_000)}${'</b>'.repeat(200_000)}`,
+    ],
     ['delimiters', `Content-Type: multipart/mixed; boundary=ab\n\n${'--a\n'.repeat(2_000_000)}`],
     ['bare CR', `Subject: x\r\r${'\r'.repeat(5_000_000)}`],
   ];
