@@ -150,13 +150,16 @@ export class GatedArchive {
     return this.recorder.catalog;
   }
 
-  capture(messages: readonly Shown[]): Promise<CaptureOutcome[]> {
+  /** As a collection does it: captured, and then indexed. */
+  async capture(messages: readonly Shown[]): Promise<CaptureOutcome[]> {
     const items = messages.map(({ bytes, custodian, path }) => {
       const place: Place = { custodian, mailbox: 'inbox', format: 'eml', path };
       const [digest, size] = [digestOf(bytes), bytes.length];
       return { source: 'a'.repeat(32), place, digest, size, content: { bytes }, seenAt: this.medium.clock.now() };
     });
-    return this.#capture.capture(items);
+    const outcomes = await this.#capture.capture(items);
+    await this.recorder.catchUp();
+    return outcomes;
   }
 
   message(bytes: Buffer): MessageRecord | undefined {

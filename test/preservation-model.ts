@@ -40,7 +40,7 @@ export const questions: readonly Question[] = [
   { query: 'custodian:ben', covers: (_, custodians) => custodians.has('ben') },
   { query: 'NOT custodian:ada', covers: (_, custodians) => !custodians.has('ada') },
   { query: 'custodian:ada custodian:ben', covers: (_, custodians) => custodians.has('ada') && custodians.has('ben') },
-  { query: 'date:2025', covers: (one) => one.sentIn === 2025 || one.unreadable },
+  { query: 'date:2025', covers: (one) => one.sentIn === 2025 },
   {
     query: 'apple AND NOT custodian:ben',
     covers: (one, custodians) => (one.apple || one.unreadable) && !custodians.has('ben'),

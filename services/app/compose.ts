@@ -135,6 +135,7 @@ async function assemble(
   const pool = opening.use(new ParsingPool(Math.max(1, Math.min(4, availableParallelism() - 1))));
   const indexing = await Indexing.open({ archive, catalog, index, pool });
   const recorder = new Followers(ledger, catalog, indexing);
+  opening.defer(() => recorder.idle());
   const matters = new Matters(recorder);
   const judge = new HoldJudge(catalog);
   const turnstile = new Turnstile();

@@ -1,13 +1,25 @@
 import type { Catalog, Recorder } from '#catalog';
 import type { Indexing } from '#ingest';
-import type { Ledger } from '#ledger';
+import { Turnstile } from '#kernel';
+import type { Ledger, LedgerBatch } from '#ledger';
 
-/** Keeps catalog and search index up with the ledger: one pass at a time, the catalog first in each batch. */
+type OnProgress = (position: number, of: number) => void;
+
+/** Batches that the catalog has folded and the index has not: more than these are waited for, or read again. */
+const batchesBehindMax = 8;
+
+/**
+ * Keeps catalog and search index up with the ledger. The catalog leads, because it decides which entry is the capture of
+ * a message; the index follows in its own time, so that nobody who only needs the catalog waits for it.
+ */
 export class Followers implements Recorder {
   readonly ledger: Ledger;
   readonly catalog: Catalog;
   readonly #indexing: Indexing;
-  #last: Promise<void> = Promise.resolve();
+  readonly #folding = new Turnstile();
+  readonly #indexes = new Turnstile();
+  /** Read for the catalog, and kept for the index. */
+  #read: LedgerBatch[] = [];
 
   constructor(ledger: Ledger, catalog: Catalog, indexing: Indexing) {
     this.ledger = ledger;
@@ -15,27 +27,65 @@ export class Followers implements Recorder {
     this.#indexing = indexing;
   }
 
-  /** Everything committed before the call is folded when it returns. */
-  catchUp(onProgress?: (position: number, of: number) => void): Promise<void> {
-    if (this.#isCurrent()) return Promise.resolve();
-    const turn = this.#last.then(() => this.#follow(onProgress));
-    this.#last = turn.catch(() => {});
-    return turn;
+  async fold(): Promise<void> {
+    await this.#foldUp();
+    const indexed = this.#index();
+    // What fails here fails again, and is heard, in the next `catchUp`.
+    indexed.catch(() => {});
+    if (this.#read.length >= batchesBehindMax) await indexed;
   }
 
-  #isCurrent(): boolean {
-    const { size } = this.ledger.head;
-    return this.catalog.position() >= size && this.#indexing.position() >= size;
+  async catchUp(onProgress?: OnProgress): Promise<void> {
+    await this.#foldUp(onProgress);
+    if (this.#indexing.position() < this.catalog.position()) await this.#index(onProgress);
   }
 
-  async #follow(onProgress?: (position: number, of: number) => void): Promise<void> {
-    if (this.#isCurrent()) return;
-    const from = Math.min(this.catalog.position(), this.#indexing.position());
-    for await (const batch of this.ledger.read(from)) {
-      const end = batch.first + batch.entries.length;
-      if (this.catalog.position() < end) await this.catalog.apply(batch);
-      if (this.#indexing.position() < end) await this.#indexing.apply(batch);
-      onProgress?.(end, this.ledger.head.size);
+  /** When nothing is being folded or indexed any more. */
+  async idle(): Promise<void> {
+    await this.#folding.pass(() => Promise.resolve());
+    await this.#indexes.pass(() => Promise.resolve());
+  }
+
+  async #foldUp(onProgress?: OnProgress): Promise<void> {
+    if (this.catalog.position() >= this.ledger.head.size) return;
+    await this.#folding.pass(async () => {
+      for await (const batch of this.ledger.read(this.catalog.position())) {
+        if (batch.first < this.catalog.position()) continue;
+        await this.catalog.apply(batch);
+        if (this.#read.length < batchesBehindMax) this.#read.push(batch);
+        onProgress?.(endOf(batch), this.ledger.head.size);
+      }
+    });
+  }
+
+  #index(onProgress?: OnProgress): Promise<void> {
+    return this.#indexes.pass(async () => {
+      while (this.#indexing.position() < this.catalog.position()) {
+        const batch = this.#nextRead();
+        if (batch === undefined) await this.#indexFromLedger(onProgress);
+        else await this.#indexing.apply(batch);
+      }
+    });
+  }
+
+  /** The batch in hand that continues the index, if there is one. */
+  #nextRead(): LedgerBatch | undefined {
+    const position = this.#indexing.position();
+    this.#read = this.#read.filter((batch) => endOf(batch) > position);
+    const next = this.#read.find((batch) => batch.first <= position);
+    return next;
+  }
+
+  async #indexFromLedger(onProgress?: OnProgress): Promise<void> {
+    const to = this.catalog.position();
+    for await (const batch of this.ledger.read(this.#indexing.position(), to)) {
+      if (endOf(batch) > to) return;
+      await this.#indexing.apply(batch);
+      onProgress?.(endOf(batch), this.ledger.head.size);
     }
   }
+}
+
+function endOf(batch: LedgerBatch): number {
+  return batch.first + batch.entries.length;
 }

@@ -5,6 +5,9 @@ import type { Catalog } from './catalog.ts';
 export interface Recorder {
   readonly ledger: Ledger;
   readonly catalog: Catalog;
-  /** Folds everything committed so far into the catalog and the search index. */
+  /** Folds everything committed before the call into the catalog. The search index follows in its own time. */
+  fold(): Promise<void>;
+
+  /** The same, and the search index is up with it when this returns. */
   catchUp(): Promise<void>;
 }

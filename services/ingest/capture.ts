@@ -1,7 +1,7 @@
 import type { Clock, Digest, Turnstile } from '#kernel';
 import type { BlobPut, BlobRef, BlobStore } from '#archive';
 import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
-import type { AsideOf, EntryDraft } from '#ledger';
+import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
 import type { HoldJudge } from '#matters';
 import type { Retention } from '#retention';
 import { decodeDocument } from '#search';
@@ -84,29 +84,41 @@ export class Capture {
 
   /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
   async #recordUntilCurrent(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
-    const { recorder, archive, indexing } = this.#parts;
+    const { recorder, archive } = this.#parts;
     const flagged: BlobRef[] = [];
     for (;;) {
-      await recorder.catchUp();
+      await recorder.fold();
       const policy = recorder.catalog.policy;
       const read = await this.#readUnread(candidates);
       const judged = this.#judgeAll(read, policy);
       await archive.putAll(judged.map(({ put }) => put));
-      using _inHand = indexing.inHand(judged.map(({ put, candidate }) => ({ ref: put, read: candidate.read })));
-      const appended = await recorder.ledger.append(
-        judged.map(({ draft }) => draft),
-        { policy },
-      );
+      const appended = await this.#append(judged, policy);
       if (appended.outcome === 'stale') {
         flagged.push(...judged.flatMap(({ put }) => (put.lock.legalHold ? [put] : [])));
         continue;
       }
-      await recorder.catchUp();
+      await recorder.fold();
       await this.#liftNeedless(flagged);
       return judged.map(({ draft }, index): CaptureOutcome => {
         const message = recorder.catalog.messages.sequenceOf(draft.digest, draft.generation);
         return message === appended.sequences[index] ? 'captured' : 'sighted';
       });
+    }
+  }
+
+  /** Hands over to the index what was read; it takes that back when nothing was recorded. */
+  async #append(judged: readonly Judged[], policy: number): Promise<AppendOutcome> {
+    const { recorder, indexing } = this.#parts;
+    const inHand = indexing.inHand(judged.map(({ put, candidate }) => ({ ref: put, read: candidate.read })));
+    let appended: AppendOutcome | undefined;
+    try {
+      appended = await recorder.ledger.append(
+        judged.map(({ draft }) => draft),
+        { policy },
+      );
+      return appended;
+    } finally {
+      if (appended?.outcome !== 'appended') inHand[Symbol.dispose]();
     }
   }
 

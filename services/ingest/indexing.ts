@@ -51,7 +51,7 @@ export class Indexing implements Followed {
     return this.#position;
   }
 
-  /** Messages that are about to be recorded and were read already. Disposed of when the recording is over, however it ended. */
+  /** Messages that are about to be recorded and were read already: kept until they are indexed, or taken back (disposed of). */
   inHand(messages: readonly { readonly ref: BlobRef; readonly read: ReadMessage | undefined }[]): Disposable {
     for (const { ref, read } of messages) if (read !== undefined) this.#inHand.set(nameOf(ref), read);
     return {
@@ -75,6 +75,7 @@ export class Indexing implements Followed {
     const through = batch.first + batch.entries.length;
     await this.#index.apply({ documents, removed, through });
     this.#position = Math.max(this.#position, through);
+    for (const entry of batch.entries) if ('digest' in entry) this.#inHand.delete(nameOf(entry));
   }
 
   #isCapture(entry: Entry): boolean {

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { digestOf } from '#kernel';
+import { RetentionFault } from '#retention';
+import { TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+
+const undated = mail('Subject: apples\r\n', 'No date at all.');
+const dated = mail('Subject: apples\r\nDate: Tue, 2 Jan 2024 10:00:00 +0000\r\n', 'Well dated.');
+const old = mail('Subject: apples\r\nDate: Tue, 2 Jan 1999 10:00:00 +0000\r\n', 'Dated long before.');
+const withImage = mail(
+  'Subject: pears\r\nDate: Tue, 2 Jan 2024 10:00:00 +0000\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
+  '--b\r\n\r\nSee the scan.\r\n--b\r\nContent-Type: image/png; name=scan.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--',
+);
+
+function mail(header: string, body: string): Buffer {
+  return Buffer.from(`From: ada@a.example\r\nMessage-ID: <${body.length}@a.example>\r\n${header}\r\n${body}\r\n`);
+}
+
+describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, invariant 13)', () => {
+  let folder: TemporaryFolder;
+  let archive: WholeArchive;
+
+  beforeEach(async () => {
+    folder = await TemporaryFolder.make();
+    archive = await WholeArchive.open(folder.path);
+    await archive.capture([undated, dated, old, withImage]);
+    await archive.matters.create({ name: 'M', description: '' }, 'cli');
+  });
+
+  afterEach(async () => {
+    await archive[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  async function dispose(bytes: Buffer): Promise<string> {
+    const message = archive.catalog.messages.byDigest(digestOf(bytes));
+    if (message === undefined) throw new Error('not captured');
+    try {
+      await archive.disposition.dispose(message, 'asked for', 'cli');
+      return 'disposed';
+    } catch (fault) {
+      if (fault instanceof RetentionFault) return fault.code;
+      throw fault;
+    }
+  }
+
+  test('a hold on a span of time covers a message whose date nobody can tell', async () => {
+    const { messages } = await archive.holds.place(
+      { matter: 'M', query: 'apples date:2020..2030', reason: 'r' },
+      'cli',
+    );
+    expect(messages).toBe(2);
+    expect(await dispose(undated)).toBe('held');
+    expect(await dispose(dated)).toBe('held');
+    expect(await dispose(old)).toBe('disposed');
+  });
+
+  test('one that arrives later is covered as well', async () => {
+    await archive.holds.place({ matter: 'M', query: 'apples date:2020..2030', reason: 'r' }, 'cli');
+    const later = mail('Subject: apples\r\nDate: yesterday, more or less\r\n', 'Later.');
+    await archive.capture([later]);
+    expect(await dispose(later)).toBe('held');
+  });
+
+  test('a hold on words keeps a message with an attachment that was not read, and says why', async () => {
+    await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
+    const message = archive.catalog.messages.byDigest(digestOf(withImage));
+    if (message === undefined) throw new Error('not captured');
+    await expect(archive.disposition.dispose(message, 'asked for', 'cli')).rejects.toThrow('nobody has read');
+    expect((await archive.archive.read(message)).equals(withImage)).toBe(true);
+    expect(await dispose(dated)).toBe('disposed');
+  });
+
+  test('a hold on another custodian does not keep it', async () => {
+    await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
+    expect(await dispose(withImage)).toBe('disposed');
+  });
+});
