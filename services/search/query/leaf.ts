@@ -1,5 +1,6 @@
 import { analyze } from '../analyzer.ts';
 import type { FactField, LeafNode, TextField } from '../ast.ts';
+import { borrowedSign } from './borrowed-sign.ts';
 import { parseDateRange } from './date-range.ts';
 import { queryFault } from './query-fault.ts';
 import type { QueryField } from './query-field.ts';
@@ -20,6 +21,8 @@ function isAsterisk(token: ValueToken): boolean {
 }
 
 function textLeaf(field: TextField, token: ValueToken): LeafNode {
+  const borrowed = token.kind === 'word' ? borrowedSign(token.text) : undefined;
+  if (borrowed !== undefined) throw queryFault(token.at + borrowed.at, borrowed.problem, borrowed.remedy);
   const tokens = analyze(token.text);
   if (tokens === '') {
     const problem = `there is no letter and no digit in this ${token.kind}, so nothing can be searched for`;
@@ -31,8 +34,8 @@ function textLeaf(field: TextField, token: ValueToken): LeafNode {
 
 /** What other query languages give a meaning to is refused rather than read as something else. */
 function refuseReserved(token: ValueToken): void {
+  if (token.kind === 'phrase') return refuseWildcard({ ...token, text: withoutQueryParts(token.text) }, /[*?]/u);
   refuseWildcard(token, /[*?]/u);
-  if (token.kind === 'phrase') return;
   if (/^(?:w|pre)\/\d+$/iu.test(token.text)) {
     throw queryFault(token.at, 'proximity is not supported', 'Write AND, or the words in quotes as a phrase.');
   }
@@ -41,6 +44,14 @@ function refuseReserved(token: ValueToken): void {
     throw queryFault(token.at + fuzzy, 'fuzzy words are not supported', 'Write each spelling, with OR between them.');
   }
 }
+
+/** In an address of the web between quotes, what else would be a wildcard divides words: it is replaced by a space. */
+function withoutQueryParts(text: string): string {
+  if (!text.includes('://')) return text;
+  return text.replace(/\S+/gu, (piece) => (piece.includes('://') ? piece.replace(URL_SIGN, ' ') : piece));
+}
+
+const URL_SIGN = /(?:(?<=[\p{L}\p{N}])[?*]|(?<=\/)\?)(?=[\p{L}\p{N}])/gu;
 
 function refuseWildcard(token: ValueToken, wildcard: RegExp): void {
   const at = token.text.search(wildcard);

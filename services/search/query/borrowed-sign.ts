@@ -1,0 +1,41 @@
+/** A sign of another query language: where it stands in the word, what is wrong and what to write. */
+export interface BorrowedSign {
+  readonly at: number;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+const QUOTE = 'to search for it as text, put it in quotes.';
+const RULES: readonly Rule[] = [
+  {
+    pattern: /^!(?=[^!])/u,
+    problem: '! before a word has no meaning here',
+    remedy: `Write NOT or - to exclude it; ${QUOTE}`,
+  },
+  {
+    pattern: /^\+/u,
+    problem: '+ before a word has no meaning here',
+    remedy: `Every word is required, so remove the +; ${QUOTE}`,
+  },
+  { pattern: /\|/u, problem: '| has no meaning here', remedy: `Write OR between the words; ${QUOTE}` },
+  { pattern: /&&/u, problem: '&& has no meaning here', remedy: `Write AND between the words; ${QUOTE}` },
+  { pattern: /\^(?=\d)/u, problem: 'weights are not supported', remedy: `Remove the ^ and the number; ${QUOTE}` },
+  { pattern: /^\/.*\/$/su, problem: 'regular expressions are not supported', remedy: `Write words; ${QUOTE}` },
+  { pattern: /^\[.*\]$/su, problem: 'brackets have no meaning here', remedy: `Remove them; ${QUOTE}` },
+  { pattern: /^\{.*\}$/su, problem: 'braces have no meaning here', remedy: `Remove them; ${QUOTE}` },
+];
+
+/** The first sign in a word that other query languages give a meaning to, and that would be read as something else here. */
+export function borrowedSign(word: string): BorrowedSign | undefined {
+  for (const { pattern, problem, remedy } of RULES) {
+    const at = word.search(pattern);
+    if (at >= 0) return { at, problem, remedy };
+  }
+  return undefined;
+}
