@@ -1,19 +1,24 @@
-import { type Clock, messageOf } from '#kernel';
+import { createPrivateKey } from 'node:crypto';
+import type { Clock } from '#kernel';
 import { Ledger, type LedgerStore, type TreeHead } from '#ledger';
 import { FileSigner } from '../../ledger/adapters/file-signer.ts';
+import { MemorySigner } from '../../ledger/adapters/memory-signer.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Io } from './io.ts';
+
+const keyFile = 'signing-key.pem';
 
 /**
  * What this machine's key signed last: a ledger that is shorter was cut. Undefined where that cannot be known, which is
  * noted: a cut between two batches is then not seen.
+ * @throws LedgerFault `damaged`: the files of the ledger's own key
  */
 export async function lastSigned(
   secrets: Secrets,
   ledger: { readonly ledgerStore: LedgerStore; readonly clock: Clock },
   io: Pick<Io, 'note'>,
 ): Promise<TreeHead | undefined> {
-  const known = await knownOf(secrets, ledger).catch((fault: unknown) => messageOf(fault));
+  const known = await knownOf(secrets, ledger);
   if (typeof known !== 'string') return known;
   io.note(`note: the last checkpoint that the signer signed could not be compared with the ledger: ${known}`);
   return undefined;
@@ -24,10 +29,22 @@ async function knownOf(
   secrets: Secrets,
   ledger: { readonly ledgerStore: LedgerStore; readonly clock: Clock },
 ): Promise<TreeHead | string> {
-  const signer = await FileSigner.open(secrets.path('signing-key.pem'));
+  const pem = secrets.read(keyFile);
+  if (pem === undefined) return `there is no signing key at ${secrets.path(keyFile)}`;
   const publicKey = await publicKeyOf(ledger.ledgerStore, ledger.clock);
-  if (publicKey !== undefined && publicKey !== signer.publicKey) return "the signing key is not the ledger's";
+  // Looked at before the file beside it, which may still be that of the ledger's key.
+  if (publicKey !== undefined && isForeign(pem, publicKey)) return "the signing key is not the ledger's";
+  const signer = await FileSigner.open(secrets.path(keyFile));
   return (await signer.lastSigned()) ?? 'there is no record of it beside the signing key';
+}
+
+function isForeign(pem: string, publicKey: string): boolean {
+  try {
+    return new MemorySigner(createPrivateKey(pem)).publicKey !== publicKey;
+  } catch {
+    // Damaged: opening it says how.
+    return false;
+  }
 }
 
 /** Undefined for a ledger that cannot be opened: what is wrong with it is found elsewhere. */

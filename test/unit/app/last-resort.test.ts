@@ -12,9 +12,7 @@ const script = `
   import { endAtLast } from '${lastResort}';
   const body = 'require("node:worker_threads").parentPort.postMessage(1); require("node:fs").openSync(process.argv[2])';
   const worker = new Worker(body, { eval: true, execArgv: [], argv: [process.argv[1]] });
-  worker.unref();
-  worker.once('message', () => void worker.terminate());
-  endAtLast(400);
+  worker.once('message', () => endAtLast(400));
 `;
 
 test('a process whose thread is stuck in a system call ends all the same, by SIGKILL', async () => {

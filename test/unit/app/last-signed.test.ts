@@ -46,7 +46,13 @@ describe('what the signer signed last', () => {
     const foreign = await FileSigner.create(file);
     if (own) await foreign.remember({ size: 9, root: 'cd'.repeat(32) });
     expect(await asked()).toBeUndefined();
-    expect(notes).toEqual([expect.stringContaining('could not be compared')]);
+    expect(notes).toEqual([expect.stringMatching(/could not be compared .*is not the ledger's/u)]);
+  });
+
+  test.each(['signing-key.pem', 'signing-key.pem.state.json'])('a damaged %s is a fault, not a note', async (name) => {
+    secrets.write(name, 'damaged');
+    await expect(asked()).rejects.toMatchObject({ code: 'damaged' });
+    expect(notes).toEqual([]);
   });
 
   test('is not known where its record is gone, which is noted once', async () => {
