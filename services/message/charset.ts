@@ -24,6 +24,7 @@ const MEANT = new Map([
   ['x-mac-roman', 'macintosh'],
   ['x-mac-cyrillic', 'maccyrillic'],
   ['unicode-1-1-utf-7', 'utf-7'],
+  ['hz', 'hz-gb-2312'],
 ]);
 /** Encodings of iconv-lite that are no charsets. */
 const NO_CHARSETS = new Set(['hex', 'base64', 'ucs2hex']);
@@ -44,7 +45,7 @@ export function decodeText(bytes: Buffer, charset: string, flags: Set<ParseFlag>
   }
   try {
     const text = decodeNamed(bytes, MEANT.get(name) ?? name);
-    if (text !== undefined) return text;
+    if (text !== undefined) return checked(text, flags);
   } catch {
     flags.add('bad-encoding');
   }
@@ -63,10 +64,16 @@ function decodeUndeclared(bytes: Buffer, flags: Set<ParseFlag>): string {
   if (isAscii(bytes)) {
     const text = bytes.toString('latin1');
     // RFC 1468: ISO-2022-JP is 7 bits wide and often undeclared.
-    return text.includes(ESCAPE_SEQUENCE) ? decodeIso2022Jp(bytes) : text;
+    return text.includes(ESCAPE_SEQUENCE) ? checked(decodeIso2022Jp(bytes), flags) : text;
   }
   flags.add('undeclared-8bit');
   return detect(bytes);
+}
+
+/** A replacement character stands for octets that could not be read. */
+function checked(text: string, flags: Set<ParseFlag>): string {
+  if (text.includes('\uFFFD')) flags.add('bad-encoding');
+  return text;
 }
 
 function detect(bytes: Buffer): string {

@@ -1,6 +1,7 @@
 import { contentText, decodeContent, estimateSize, isTextual } from './content.ts';
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
+import { isEncrypted } from './encryption.ts';
 import type { Place, Reading } from './reading.ts';
 import { findUuencoded } from './uuencode.ts';
 
@@ -22,17 +23,9 @@ export function readRaw(content: Buffer, place: Place, reading: Reading): void {
 
 /** A part that contains no parts: body text, or an attachment. */
 export function readLeaf(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
-  if (isEncrypted(entity)) reading.flags.add('encrypted');
+  if (isEncrypted(content, entity)) reading.flags.add('encrypted');
   if (isBody(entity, place)) readBody(content, entity, place, reading);
   else readAttachment(content, entity, place, reading);
-}
-
-function isEncrypted({ mediaType, parameters }: Entity): boolean {
-  if (mediaType === 'application/pgp-encrypted') return true;
-  if (mediaType !== 'application/pkcs7-mime' && mediaType !== 'application/x-pkcs7-mime') return false;
-  // RFC 8551 §3.2.2: signed-data and certs-only can be read by anyone.
-  const type = (parameters.get('smime-type') ?? '').toLowerCase();
-  return type !== 'signed-data' && type !== 'certs-only' && type !== 'compressed-data';
 }
 
 function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: Place): boolean {
@@ -59,6 +52,7 @@ function withoutUuencoded(decoded: Buffer, reading: Reading): Buffer {
     texts.push(decoded.subarray(done, file.start));
     done = file.end;
     const entity = { mediaType: 'application/octet-stream', fileName: file.name, ...UUENCODED };
+    if (isEncrypted(file.bytes, entity)) reading.flags.add('encrypted');
     const attachment = reading.attach(file.name, entity.mediaType, file.bytes.length);
     if (isTextual(entity)) reading.add(contentText(file.bytes, entity, reading.flags), attachment.texts);
   }

@@ -61,6 +61,7 @@ describe('charsets', () => {
     ['gb18030', 'd6d0cec4', '中文'],
     ['gb2312', 'd6d0cec4', '中文'],
     ['hz-gb-2312', '7e7b56504e447e7d21', '中文!'],
+    ['hz', '7e7b56504e447e7d21', '中文!'],
     ['big5', 'a4a4a4e5', '中文'],
     ['euc-kr', 'c7d1b1db', '한글'],
     ['ks_c_5601-1987', 'c7d1b1db', '한글'],
@@ -84,6 +85,18 @@ describe('charsets', () => {
     ['iso-2022-jp', 'e38386', 'テ', 'bad-encoding'],
   ])('%s that is not so: %s', (charset, hex, text, flag) => {
     expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))).toEqual([text, [flag]]);
+  });
+
+  test.each([
+    ['iso-2022-jp-2', '1b242843475131421b284261', 'bad-encoding'],
+    ['', '1b242843475131421b284261', 'bad-encoding'],
+    ['gb18030', 'd6d0ff', 'bad-encoding'],
+    ['euc-kr', 'c7', 'bad-encoding'],
+    ['iso-8859-1', '63616681', 'bad-encoding'],
+    ['ibm037', '838186', 'unknown-charset'],
+    ['cp037', '838186', 'unknown-charset'],
+  ])('%s %s: what cannot be read is flagged', (charset, hex, flag) => {
+    expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))[1]).toEqual([flag]);
   });
 
   test('ISO-2022-JP is recognised undeclared', () => {
