@@ -86,6 +86,8 @@ export const variantNames: readonly VariantName[] = [
   'sha256sum',
   'python3',
   'openssl',
+  'unprivileged',
+  'unzip',
 ];
 
 const known = new Map<VariantName, string | undefined>();
