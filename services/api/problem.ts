@@ -46,6 +46,7 @@ const statuses: Readonly<Record<string, number>> = {
   'matter-exists': 409,
   'hold-released': 409,
   'export-unfinished': 409,
+  'key-changed': 409,
   held: 409,
   retained: 409,
   'read-only': 409,

@@ -49,7 +49,8 @@ export class Disposition {
   }
 
   /**
-   * Orders and carries out the disposal of one message.
+   * Orders and carries out the disposal of one message; where an order was given and could not be carried out (a full disk),
+   * carries that out.
    * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`; ArchiveFault
    */
   dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
@@ -70,6 +71,8 @@ export class Disposition {
     for (;;) {
       await this.#recorder.catchUp();
       const current = catalog.messages.bySequence(message.sequence);
+      const begun = catalog.dispositions.unfinished().find((record) => record.message === message.sequence);
+      if (begun !== undefined) return this.#carryOut(begun.order);
       // Any entry since may be a sighting that a hold matches, so any makes the judgement stale.
       const size = catalog.position();
       await this.#refuseUnlessFree(current);

@@ -77,6 +77,25 @@ describe('a crash while a message is being disposed of (invariants 13, 17)', () 
     expect(await bytesLeft(archive)).toBe(false);
     expect([...(await archive.index.sequences())]).toEqual([]);
   });
+
+  test('storage that fails once leaves the order standing, and asking again carries it out', async () => {
+    const medium = new MemoryMedium();
+    let [fails, count] = [1, 0];
+    const archive = await GatedArchive.open(medium, pool, (call, at) => {
+      if (call !== 'archive.dispose' || at !== 'before') return;
+      count += 1;
+      if (fails-- > 0) throw new Error('the disk is full');
+    });
+    await show(archive);
+    await expect(dispose(archive)).rejects.toThrow('the disk is full');
+    expect(archive.message(harbour)?.state).toBe('disposing');
+    await dispose(archive);
+    expect(count).toBe(2);
+    expect(archive.message(harbour)?.state).toBe('disposed');
+    expect((await archive.entries()).filter(({ kind }) => kind === 'disposing')).toHaveLength(1);
+    expect(await archive.findings()).toEqual([]);
+    await expect(dispose(archive)).rejects.toMatchObject({ code: 'already-disposed' });
+  });
 });
 
 describe('a crash while a hold is being placed (invariants 13, 14)', () => {
