@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateSampleMail, writeSampleMail } from '../../scripts/sample-mail/index.ts';
@@ -150,6 +150,21 @@ describe('damage, through the program (invariants 18, 26)', () => {
     const left = await readdir(join(muniment.archive, 'ledger'));
     expectRefused(await muniment.run('matter', 'create', 'm'));
     expect(await readdir(join(muniment.archive, 'ledger'))).toEqual(left);
+  });
+
+  test('a whole archive that was rolled back, its secrets too, is seen by a checkpoint kept elsewhere', async () => {
+    await using muniment = await copy();
+    const later = muniment.on(muniment.path('later'));
+    await cp(muniment.archive, later.archive, { recursive: true });
+    await later.ok('matter', 'create', 'm');
+    const kept = muniment.path('checkpoint.txt');
+    await writeFile(kept, String((await later.ok('checkpoint')).json[0]?.['checkpoint']));
+    expect((await later.ok('verify', '--checkpoint', kept)).json.at(-1)).toMatchObject({ findings: 0 });
+    expect((await muniment.ok('verify')).json.at(-1)).toMatchObject({ findings: 0 });
+    const seen = await muniment.run('verify', '--checkpoint', kept);
+    expect([seen.code, seen.json[0]?.['code']]).toEqual([1, 'ledger-damaged']);
+    await writeFile(kept, 'no checkpoint at all');
+    expect((await muniment.run('verify', '--checkpoint', kept)).code).toBe(2);
   });
 
   test('a changed sidecar is named', async () => {

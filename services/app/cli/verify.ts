@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '#kernel';
 import { messageOf, systemClock } from '#kernel';
 import { Indexing, ParsingPool } from '#ingest';
-import { Ledger, type TreeHead } from '#ledger';
+import { Ledger, type LedgerStore, parseCheckpoint, type TreeHead } from '#ledger';
 import { type Finding, type VerificationParts, verify } from '#verification';
 import { Catalog } from '#catalog';
 import { EmbeddedIndex } from '../../search/adapters/embedded-index.ts';
@@ -13,8 +14,13 @@ import { Secrets } from '../secrets.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, type Io, size } from './io.ts';
 import { lastSigned } from './last-signed.ts';
+import { pathTyped } from './typed-path.ts';
 
-const schema = z.strictObject({ full: z.boolean().default(false) });
+const schema = z.strictObject({
+  full: z.boolean().default(false),
+  /** The text of a checkpoint that was kept elsewhere. */
+  checkpoint: z.string().optional(),
+});
 
 type Input = z.infer<typeof schema>;
 
@@ -33,8 +39,17 @@ export const verifyCommand = folderCommand<Input>({
   example: 'muniment verify --full',
   creates: false,
   schema,
-  configure: (program) => program.option('--full', 'read every byte, not only what is there'),
-  input: (_args, options) => options,
+  configure: (program) =>
+    program
+      .option('--full', 'read every byte, not only what is there')
+      .option(
+        '--checkpoint <file>',
+        'the ledger must contain this checkpoint, kept from `muniment checkpoint` or an export',
+      ),
+  input: (_args, { checkpoint, ...options }) => ({
+    ...options,
+    ...(typeof checkpoint === 'string' && { checkpoint: readFileSync(pathTyped(checkpoint, '--checkpoint'), 'utf8') }),
+  }),
   /** Opens each part by itself, so that damage to one does not hide the others. */
   async run(config, input, io) {
     const folder = archiveFolder(config.archiveFolder);
@@ -52,20 +67,30 @@ export const verifyCommand = folderCommand<Input>({
     );
     const index = opened(() => stack.use(EmbeddedIndex.open(folder.indexFile)), 'index-damaged', 'index', unopened);
     if (catalog !== undefined && index !== undefined) await followIfPossible({ ...stores, catalog, index, clock }, io);
-    const trustedCheckpoint = await lastSigned(new Secrets(config.secretsFolder), { ...stores, clock }, io);
+    const trustedCheckpoint = await trusted(input, new Secrets(config.secretsFolder), { ...stores, clock }, io);
     const parts = { ...stores, clock, catalog, index };
-    return await report(parts, { ...input, trustedCheckpoint }, unopened, io);
+    return await report(parts, { full: input.full, trustedCheckpoint }, unopened, io);
   },
   async runOpen(deployment, input, io) {
     await deployment.recorder.catchUp();
-    const trustedCheckpoint = await lastSigned(deployment.secrets, deployment, io);
-    return await report(deployment, { ...input, trustedCheckpoint }, [], io);
+    const trustedCheckpoint = await trusted(input, deployment.secrets, deployment, io);
+    return await report(deployment, { full: input.full, trustedCheckpoint }, [], io);
   },
 });
 
+/** What the ledger must contain: the checkpoint that was given, else what the signer here signed last. */
+async function trusted(
+  input: Input,
+  secrets: Secrets,
+  parts: { readonly ledgerStore: LedgerStore; readonly clock: Clock },
+  io: Io,
+): Promise<TreeHead | undefined> {
+  return input.checkpoint === undefined ? lastSigned(secrets, parts, io) : parseCheckpoint(input.checkpoint);
+}
+
 async function report(
   parts: VerificationParts,
-  options: Input & { readonly trustedCheckpoint: TreeHead | undefined },
+  options: { readonly full: boolean; readonly trustedCheckpoint: TreeHead | undefined },
   unopened: readonly Finding[],
   io: Io,
 ): Promise<ExitCode> {
