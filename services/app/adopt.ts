@@ -26,6 +26,7 @@ export async function adopt(
   await using _archive = archive;
   await using _store = store;
   const secrets = new Secrets(config.secretsFolder);
+  secrets.prepare();
   const keyFile = secrets.path('signing-key.pem');
   const before = await headOf(store);
   const existing = existsSync(keyFile) ? await FileSigner.open(keyFile) : undefined;

@@ -8,6 +8,7 @@ export type AppFaultCode =
   | 'in-use'
   | 'read-only'
   | 'secret-damaged'
+  | 'secret-missing'
   | 'usage'
   | 'connection-lost';
 

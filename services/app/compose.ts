@@ -111,8 +111,10 @@ async function openLedger(store: LedgerStore, secrets: Secrets, create: boolean,
   const isEmpty = (await store.newest()) === undefined;
   const keyFile = secrets.path('signing-key.pem');
   // Only a new ledger gets a new key: a lost one must be noticed, not replaced.
-  const signer =
-    isEmpty && create && !existsSync(keyFile) ? await FileSigner.create(keyFile) : await FileSigner.open(keyFile);
+  const isNew = isEmpty && create && !existsSync(keyFile);
+  if (!isNew && !existsSync(keyFile)) throw noKey(keyFile);
+  secrets.prepare();
+  const signer = isNew ? await FileSigner.create(keyFile) : await FileSigner.open(keyFile);
   if (!isEmpty) return Ledger.open({ store, signer, clock });
   return Ledger.create({ store, signer, clock, origin: `muniment/${newId()}`, actor: 'cli' });
 }
@@ -243,6 +245,13 @@ async function openIndex(folder: ArchiveFolder, ledgerSize: number, notes: strin
   for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${folder.indexFile}${suffix}`, { force: true });
   notes.push('the search index was damaged, outdated or of another ledger, and is built anew');
   return ThreadedIndex.open(folder.indexFile);
+}
+
+function noKey(keyFile: string): AppFault {
+  return new AppFault('secret-missing', `The archive's signing key is not at ${keyFile}.`, {
+    remedy:
+      'Check SECRETS_DIR, or put the key back from where it is kept. If it is lost for good: restore a backup into a new folder and adopt it.',
+  });
 }
 
 function noArchive(folder: ArchiveFolder): AppFault {

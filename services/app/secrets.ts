@@ -24,7 +24,11 @@ export class Secrets {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** Makes the folder where it is missing: to be called before a key file is made in it. */
+  prepare(): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
   }
 
   path(name: string): string {
@@ -37,6 +41,7 @@ export class Secrets {
 
   /** Whole or not at all, durable on return. */
   write(name: string, text: string): void {
+    this.prepare();
     const temporary = this.path(`.${name}.new`);
     const handle = openSync(temporary, 'w', 0o600);
     try {

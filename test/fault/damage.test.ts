@@ -167,6 +167,15 @@ describe('damage, through the program (invariants 18, 26)', () => {
     expect((await muniment.run('verify', '--checkpoint', kept)).code).toBe(2);
   });
 
+  test('a key that is not there is looked for, not replaced', async () => {
+    await using muniment = await copy();
+    const elsewhere = muniment.on(muniment.archive, { SECRETS_DIR: muniment.path('mistyped') });
+    const ran = await elsewhere.run('status');
+    expect([ran.code, ran.json[0]?.['error']]).toEqual([2, 'secret-missing']);
+    expect(ran.stderr).toContain('Check SECRETS_DIR');
+    await muniment.ok('status');
+  });
+
   test('a changed sidecar is named', async () => {
     await using muniment = await copy();
     const folder = join(muniment.archive, 'ledger', 'sidecar');

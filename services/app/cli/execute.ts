@@ -100,7 +100,7 @@ async function answer(
 function runOn(deployment: Deployment, command: ArchiveCommand<never>, input: never, io: Io): Promise<ExitCode> {
   if (deployment.readOnly && !command.readOnly) {
     throw new AppFault('read-only', 'This archive was restored from a backup and is read-only.', {
-      remedy: 'Continue it as a new epoch with `muniment restore --adopt --reason TEXT`.',
+      remedy: `Continue it as a new epoch: muniment restore --adopt --reason TEXT --archive file:${deployment.folder.root}`,
     });
   }
   return command.run(deployment, input, io);

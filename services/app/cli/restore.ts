@@ -70,7 +70,7 @@ async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCo
   const lines = [
     `restored ${count(messages)} messages (${size(bytes)}) and ${count(entries)} ledger entries`,
     `root ${root}`,
-    'It is read-only. Continue it as a new epoch with: muniment restore --adopt --reason TEXT',
+    `It is read-only. Continue it as a new epoch with: muniment restore --adopt --reason TEXT --archive file:${folder.root}`,
   ];
   io.result({ messages, bytes, entries, root, missing }, lines.join('\n'));
   return missing.length === 0 ? 0 : 1;

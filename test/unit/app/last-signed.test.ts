@@ -18,6 +18,7 @@ describe('what the signer signed last', () => {
   beforeEach(async () => {
     folder = await TemporaryFolder.make();
     secrets = new Secrets(join(folder.path, 'secrets'));
+    secrets.prepare();
     store = await FilesystemLedgerStore.open(join(folder.path, 'ledger'));
     notes = [];
     const signer = await FileSigner.create(secrets.path('signing-key.pem'));

@@ -26,6 +26,11 @@ describe('secrets', () => {
     expect([later.unseal('one'), later.unseal('two')]).toEqual(['changed', 'another']);
   });
 
+  test('looking for one makes no folder: a mistyped SECRETS_DIR leaves no trace', async () => {
+    expect(secrets.read('seal-key')).toBeUndefined();
+    await expect(stat(join(folder.path, 'secrets'))).rejects.toThrow('ENOENT');
+  });
+
   test('only their owner reads them, and no file holds one in clear (invariant 34)', async () => {
     secrets.seal('one', password);
     expect((await stat(join(folder.path, 'secrets'))).mode & 0o077).toBe(0);
