@@ -11,7 +11,10 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** A moment within a command that makes that many changes; up to some milliseconds after one of them. */
+/**
+ * A moment within a command that makes that many changes; up to some milliseconds after one of them. Early ones are
+ * likelier: a command that was killed before has less left to do.
+ */
 export function momentWithin(changes: number, random: () => number): KillMoment {
-  return { changes: 1 + Math.floor(random() * changes), ms: Math.floor(random() * random() * 12) };
+  return { changes: 1 + Math.floor(random() * random() * changes), ms: Math.floor(random() * random() * 12) };
 }
