@@ -83,8 +83,8 @@ async function eachRound(
       throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   }
-  // On a busy machine a command is often faster than who watches its files; were it the rule, nothing would be tested.
-  expect(kills).toBeGreaterThan((rounds * killsPerRound) / 3);
+  // Seldom is a command faster; were it the rule, nothing would be tested.
+  expect(kills).toBeGreaterThan((rounds * killsPerRound) / 2);
 }
 
 /** A command that is killed over and over; after each kill the ledger continues what it was before. */
