@@ -4,6 +4,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/longest-first.js',
   transform: {
     '\\.ts$': [
       '@swc/jest',

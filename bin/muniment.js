@@ -40,7 +40,8 @@ if (isNewEnough && process.execve !== undefined) process.execve(node, [node, ...
 else runOn(node);
 
 function runOn(newerNode) {
-  const child = spawn(newerNode, programArgs, { stdio: 'inherit', env });
+  // The channel tells the program when this process is gone, however it went.
+  const child = spawn(newerNode, programArgs, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env });
   // Ctrl-C in a terminal reaches both of us; a supervisor's signal only us. The child decides how to end.
   const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR2']) {

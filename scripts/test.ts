@@ -1,6 +1,6 @@
 /**
  * `npm test [-- PATTERN…]` and `npm run test:soak`: prints which variants run and which cannot, runs the checks and then
- * Jest. With patterns only the test files whose path matches one run, without the checks. The last line is always
+ * Jest, and keeps the real servers that the tests share. With patterns only the test files whose path matches one run, without the checks. The last line is always
  * `N passed, N failed, N skipped`; the exit code is 1 when anything failed or nothing ran.
  */
 import { spawn } from 'node:child_process';
@@ -9,9 +9,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isRequired, variant, variantNames, variants } from '../test/variants.ts';
+import { isOptional, isRequired, variant, variantNames, variants } from '../test/variants.ts';
 import { runChecks } from './check.ts';
 import { addTallies, countJestReport, emptyTally, type Tally } from './jest-tally.ts';
+import { SharedServers, sharedServersVariable } from './services/shared-servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** How long Jest may take to end after its last test before whatever a test left running is cut off. */
@@ -26,7 +27,7 @@ function printVariants(): Tally {
   for (const name of variantNames) {
     const answer = variant(name);
     const missing = answer.available ? '' : `: cannot run, ${answer.reason}`;
-    console.log(`variant ${name} (${variants[name].what})${missing}`);
+    console.log(`variant ${name} (${variants[name].what}${isOptional(name) ? ', optional' : ''})${missing}`);
     if (!answer.available && isRequired(name)) unmet.push(name);
   }
   for (const name of unmet) console.log(`FAILED  variant ${name} is required and cannot run`);
@@ -63,7 +64,8 @@ async function runJest(): Promise<Tally> {
       [
         '--experimental-vm-modules',
         join(root, 'node_modules/jest/bin/jest.js'),
-        `--maxWorkers=${availableParallelism()}`,
+        // One more than there are processors: suites wait for servers and timers about half of their time.
+        `--maxWorkers=${availableParallelism() + 1}`,
         '--ci',
         '--json',
         `--outputFile=${report}`,
@@ -90,6 +92,9 @@ async function runJest(): Promise<Tally> {
   }
 }
 
+// Started when a test first asks, stopped with this process.
+await using servers = await SharedServers.listen();
+process.env[sharedServersVariable] = servers.url;
 const partial = jestArgs.length > 0;
 const before = partial ? emptyTally : addTallies(printVariants(), tallyChecks());
 const tests = await runJest();

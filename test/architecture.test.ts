@@ -55,6 +55,16 @@ const rules: readonly Rule[] = [
     line: 2,
   },
   {
+    promise: 'a start loads nothing that only servers and some commands need',
+    check: imports.startIsLight,
+    planted: {
+      'services/app/cli/a.ts': "import type { z } from 'zod';\nimport { S3Client } from '@aws-sdk/client-s3';",
+      'services/app/main.ts': "import './cli/a.ts';\nconst { x } = await import('./cli/b.ts');",
+      'services/app/cli/b.ts': "import Redis from 'ioredis';",
+    },
+    line: 2,
+  },
+  {
     promise: 'no cycles between files',
     check: imports.noCycles,
     planted: {

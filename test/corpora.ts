@@ -56,9 +56,10 @@ async function unpack(archive: string, folder: string): Promise<void> {
   const tar = spawn('tar', ['--no-same-owner', '-x', '-f', '-', '-C', folder], {
     stdio: ['pipe', 'ignore', 'inherit'],
   });
-  const [[code]] = await Promise.all([
-    once(tar, 'exit'),
-    pipeline(createReadStream(archive), createZstdDecompress(), tar.stdin),
-  ]);
-  if (code !== 0) throw new Error(`tar could not unpack ${archive}`);
+  // Tar may be gone, content, before it has taken the padding at the end: only what tar says counts.
+  const feeding = pipeline(createReadStream(archive), createZstdDecompress(), tar.stdin).catch(
+    (thrown: unknown) => thrown,
+  );
+  const [code] = await once(tar, 'exit');
+  if (code !== 0) throw new Error(`tar could not unpack ${archive}`, { cause: await feeding });
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { commandPath } from './variants.ts';
+import { commandPath } from '../scripts/command-path.ts';
 
 /** A real Dovecot 2.3 on 127.0.0.1, with its own folder (variant `dovecot`). Any user logs in with the password `secret`. */
 export class Dovecot implements AsyncDisposable {

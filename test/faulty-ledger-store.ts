@@ -1,5 +1,5 @@
 import type { Sequence } from '#kernel';
-import { LedgerFault, type LedgerStore } from '#ledger';
+import { LedgerFault, type LedgerStore, type SidecarBasis } from '#ledger';
 
 /** What happens to one call: it is done and answered; done but the answer gets lost; or not done at all. */
 export type Fate = 'answered' | 'swallowed' | 'failed';
@@ -34,16 +34,16 @@ export class FaultyLedgerStore implements LedgerStore {
     return this.#store.newest();
   }
 
-  readSidecar(name: string): Promise<Buffer | undefined> {
-    return this.#store.readSidecar(name);
+  readSidecar(name: string, fits?: (bytes: Buffer) => boolean): Promise<Buffer | undefined> {
+    return this.#store.readSidecar(name, fits);
   }
 
   listSidecars(): AsyncIterable<string> {
     return this.#store.listSidecars();
   }
 
-  eraseFromSidecar(name: string, remaining: Buffer): Promise<void> {
-    return this.#store.eraseFromSidecar(name, remaining);
+  eraseFromSidecar(name: string, remaining: Buffer, basis?: SidecarBasis): Promise<'erased' | 'changed'> {
+    return this.#store.eraseFromSidecar(name, remaining, basis);
   }
 
   listStrays(): AsyncIterable<string> {

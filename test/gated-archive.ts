@@ -143,6 +143,7 @@ export class GatedArchive {
     await recoverOrphans({ recorder, archive, retention });
     await this.disposition.finish();
     await this.holds.finishSweeps();
+    await this.holds.liftForgotten();
     await retention.finish();
   }
 

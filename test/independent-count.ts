@@ -24,16 +24,17 @@ export interface Question {
 export async function readIndependently(file: string, custodian: string): Promise<Reading> {
   const mail = await simpleParser(readFileSync(file), { skipImageLinks: true, skipTextLinks: true });
   const subject = [words(mail.subject ?? '')];
-  const from = addresses(mail.from);
-  const to = addresses(mail.to);
-  const cc = addresses(mail.cc);
+  const from = [...addresses(mail.from), ...lines(mail, 'resent-from', 'return-path')];
+  const to = [...addresses(mail.to), ...lines(mail, 'resent-to', 'delivered-to', 'apparently-to', 'x-original-to')];
+  const cc = [...addresses(mail.cc), ...lines(mail, 'resent-cc')];
   const body = [words(mail.text ?? '')];
   const others = [...addresses(mail.bcc), ...addresses(mail.replyTo), ...senders(mail)];
   const parts = mail.attachments.flatMap((part) => [
     words(part.filename ?? ''),
     part.contentType.startsWith('text/') ? words(part.content.toString()) : [],
   ]);
-  const any = [...subject, ...from, ...to, ...cc, ...body, ...others, ...parts];
+  const notes = lines(mail, 'comments', 'keywords', 'resent-bcc');
+  const any = [...subject, ...from, ...to, ...cc, ...body, ...others, ...notes, ...parts];
   const date = firstDate(mail);
   return { custodian, subject, from, to, cc, body, any, date, attachments: mail.attachments.length };
 }
@@ -69,6 +70,12 @@ function addresses(field: AddressObject | AddressObject[] | undefined): string[]
   const fields = field === undefined ? [] : Array.isArray(field) ? field : [field];
   const flat = fields.flatMap((one) => one.value.flatMap((entry) => [entry, ...(entry.group ?? [])]));
   return flat.flatMap(({ name, address }) => [words(name), words(address ?? '')]);
+}
+
+/** The fields of these names, as they stand. */
+function lines(mail: ParsedMail, ...names: readonly string[]): string[][] {
+  const fields = mail.headerLines.filter(({ key }) => names.includes(key));
+  return fields.map(({ line }) => words(line.slice(line.indexOf(':') + 1)));
 }
 
 function senders(mail: ParsedMail): string[][] {

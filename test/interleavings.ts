@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Gate } from './crashing-stores.ts';
 
-/** Calls of stores that wait to be let go, in the order in which they came. */
+/** Calls of stores that wait to be let go, in the order in which they came. For one run. */
 export class Crossing {
   readonly #waiting: (() => void)[] = [];
   #arrivals = 0;
+  #isOver = false;
 
   readonly gate: Gate = () => {
+    if (this.#isOver) return undefined;
     this.#arrivals += 1;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
@@ -22,14 +24,19 @@ export class Crossing {
     choose: (options: number) => number,
     isBusy: () => boolean,
   ): Promise<PromiseSettledResult<T>[]> {
-    let isOver = false;
-    const all = Promise.allSettled(works.map((work) => this.#begin(work))).finally(() => (isOver = true));
+    const all = Promise.allSettled(works.map((work) => this.#begin(work))).finally(() => this.#end());
     for (;;) {
-      await this.#standstill(isBusy, () => isOver);
-      if (isOver) return all;
+      await this.#standstill(isBusy);
+      if (this.#isOver) return all;
       const [next] = this.#waiting.splice(choose(this.#waiting.length), 1);
       next?.();
     }
+  }
+
+  /** What goes on in the background, as the index that follows, may still wait. */
+  #end(): void {
+    this.#isOver = true;
+    for (const go of this.#waiting.splice(0)) go();
   }
 
   async #begin<T>(work: () => Promise<T>): Promise<T> {
@@ -38,10 +45,10 @@ export class Crossing {
   }
 
   /** Until nothing has moved for some turns of the event loop. */
-  async #standstill(isBusy: () => boolean, isOver: () => boolean): Promise<void> {
+  async #standstill(isBusy: () => boolean): Promise<void> {
     const quietTurns = 3;
     let seen = this.#arrivals;
-    for (let quiet = 0; quiet < quietTurns && !isOver();) {
+    for (let quiet = 0; quiet < quietTurns && !this.#isOver;) {
       await setImmediate();
       quiet = isBusy() || seen !== this.#arrivals || this.#waiting.length === 0 ? 0 : quiet + 1;
       seen = this.#arrivals;

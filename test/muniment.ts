@@ -171,7 +171,7 @@ export class Muniment implements AsyncDisposable {
       ...words,
       '--json',
       '--archive',
-      `file:${this.archive}`,
+      this.archive.startsWith('s3:') ? this.archive : `file:${this.archive}`,
     ];
     const [command = '', ...args] = program;
     const child = spawn(command, args, {

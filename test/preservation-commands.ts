@@ -44,6 +44,8 @@ export class Real {
     try {
       this.archive = await GatedArchive.open(this.medium, this.#pool, death.gate);
       const value = await work(this.archive);
+      // The index follows in its own time: what it has begun belongs to the moments at which the process may die.
+      await this.archive.recorder.catchUp();
       death.spare();
       return { value };
     } catch (thrown) {

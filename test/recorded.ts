@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#kernel';
-import { type Entry, Ledger, LedgerFault } from '#ledger';
+import { type Entry, Ledger, LedgerFault, type LedgerStore } from '#ledger';
 import { FilesystemLedgerStore } from '../services/ledger/adapters/filesystem-ledger-store.ts';
 
 /** What the ledger of an archive says, read without the program. */
@@ -25,6 +25,11 @@ export async function recordedIn(archive: string): Promise<Recorded> {
 
 async function readAll(folder: string): Promise<Recorded> {
   await using store = await FilesystemLedgerStore.open(folder);
+  return await recordedFrom(store);
+}
+
+/** What a store holds, wherever it is. */
+export async function recordedFrom(store: LedgerStore): Promise<Recorded> {
   const entries: Entry[] = [];
   const leaves: string[] = [];
   try {

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey } from 'node:crypto';
-import { asDigest, asSequence, FixedClock } from '#kernel';
-import { type EntryDraft, Ledger, type LedgerDamage, type LedgerStore, verifyLedger } from '#ledger';
+import { asDigest, asSequence, type Digest, FixedClock } from '#kernel';
+import { type EntryDraft, Ledger, type LedgerDamage, type LedgerStore, type TreeHead, verifyLedger } from '#ledger';
 import { MemoryLedgerStore } from '../services/ledger/adapters/memory-ledger-store.ts';
 import { MemorySigner } from '../services/ledger/adapters/memory-signer.ts';
 
@@ -26,10 +26,15 @@ export function randomFrom(seed: string): (sizeBytes: number) => Buffer {
 
 export const startTime = Date.UTC(2026, 10, 23, 9);
 
+/** Of a captured message. */
+export function sampleDigest(number: number): Digest {
+  return asDigest(hashOf(`message ${number}`).toString('hex'));
+}
+
 export function captureDraft(number: number, policy = 0): EntryDraft {
   return {
     kind: 'capture',
-    digest: asDigest(hashOf(`message ${number}`).toString('hex')),
+    digest: sampleDigest(number),
     generation: 1,
     source: 'import-1',
     sighting: hashOf(`sighting ${number}`).toString('hex').slice(0, 32),
@@ -55,7 +60,7 @@ export function disposedDraft(capture: number, erased: readonly number[]): Entry
   return {
     kind: 'disposed',
     order: 'order-1',
-    digest: asDigest(hashOf(`message ${capture}`).toString('hex')),
+    digest: sampleDigest(capture),
     generation: 1,
     capture: asSequence(capture),
     size: 1000,
@@ -65,6 +70,31 @@ export function disposedDraft(capture: number, erased: readonly number[]): Entry
     aside: {},
   };
 }
+
+type Examined = Extract<EntryDraft, { kind: 'storage-examined' }>;
+
+/** An examination of storage in which these probes of its locks ended so. */
+export function examinedDraft(
+  verdict: Examined['verdict'],
+  probes: Readonly<Record<string, Examined['probes'][number]['outcome']>>,
+  changes: Partial<Examined> = {},
+): Examined {
+  return {
+    kind: 'storage-examined',
+    actor: 'scheduler',
+    examinedAt: startTime,
+    program: 'muniment/0.1.0',
+    service: 's3-compatible',
+    lock: 'object-lock-governance',
+    verdict,
+    probes: Object.entries(probes).map(([probe, outcome]) => ({ probe, outcome })),
+    aside: { answers: Object.entries(probes).map(([probe, outcome]) => `${probe} ${outcome} here`) },
+    ...changes,
+  };
+}
+
+export const soundProbes = { 'delete-version': 'passed', 'bypass-governance': 'noted' } as const;
+export const unsoundProbes = { 'delete-version': 'failed', 'bypass-governance': 'noted' } as const;
 
 export async function newLedger(store: LedgerStore = new MemoryLedgerStore(), seed = 'ledger') {
   const clock = new FixedClock(startTime);
@@ -93,9 +123,19 @@ export async function writeSample(store: LedgerStore) {
   return { ledger: adopted, options: { ...options, signer } };
 }
 
-export async function damagesIn(store: LedgerStore, trustedCheckpoint?: { size: number; root: string }) {
+/** Kinds of entries that came after the first version of the format. */
+export async function writeLaterKinds(store: LedgerStore) {
+  const { ledger, clock } = await newLedger(store, 'later kinds');
+  await ledger.append([examinedDraft('sound', soundProbes)]);
+  clock.advance(86_400_000);
+  const examinedAt = startTime + 86_400_000;
+  await ledger.append([captureDraft(1), examinedDraft('unsound', unsoundProbes, { examinedAt })]);
+  return { ledger };
+}
+
+export async function damagesIn(store: LedgerStore, trusted?: TreeHead) {
   const found: LedgerDamage[] = [];
-  const verification = verifyLedger(store, trustedCheckpoint === undefined ? {} : { trustedCheckpoint });
+  const verification = verifyLedger(store, { trusted: trusted === undefined ? [] : [trusted] });
   for await (const damage of verification) found.push(damage);
   return { found, summary: verification.summary };
 }

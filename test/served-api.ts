@@ -1,10 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { createApi, Metrics, routes } from '#api';
+import { createApi, routes } from '#api';
 import type { Entry } from '#ledger';
-import { type Deployment, openDeployment } from '../services/app/compose.ts';
+import { openDeployment } from '../services/app/compose.ts';
+import type { Deployment } from '../services/app/deployment.ts';
 import { readConfig } from '../services/app/config.ts';
+import { metricsOf } from '../services/app/processes/figures.ts';
 import { HttpListener } from '../services/app/processes/http-listener.ts';
 import { statusOf } from '../services/app/status.ts';
 import { TemporaryFolder } from './whole-archive.ts';
@@ -46,10 +48,8 @@ export class ServedApi implements AsyncDisposable {
     const config = readConfig(env, join(folder, 'archive'));
     const deployment = opening.use(await openDeployment(config, { create: true }));
     const reported: unknown[] = [];
-    const metrics = new Metrics();
-    metrics.gauge('muniment_ledger_entries', 'Entries in the ledger', () => deployment.ledger.head.size);
     const api = createApi(
-      { ...deployment, metrics, status: () => statusOf(deployment) },
+      { ...deployment, metrics: metricsOf(deployment, true), status: () => statusOf(deployment) },
       { version: '1.2.3', report: (thrown) => reported.push(thrown), ready: () => true },
     );
     const { url } = opening.use(await HttpListener.open(config, api));

@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { commandPath } from '../scripts/command-path.ts';
+import { serverFromEnvironment } from '../scripts/services/environment.ts';
+import type { ServerName } from '../scripts/services/recipe.ts';
+import { notInstalled } from '../scripts/services/recipes.ts';
+import { sharedServersVariable } from '../scripts/services/shared-servers.ts';
 import { archiveOf, corporaFolder, corpusNames } from './corpora.ts';
 
 /**
@@ -13,12 +18,8 @@ export interface Variant {
   readonly what: string;
   /** Why it cannot run here, or undefined when it can. */
   readonly unavailable: () => string | undefined;
-}
-
-/** Where a command lies on the path or among the system's own, or undefined. */
-export function commandPath(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/sbin'];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  /** Not among `all` that MUNIMENT_REQUIRE_VARIANTS may ask for: it is required only by its name. */
+  readonly optional?: true;
 }
 
 function isRoot(): boolean {
@@ -65,6 +66,14 @@ function commandUnavailable(name: string): () => string | undefined {
   return () => (commandPath(name) === undefined ? `the command ${name} is missing` : undefined);
 }
 
+/** A real server (test/servers.ts): installed here, or given by its address, and somebody there to start it. */
+function serverUnavailable(name: ServerName): () => string | undefined {
+  return () => {
+    if (process.env[sharedServersVariable] === undefined) return 'the servers are started by npm test -- FILE';
+    return serverFromEnvironment(name) === undefined ? notInstalled(name) : undefined;
+  };
+}
+
 export const variants = {
   embedded: { what: 'one process, local files and SQLite', unavailable: () => undefined },
   corpora: { what: 'real mail', unavailable: corporaUnavailable },
@@ -75,6 +84,15 @@ export const variants = {
   unprivileged: { what: 'files that may not be read', unavailable: unprivilegedUnavailable },
   unzip: { what: 'zips opened by another program', unavailable: commandUnavailable('unzip') },
   openssl: { what: 'TLS with a certificate of its own', unavailable: commandUnavailable('openssl') },
+  redis: { what: 'a real Redis', unavailable: serverUnavailable('redis') },
+  elasticsearch: { what: 'a real Elasticsearch', unavailable: serverUnavailable('elasticsearch') },
+  s3: { what: 'S3 Object Lock: MinIO', unavailable: serverUnavailable('s3') },
+  's3-ceph': { what: "Ceph's object gateway and its faults", unavailable: serverUnavailable('s3-ceph') },
+  's3-versity': {
+    what: "Versity's S3 gateway and its faults",
+    unavailable: serverUnavailable('s3-versity'),
+    optional: true,
+  },
 } as const satisfies Readonly<Record<string, Variant>>;
 
 export type VariantName = keyof typeof variants;
@@ -88,6 +106,11 @@ export const variantNames: readonly VariantName[] = [
   'openssl',
   'unprivileged',
   'unzip',
+  'redis',
+  'elasticsearch',
+  's3',
+  's3-ceph',
+  's3-versity',
 ];
 
 const known = new Map<VariantName, string | undefined>();
@@ -101,8 +124,14 @@ export function variant(
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
+/** Whether the variant is required by its own name only. */
+export function isOptional(name: VariantName): boolean {
+  const { optional }: Variant = variants[name];
+  return optional === true;
+}
+
 /** Whether this run must not do without the variant. */
 export function isRequired(name: VariantName): boolean {
   const required = (process.env['MUNIMENT_REQUIRE_VARIANTS'] ?? '').split(',').map((word) => word.trim());
-  return required.includes('all') || required.includes(name);
+  return (required.includes('all') && !isOptional(name)) || required.includes(name);
 }

@@ -39,10 +39,10 @@ export async function measured(
   return { seconds: elapsed() / 1000, ...usage, stdout };
 }
 
-type Usage = Pick<Measured, 'peakBytes' | 'cpuSeconds'>;
+export type Usage = Pick<Measured, 'peakBytes' | 'cpuSeconds'>;
 
-/** proc(5). The kernel keeps the peak itself, so only what happens in the last milliseconds can be missed. */
-function usageOf(pid: number | undefined): Usage | undefined {
+/** What a process has taken until now; undefined when it is gone. proc(5): the kernel keeps the peak itself, so only what happens in the last milliseconds can be missed. */
+export function usageOf(pid: number | undefined): Usage | undefined {
   try {
     const peak = /^VmHWM:\s+(?<kilobytes>\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,6 +1,6 @@
 import { constants, zstdCompressSync } from 'node:zlib';
 import { type Deployment, openDeployment, readConfig } from '#app';
-import type { BlobPut } from '#archive';
+import { type BlobPut, compressedFromBytes } from '#archive';
 import { keyOfSighting } from '#ingest';
 import { type Digest, digestOf, stopwatch, systemClock } from '#kernel';
 import type { EntryDraft, LedgerBatch } from '#ledger';
@@ -24,7 +24,7 @@ interface Prepared {
   readonly digest: Digest;
   readonly bytes: Buffer;
   readonly encoded: Uint8Array;
-  readonly zstd: Buffer;
+  readonly zstd: Buffer | undefined;
 }
 
 /**
@@ -55,7 +55,7 @@ async function reading(sample: readonly Buffer[]): Promise<{ prepared: readonly 
     bytes,
     digest: digests[at] ?? digestOf(bytes),
     encoded: encoded[at] ?? new Uint8Array(),
-    zstd: compressed[at] ?? compress(bytes),
+    zstd: compressed[at],
   }));
   return { prepared, stages };
 }
@@ -106,7 +106,8 @@ function prepare(bytes: Buffer): void {
   compress(bytes);
 }
 
-function compress(bytes: Buffer): Buffer {
+function compress(bytes: Buffer): Buffer | undefined {
+  if (bytes.length < compressedFromBytes) return undefined;
   return zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: zstdLevel } });
 }
 
@@ -118,7 +119,7 @@ function putOf({ digest, bytes, zstd }: Prepared): BlobPut {
     generation: 1,
     size: bytes.length,
     content: { bytes },
-    zstd,
+    ...(zstd !== undefined && { zstd }),
     lock,
     sighting: keyOf(digest),
     storedAt,

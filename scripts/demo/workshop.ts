@@ -8,7 +8,7 @@ import { cleanEnvironment, program } from '../program.ts';
 
 const stopSecondsMax = 15;
 
-const announcement = z.object({ url: z.string(), token: z.string() });
+const announcement = z.object({ url: z.string(), token: z.string().default('') });
 
 /** How a command ended. `text` is both streams as a terminal would have shown them. */
 export interface Ran {
@@ -20,6 +20,7 @@ export interface Ran {
 /** A service that runs. */
 export interface Service {
   readonly url: string;
+  /** Empty where another process has shown it. */
   readonly token: string;
   /** Ends when the service does. */
   readonly ended: Promise<unknown>;
@@ -28,22 +29,24 @@ export interface Service {
 /** A temporary folder in which the program is run as a person would run it. Everything in it goes in the end. */
 export class Workshop implements AsyncDisposable {
   readonly folder: string;
-  readonly #environment: Record<string, string>;
+  /** What the program is run with. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly #running = new Set<ChildProcess>();
   readonly #signal: AbortSignal;
 
-  private constructor(folder: string, signal: AbortSignal) {
+  private constructor(folder: string, environment: Readonly<Record<string, string>>, signal: AbortSignal) {
     this.folder = folder;
+    this.environment = environment;
     this.#signal = signal;
-    this.#environment = cleanEnvironment({
-      ARCHIVE_URL: 'file:./archive',
-      LISTEN_PORT: '0',
-      LOG_LEVEL: 'warn',
-    });
   }
 
-  static async open(signal: AbortSignal): Promise<Workshop> {
-    return new Workshop(await mkdtemp(join(tmpdir(), 'muniment-demo-')), signal);
+  /** @param environment of the program, which may name places in the folder */
+  static async open(
+    signal: AbortSignal,
+    environment: (folder: string) => Readonly<Record<string, string>>,
+  ): Promise<Workshop> {
+    const folder = await mkdtemp(join(tmpdir(), 'muniment-demo-'));
+    return new Workshop(folder, environment(folder), signal);
   }
 
   path(...names: string[]): string {
@@ -54,7 +57,7 @@ export class Workshop implements AsyncDisposable {
   async run(words: readonly string[], folder = '.'): Promise<Ran> {
     const cwd = this.path(folder);
     await mkdir(cwd, { recursive: true });
-    const child = this.#start(words, cwd);
+    const child = this.#start(words, cwd, this.environment);
     let [stdout, text] = ['', ''];
     child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
@@ -66,9 +69,12 @@ export class Workshop implements AsyncDisposable {
     return { code: child.exitCode, stdout, text };
   }
 
-  /** Starts the service, and waits until it answers. */
-  async serve(words: readonly string[]): Promise<Service & { readonly announced: string }> {
-    const child = this.#start(words, this.folder);
+  /** Starts a process that serves, and waits until it answers. */
+  async serve(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = this.environment,
+  ): Promise<Service & { readonly announced: string }> {
+    const child = this.#start(words, this.folder, environment);
     let errors = '';
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
     const ended = once(child, 'close');
@@ -86,9 +92,9 @@ export class Workshop implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  #start(words: readonly string[], cwd: string): ChildProcess {
+  #start(words: readonly string[], cwd: string, environment: Readonly<Record<string, string>>): ChildProcess {
     const [file = '', ...args] = words[0] === 'muniment' ? [...program, ...words.slice(1)] : words;
-    const child = spawn(file, args, { cwd, env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { cwd, env: cleanEnvironment(environment), stdio: ['ignore', 'pipe', 'pipe'] });
     this.#running.add(child);
     const forget = () => this.#running.delete(child);
     child.once('close', forget).once('error', forget);

@@ -1,3 +1,4 @@
+import type { FailedProbe, LockKeeper, Worm } from '#catalog';
 import type { ExportJobs } from '#export';
 import type { Tokens } from '#identity';
 import type { SourceRegistry } from '#ingest';
@@ -32,7 +33,17 @@ export interface Status {
   readonly complete: boolean;
   readonly activeHolds: number;
   readonly retention: string | null;
-  /** Who keeps the lock on stored bytes. WORM only with an object-lock store. */
-  readonly lock: 'application' | 'object-lock-governance' | 'object-lock-compliance';
+  /** Who keeps the lock on stored bytes. */
+  readonly lock: LockKeeper;
+  /** Whether storage may be called write-once: only while `standing` is `sound`. */
+  readonly worm: {
+    readonly standing: Worm;
+    /** The ledger entry since which it is so. */
+    readonly since: number | null;
+    /** When attacks on the lock were refused last, ISO 8601; null where it is not proven. */
+    readonly provenAt: string | null;
+    /** The probes that failed, and what each saw, while it is withdrawn. */
+    readonly failed: readonly FailedProbe[];
+  };
   readonly readOnly: boolean;
 }

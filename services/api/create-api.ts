@@ -23,8 +23,27 @@ export interface ApiOptions {
   readonly ready: () => boolean;
 }
 
+/** What health and metrics are told by. */
+export type HealthParts = Pick<ApiParts, 'tokens' | 'metrics'>;
+
+/** Health for everybody, metrics for who has the token: what every process answers, whatever else it does. */
+export function createHealth(parts: HealthParts, options: ApiOptions): Express {
+  const api = begin(parts, options);
+  return end(api, options);
+}
+
 /** The HTTP API as an Express application. Listening, TLS and shutdown are the process's. */
 export function createApi(parts: ApiParts, options: ApiOptions): Express {
+  const api = begin(parts, options);
+  const document = openApi(routes, options.version);
+  api.get('/openapi.json', (_request, response) => void response.json(document));
+  api.use(express.json({ limit: bodyBytesMax }));
+  for (const route of routes) mount(api, route, parts);
+  for (const path of new Set(routes.map(pathOf))) refuseOtherMethods(api, path);
+  return end(api, options);
+}
+
+function begin(parts: HealthParts, options: ApiOptions): Express {
   const api = express();
   api.disable('x-powered-by');
   // Query strings as flat names and values: nothing nests, nothing can reach a prototype.
@@ -39,11 +58,10 @@ export function createApi(parts: ApiParts, options: ApiOptions): Express {
     const { registry } = parts.metrics;
     response.type(registry.contentType).send(await registry.metrics());
   });
-  const document = openApi(routes, options.version);
-  api.get('/openapi.json', (_request, response) => void response.json(document));
-  api.use(express.json({ limit: bodyBytesMax }));
-  for (const route of routes) mount(api, route, parts);
-  for (const path of new Set(routes.map(pathOf))) refuseOtherMethods(api, path);
+  return api;
+}
+
+function end(api: Express, options: ApiOptions): Express {
   api.use((request, response) => {
     sendProblem(
       response,
@@ -91,7 +109,7 @@ function mount(api: Express, route: Route, parts: ApiParts): void {
   });
 }
 
-function authenticate({ tokens }: ApiParts) {
+function authenticate({ tokens }: HealthParts) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
     const actor = scheme?.toLowerCase() === 'bearer' && token !== undefined ? tokens.actorOf(token) : undefined;
@@ -116,7 +134,7 @@ function readiness({ ready }: ApiOptions) {
   };
 }
 
-function observe({ metrics }: ApiParts) {
+function observe({ metrics }: HealthParts) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const elapsed = stopwatch();
     response.on('close', () => {

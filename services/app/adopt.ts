@@ -1,39 +1,44 @@
-import { existsSync, renameSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Ledger } from '#ledger';
 import { newId, systemClock } from '#kernel';
 import { FileSigner } from '../ledger/adapters/file-signer.ts';
 import { AppFault } from './app-fault.ts';
-import { archiveFolder } from './archive-folder.ts';
-import { openStores } from './compose.ts';
+import { workingFolder } from './archive-folder.ts';
+import { signingKeyFile } from './open-ledger.ts';
+import { openStores } from './open-stores.ts';
 import type { Config } from './config.ts';
 import { readRestoredMarker, removeRestoredMarker } from './restored-marker.ts';
 import { Secrets } from './secrets.ts';
 
+export interface Adoption {
+  readonly reason: string;
+  /** Puts a key that has signed something aside. Whatever archive still uses it can then append nothing. */
+  readonly retireKey: boolean;
+}
+
 /**
- * Continues a restored archive as a new epoch under a new key. Interrupted between the entry and the removal of the
- * marker, it finds its own key in the ledger and only removes the marker.
- * @throws AppFault `usage` when nothing waits to be adopted
+ * Continues a restored archive as a new epoch under a new key. Interrupted anywhere it is completed by the next call: a key
+ * that has signed nothing yet is its own, and where that key is in the ledger only the marker is removed.
+ * @throws AppFault `usage` when nothing waits to be adopted, `key-in-use`
  */
 export async function adopt(
   config: Config,
-  reason: string,
+  { reason, retireKey }: Adoption,
 ): Promise<{ readonly epoch: number; readonly origin: string }> {
-  const folder = archiveFolder(config.archiveFolder);
+  const folder = workingFolder(config);
   const marker = readRestoredMarker(folder);
   if (marker?.state !== 'complete') throw nothingToAdopt(folder.root, marker === undefined);
   const clock = systemClock;
-  const { archive, ledgerStore: store } = await openStores(folder, clock);
-  await using _archive = archive;
-  await using _store = store;
+  await using stores = await openStores(config.archive, folder, clock);
+  const store = stores.ledgerStore;
   const secrets = new Secrets(config.secretsFolder);
   secrets.prepare();
-  const keyFile = secrets.path('signing-key.pem');
+  const keyFile = secrets.path(signingKeyFile);
   const before = await headOf(store);
   const existing = existsSync(keyFile) ? await FileSigner.open(keyFile) : undefined;
-  if (existing === undefined || existing.publicKey !== before.publicKey || before.restoredHere !== true) {
-    if (existing !== undefined)
-      renameSync(keyFile, secrets.path(`signing-key.before-epoch-${before.epoch + 1}-${newId().slice(0, 8)}.pem`));
-    const signer = await FileSigner.create(keyFile);
+  if (existing?.publicKey !== before.publicKey || !before.restoredHere) {
+    const signer = await newSigner(secrets, existing, before, retireKey);
     const decision = { actor: 'cli', origin: `muniment/${newId()}`, reason };
     await using _ledger = await Ledger.adoptEpoch({ store, signer, clock, decision });
   }
@@ -46,6 +51,31 @@ export async function adopt(
     const newest = await ledger.entry(ledger.head.size - 1);
     return { ...ledger.head, restoredHere: newest.kind === 'epoch' };
   }
+}
+
+/** @throws AppFault `key-in-use` */
+async function newSigner(
+  secrets: Secrets,
+  existing: FileSigner | undefined,
+  before: { readonly epoch: number; readonly publicKey: string },
+  retireKey: boolean,
+): Promise<FileSigner> {
+  if (existing !== undefined) {
+    const isFresh = existing.publicKey !== before.publicKey && (await existing.lastSigned()) === undefined;
+    if (isFresh) return existing;
+    if (!retireKey) throw keyInUse(secrets.path(''));
+    const key = hash('sha256', existing.publicKey, 'hex').slice(0, 8);
+    await existing.moveTo(secrets.path(`signing-key.before-epoch-${before.epoch + 1}-${key}.pem`));
+  }
+  return await FileSigner.create(secrets.path(signingKeyFile));
+}
+
+function keyInUse(folder: string): AppFault {
+  return new AppFault('key-in-use', `${folder} has the signing key of an archive already.`, {
+    remedy:
+      'If that archive is still in use, give the restored one a SECRETS_DIR of its own. If it is gone, add --retire-key: ' +
+      'the old key is put aside, and whatever used it can append nothing any more.',
+  });
 }
 
 function nothingToAdopt(root: string, isOrdinary: boolean): AppFault {

@@ -10,6 +10,7 @@ export type AppFaultCode =
   | 'secret-damaged'
   | 'secret-missing'
   | 'usage'
+  | 'key-in-use'
   | 'connection-lost';
 
 export class AppFault extends Fault<AppFaultCode> {}

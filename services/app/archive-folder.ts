@@ -1,13 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppFault } from './app-fault.ts';
+import type { Config } from './config.ts';
 
 const marker = 'muniment.json';
-const markerText = `${JSON.stringify({ muniment: 'archive', format: 1 })}\n`;
+const archiveMarker = `${JSON.stringify({ muniment: 'archive', format: 1 })}\n`;
 
-/** What lies where below an archive's folder. `record` and `ledger` are the whole state; `derived` may vanish. */
+/**
+ * What lies where below an archive's folder. `record` and `ledger` are the whole state; `derived` may vanish. For an archive
+ * in a bucket: the folder of one process that works on it, in which everything may vanish.
+ */
 export interface ArchiveFolder {
   readonly root: string;
+  /** What its marker says: an archive, or of which archive elsewhere it is the state. */
+  readonly marker: string;
   readonly record: string;
   readonly ledger: string;
   readonly catalogFile: string;
@@ -23,11 +29,30 @@ export interface ArchiveFolder {
   readonly restoredFile: string;
 }
 
+/** The folder of an archive, or of a backup. */
 export function archiveFolder(root: string): ArchiveFolder {
+  return folderAt(root, archiveMarker);
+}
+
+/** The folder that a process with this configuration works in. */
+export function workingFolder({ archive, stateFolder }: Pick<Config, 'archive' | 'stateFolder'>): ArchiveFolder {
+  if (archive.kind === 'folder') return archiveFolder(archive.folder);
+  const { bucket, prefix, endpoint } = archive;
+  const of = { bucket, prefix, ...(endpoint !== undefined && { endpoint }) };
+  return folderAt(stateFolder, `${JSON.stringify({ muniment: 'state', format: 1, of })}\n`);
+}
+
+/** Whether the record and the ledger lie in this folder. */
+export function holdsRecord(folder: ArchiveFolder): boolean {
+  return folder.marker === archiveMarker;
+}
+
+function folderAt(root: string, markerText: string): ArchiveFolder {
   const derived = join(root, 'derived');
   const run = join(root, 'run');
   return {
     root,
+    marker: markerText,
     record: join(root, 'archive'),
     ledger: join(root, 'ledger'),
     derived,
@@ -42,11 +67,11 @@ export function archiveFolder(root: string): ArchiveFolder {
   };
 }
 
-/** Whether there is an archive. @throws AppFault `not-an-archive` for a folder that holds something else */
+/** Whether there is an archive, or may be one in the bucket that the folder works for. @throws AppFault `not-an-archive` for a folder that holds something else */
 export function isArchive(folder: ArchiveFolder): boolean {
   if (existsSync(join(folder.root, marker))) return checkMarker(folder);
   const present = existsSync(folder.root) ? readdirSync(folder.root).filter((name) => !name.startsWith('.')) : [];
-  if (present.length === 0) return false;
+  if (present.length === 0) return !holdsRecord(folder);
   throw new AppFault('not-an-archive', `${folder.root} holds other things and no archive.`, {
     remedy: 'Name an empty or new folder, or the folder of an archive, with --archive or ARCHIVE_URL.',
   });
@@ -54,23 +79,45 @@ export function isArchive(folder: ArchiveFolder): boolean {
 
 /** Makes the folders that are missing; the marker comes first, so that an interrupted beginning is continued. */
 export function prepareFolder(folder: ArchiveFolder): void {
-  mkdirSync(folder.root, { recursive: true, mode: 0o700 });
+  makeFolder(folder.root);
   if (!existsSync(join(folder.root, marker))) writeMarker(folder);
-  for (const path of [folder.record, folder.ledger, folder.derived, folder.run, folder.spool]) {
+  const stores = holdsRecord(folder) ? [folder.record, folder.ledger] : [];
+  for (const path of [...stores, folder.derived, folder.run, folder.spool]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
+}
+
+/** With the folders above it. Node's own `recursive` never ends where the parent is there and takes no folder (Linux's /proc). */
+function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (thrown) {
+    // Another process may have made it just now.
+    if (!isFolder(path)) throw thrown;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Whole or not at all: a marker cut short by a crash would be taken for a format that is not known. */
 function writeMarker(folder: ArchiveFolder): void {
   const temporary = join(folder.root, `.${marker}.${process.pid}`);
-  writeFileSync(temporary, markerText, { mode: 0o600, flush: true });
+  writeFileSync(temporary, folder.marker, { mode: 0o600, flush: true });
   renameSync(temporary, join(folder.root, marker));
 }
 
 function checkMarker(folder: ArchiveFolder): boolean {
   const text = readFileSync(join(folder.root, marker), 'utf8');
-  if (text === markerText) return true;
+  if (text === folder.marker) return true;
+  if (!holdsRecord(folder)) {
+    throw new AppFault('not-an-archive', `${folder.root} does not belong to this archive: ${text.trim()}`, {
+      remedy: 'Name another folder with STATE_DIR: each archive, and each process, has one of its own.',
+    });
+  }
   throw new AppFault('not-an-archive', `${folder.root} is an archive of a format that this version does not know.`, {
     remedy: 'Use the version of Muniment that made it, or a later one.',
   });

@@ -2,8 +2,8 @@ import { isAbsolute, relative } from 'node:path';
 import { backup, type BackupOptions, type BackupReport } from '#backup';
 import { AppFault } from './app-fault.ts';
 import { openBackupFolder } from './backup-folder.ts';
-import type { Deployment } from './compose.ts';
-import { folderOf } from './config.ts';
+import type { Deployment } from './deployment.ts';
+import { folderOf } from './store-urls.ts';
 
 /**
  * Backs an opened archive up into the folder that a `file:` URL names.
@@ -17,7 +17,7 @@ export async function backUp(
   const { clock, folder } = deployment;
   if (liesIn(folderOf(to, '--to'), folder.root)) throw insideArchive(to);
   await using target = await openBackupFolder(to, clock, { create: true, name: '--to' });
-  return await backup(deployment, target, { ...options, clock, to });
+  return await backup(deployment, target, { ...options, clock, to, scratch: folder.spool });
 }
 
 function liesIn(path: string, folder: string): boolean {

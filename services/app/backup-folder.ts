@@ -3,8 +3,8 @@ import type { Clock } from '#kernel';
 import { AppFault } from './app-fault.ts';
 import { archiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
 import { ArchiveLock } from './archive-lock.ts';
-import { openStores } from './compose.ts';
-import { folderOf } from './config.ts';
+import { openFolderStores } from './stores.ts';
+import { folderOf } from './store-urls.ts';
 
 /** Opens the folder of a backup, for this process alone. @throws AppFault `no-archive`, `not-an-archive`, `in-use` */
 export async function openBackupFolder(
@@ -27,9 +27,7 @@ export async function openBackupFolder(
     });
   }
   opening.use(lock);
-  const { archive, ledgerStore } = await openStores(folder, clock);
-  opening.use(archive);
-  opening.use(ledgerStore);
+  const { archive, ledgerStore } = opening.use(await openFolderStores(folder, clock));
   const resources = opening.move();
   return { archive, ledgerStore, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

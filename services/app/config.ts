@@ -1,19 +1,34 @@
-import { fileURLToPath } from 'node:url';
-import { isAbsolute, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { ConnectPolicy } from '#ingest';
 import { messageOf } from '#kernel';
-import { AppFault } from './app-fault.ts';
+import {
+  archivePlaceOf,
+  type ArchivePlace,
+  folderOf,
+  invalid,
+  queuePlaceOf,
+  type QueuePlace,
+  searchPlaceOf,
+  type SearchPlace,
+} from './store-urls.ts';
 
 /** Everything that the environment decides, read once. */
 export interface Config {
-  /** Folder of the archive, absolute. */
-  readonly archiveFolder: string;
+  readonly archive: ArchivePlace;
+  readonly search: SearchPlace;
+  readonly queue: QueuePlace;
+  /**
+   * What this process alone keeps: catalog, lock, socket, temporary files; absolute. For an archive in a folder, that folder.
+   */
+  readonly stateFolder: string;
   readonly secretsFolder: string;
   /** What connectors may reach: CIDRs and names; undefined: public addresses only. */
   readonly connectAllow: string | undefined;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Where a committer listens for other processes, and what address they are told if not that one. */
+  readonly committer: { readonly host: string; readonly port: number; readonly announced: string | undefined };
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** How often `serve` runs every source; undefined: only when asked. */
   readonly collectEverySeconds: number;
@@ -25,10 +40,16 @@ const port = z.coerce.number().int().min(0).max(65_535);
 
 const environment = z.object({
   ARCHIVE_URL: z.string().default('file:./data'),
+  SEARCH_URL: z.string().optional(),
+  QUEUE_URL: z.string().optional(),
+  STATE_DIR: z.string().optional(),
   SECRETS_DIR: z.string().optional(),
   CONNECT_ALLOW: z.string().optional(),
   LISTEN_HOST: z.string().min(1).default('127.0.0.1'),
   LISTEN_PORT: port.default(8640),
+  COMMITTER_HOST: z.string().min(1).default('127.0.0.1'),
+  COMMITTER_PORT: port.default(0),
+  COMMITTER_URL: z.url({ protocol: /^http$/u }).optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   COLLECT_EVERY_SECONDS: z.coerce.number().int().min(5).max(86_400).default(300),
@@ -46,15 +67,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     throw invalid(String(issue?.path[0] ?? 'environment'), issue?.message ?? 'invalid');
   }
   const values = read.data;
-  const archiveFolder = folderOf(
-    archiveUrl ?? values.ARCHIVE_URL,
-    archiveUrl === undefined ? 'ARCHIVE_URL' : '--archive',
-  );
+  const named = archiveUrl === undefined ? 'ARCHIVE_URL' : '--archive';
+  const archive = archivePlaceOf(archiveUrl ?? values.ARCHIVE_URL, named);
+  const stateFolder = stateFolderOf(archive, values.STATE_DIR);
   return {
-    archiveFolder,
-    secretsFolder: values.SECRETS_DIR === undefined ? resolve(archiveFolder, 'secrets') : resolve(values.SECRETS_DIR),
+    archive,
+    search: searchPlaceOf(values.SEARCH_URL),
+    queue: queuePlaceOf(values.QUEUE_URL),
+    stateFolder,
+    secretsFolder: secretsFolderOf(archive, values.SECRETS_DIR),
     connectAllow: checkedAllow(values.CONNECT_ALLOW),
     listen: { host: values.LISTEN_HOST, port: values.LISTEN_PORT },
+    committer: { host: values.COMMITTER_HOST, port: values.COMMITTER_PORT, announced: values.COMMITTER_URL },
     tls: tlsOf(values),
     collectEverySeconds: values.COLLECT_EVERY_SECONDS,
     backup: backupOf(values),
@@ -62,23 +86,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
   };
 }
 
-/** The folder that a `file:` URL or a plain path names. @throws AppFault `configuration-invalid` */
-export function folderOf(url: string, name: string): string {
-  const path = pathIn(url, name);
-  if (/^[a-z][a-z0-9+.-]+:/iu.test(path)) {
-    throw invalid(name, `"${url}" is not a file: URL; this version keeps archives in folders only`);
-  }
-  if (path === '') throw invalid(name, 'it names no folder');
-  return isAbsolute(path) ? path : resolve(path);
+function stateFolderOf(archive: ArchivePlace, given: string | undefined): string {
+  if (archive.kind === 's3') return resolve(given ?? 'state');
+  if (given === undefined || resolve(given) === archive.folder) return archive.folder;
+  throw invalid('STATE_DIR', 'an archive in a folder keeps everything in it; STATE_DIR is for archives in a bucket');
 }
 
-function pathIn(url: string, name: string): string {
-  try {
-    if (url.startsWith('file:///') || url.startsWith('file://localhost/')) return fileURLToPath(url);
-    return url.startsWith('file:') ? decodeURIComponent(url.slice('file:'.length)) : url;
-  } catch (cause) {
-    throw invalid(name, `"${url}" is no URL (${messageOf(cause)})`);
-  }
+function secretsFolderOf(archive: ArchivePlace, given: string | undefined): string {
+  if (given !== undefined) return resolve(given);
+  if (archive.kind === 'folder') return resolve(archive.folder, 'secrets');
+  throw invalid('SECRETS_DIR', 'an archive in a bucket needs a folder for the signing key, which must not be lost');
 }
 
 function tlsOf(values: z.infer<typeof environment>): Config['tls'] {
@@ -113,8 +130,4 @@ function checkedCron(expression: string): string {
   } catch (cause) {
     throw invalid('BACKUP_CRON', `"${expression}" is not a cron expression (${messageOf(cause)})`);
   }
-}
-
-function invalid(name: string, problem: string): AppFault {
-  return new AppFault('configuration-invalid', `${name}: ${problem}.`, { remedy: `Correct ${name} and start again.` });
 }

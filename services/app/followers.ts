@@ -15,6 +15,8 @@ const batchesBehindMax = 8;
 export class Followers implements Recorder {
   readonly ledger: Ledger;
   readonly catalog: Catalog;
+  /** Whether this process brings the index up without being asked. Of those that share an index one is enough; several do no harm. */
+  leadsIndex: boolean;
   readonly #indexing: Indexing;
   readonly #folding = new Turnstile();
   readonly #indexes = new Turnstile();
@@ -25,11 +27,17 @@ export class Followers implements Recorder {
     this.ledger = ledger;
     this.catalog = catalog;
     this.#indexing = indexing;
+    this.leadsIndex = !indexing.isShared;
+  }
+
+  /** Whether other processes bring the same search index up as well. */
+  get sharesIndex(): boolean {
+    return this.#indexing.isShared;
   }
 
   async fold(): Promise<void> {
     await this.#foldUp();
-    const indexed = this.#index();
+    const indexed = this.leadsIndex ? this.#index() : this.#contribute();
     // What fails here fails again, and is heard, in the next `catchUp`.
     indexed.catch(() => {});
     if (this.#read.length >= batchesBehindMax) await indexed;
@@ -37,6 +45,7 @@ export class Followers implements Recorder {
 
   async catchUp(onProgress?: OnProgress): Promise<void> {
     await this.#foldUp(onProgress);
+    if (this.#indexing.isShared) await this.#indexes.pass(() => this.#indexing.refresh());
     if (this.#indexing.position() < this.catalog.position()) await this.#index(onProgress);
   }
 
@@ -47,12 +56,13 @@ export class Followers implements Recorder {
   }
 
   async #foldUp(onProgress?: OnProgress): Promise<void> {
+    await this.ledger.refresh();
     if (this.catalog.position() >= this.ledger.head.size) return;
     await this.#folding.pass(async () => {
       for await (const batch of this.ledger.read(this.catalog.position())) {
         if (batch.first < this.catalog.position()) continue;
         await this.catalog.apply(batch);
-        if (this.#read.length < batchesBehindMax) this.#read.push(batch);
+        if (this.#isWorthKeeping(batch)) this.#read.push(batch);
         onProgress?.(endOf(batch), this.ledger.head.size);
       }
     });
@@ -64,6 +74,20 @@ export class Followers implements Recorder {
         const batch = this.#nextRead();
         if (batch === undefined) await this.#indexFromLedger(onProgress);
         else await this.#indexing.apply(batch);
+      }
+    });
+  }
+
+  /** Who only contributes keeps what it has something in hand of; who leads, what saves reading the ledger again. */
+  #isWorthKeeping(batch: LedgerBatch): boolean {
+    return this.leadsIndex ? this.#read.length < batchesBehindMax : this.#indexing.hasInHand(batch);
+  }
+
+  /** Hands over what this process has read. Whoever leads the index reads from the archive what could not be handed over. */
+  #contribute(): Promise<void> {
+    return this.#indexes.pass(async () => {
+      for (let batch = this.#read.shift(); batch !== undefined; batch = this.#read.shift()) {
+        await this.#indexing.contribute(batch).catch(() => {});
       }
     });
   }

@@ -1,3 +1,4 @@
 export type { Config } from './config.ts';
 export { readConfig } from './config.ts';
-export { type Deployment, openDeployment } from './compose.ts';
+export { openDeployment } from './compose.ts';
+export type { Deployment } from './deployment.ts';

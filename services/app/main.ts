@@ -23,6 +23,9 @@ async function main(): Promise<number> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  // Whoever started this process on another Node was killed: nobody is left who could stop it.
+  process.once('disconnect', stop);
+  process.channel?.unref();
   // Reading stopped (`| head`): nobody is left to answer to.
   process.stdout.on('error', () => aborting.abort(readerGone));
   let io = new TerminalIo({ json: process.argv.includes('--json'), signal: aborting.signal, elapsed });

@@ -1,17 +1,19 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   closeSync,
   fsyncSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf, strictBase64 } from '#kernel';
+import { messageOf, newId, strictBase64, systemCodeOf } from '#kernel';
 import { AppFault } from './app-fault.ts';
 
 const algorithm = 'aes-256-gcm';
@@ -52,6 +54,24 @@ export class Secrets {
     }
     renameSync(temporary, this.path(name));
     syncFolder(this.#folder);
+  }
+
+  /** What was written first, by whichever process. */
+  readOrCreate(name: string, create: () => string): string {
+    const known = this.read(name);
+    if (known !== undefined) return known;
+    this.prepare();
+    const temporary = this.path(`.${name}.${newId()}`);
+    writeFileSync(temporary, create(), { mode: 0o600, flush: true });
+    try {
+      linkSync(temporary, this.path(name));
+    } catch (thrown) {
+      if (systemCodeOf(thrown) !== 'EEXIST') throw thrown;
+    } finally {
+      rmSync(temporary);
+    }
+    syncFolder(this.#folder);
+    return this.read(name) ?? '';
   }
 
   /** Keeps a source's password under AES-256-GCM, bound to the source's id. */

@@ -1,12 +1,15 @@
 import type { Status } from '#api';
-import type { Deployment } from './compose.ts';
+import type { WormStanding } from '#catalog';
+import { SearchFault, type SearchIndex } from '#search';
+import type { Deployment } from './deployment.ts';
 
 /** What `status` says, here and over HTTP. */
-export async function statusOf({ ledger, catalog, index, archive, recorder, readOnly }: Deployment): Promise<Status> {
-  await recorder.catchUp();
+export async function statusOf(deployment: Deployment): Promise<Status> {
+  const { ledger, catalog, index, recorder, readOnly, storageStanding } = deployment;
+  await recorder.fold();
   const { size: entries, root, epoch, origin } = ledger.head;
   const { messages, bytes, disposed } = catalog.messages.totals();
-  const indexed = await index.position();
+  const indexed = await indexedThrough(recorder, index);
   return {
     entries,
     root,
@@ -20,7 +23,23 @@ export async function statusOf({ ledger, catalog, index, archive, recorder, read
     complete: indexed >= entries,
     activeHolds: catalog.holds.active().length,
     retention: catalog.dispositions.schedule()?.period ?? null,
-    lock: archive.capabilities.lock,
+    ...storageOf(storageStanding.current),
     readOnly,
   };
+}
+
+function storageOf({ lock, worm, since, proven, failed }: WormStanding): Pick<Status, 'lock' | 'worm'> {
+  const provenAt = proven === null ? null : new Date(proven).toISOString();
+  return { lock, worm: { standing: worm, since, provenAt, failed } };
+}
+
+/** Up to where the index is, brought up where that is possible; what cannot be asked covers nothing. */
+async function indexedThrough(recorder: Deployment['recorder'], index: SearchIndex): Promise<number> {
+  try {
+    await recorder.catchUp();
+    return await index.position();
+  } catch (thrown) {
+    if (thrown instanceof SearchFault) return 0;
+    throw thrown;
+  }
 }

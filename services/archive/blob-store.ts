@@ -18,7 +18,7 @@ export type BlobSource = { readonly bytes: Uint8Array } | { readonly file: strin
 export interface BlobPut extends BlobRef {
   readonly size: number;
   readonly content: BlobSource;
-  /** The same bytes as one zstd frame, where the caller has it already; a store that compresses takes it. */
+  /** The same bytes as one zstd frame, where the caller has it already; a store that compresses takes it. See `compressedFromBytes`. */
   readonly zstd?: Uint8Array;
   readonly lock: BlobLock;
   /** The sighting's opaque key and time: an object that a crash left without an entry is captured as `recovered`. */
@@ -55,6 +55,8 @@ export interface BlobDisposal {
 export interface BlobCapabilities {
   /** Who enforces the lock: this program, or the storage system even against its owner. */
   readonly lock: 'application' | 'object-lock-governance' | 'object-lock-compliance';
+  /** Storage keeps the end of retention in steps of this; it is rounded up. */
+  readonly retentionStepMilliseconds: number;
   /** What disposal does to the medium. */
   readonly destruction: 'overwritten' | 'deleted' | 'released';
   /** True when bytes survive the end of this process. */
@@ -112,9 +114,12 @@ export interface BlobStore extends AsyncDisposable {
    */
   dispose(order: DispositionOrder): Promise<BlobDisposal>;
 
-  /** Every blob that can be read, in no particular order. */
-  list(): AsyncIterable<BlobStat>;
+  /** Every blob that can be read, in no particular order; those that `skip` is true of are passed over, which costs less. */
+  list(skip?: (ref: BlobRef) => boolean): AsyncIterable<BlobStat>;
 
   /** Reads every stored byte, payloads and frames alike, and names each damage. Does not stop at the first. */
   scrub(): AsyncIterable<BlobDamage>;
+
+  /** Of what `scrub` names, what costs no more than a look at names: files that the store did not write. */
+  listStrays(): AsyncIterable<BlobDamage>;
 }

@@ -138,7 +138,7 @@ class BackupRun {
     const damaged: string[] = [];
     for await (const chunk of inChunks(this.#archived(from, to))) {
       goOnUnlessAborted(this.#options.signal);
-      const copy = await copyMessages(chunk, this.#source.archive, this.#target.archive);
+      const copy = await copyMessages(chunk, this.#source.archive, this.#target.archive, this.#options.scratch);
       this.#copiedMessages += copy.copied;
       this.#copiedBytes += copy.bytes;
       damaged.push(...copy.damaged.map(({ digest }) => digest));
@@ -176,8 +176,7 @@ class BackupRun {
     for (const entry of entries) {
       await copyLocks(relockedBy(entry, catalog), catalog, this.#source.archive, to.archive);
       if (entry.kind !== 'disposed') continue;
-      await replayDisposal(entry, { catalog, ledger, from, to });
-      this.#disposals += 1;
+      if ((await replayDisposal(entry, { catalog, ledger, from, to })) > 0) this.#disposals += 1;
     }
   }
 

@@ -19,7 +19,7 @@ export interface CheckOptions extends CopyOptions {
 export async function checkCopy(copy: StoredArchive, head: TreeHead, options: CheckOptions): Promise<void> {
   await checkTail(copy, head, options);
   if (options.verify !== 'full') return;
-  for await (const { place, problem } of verifyLedger(copy.ledgerStore, { trustedCheckpoint: head })) {
+  for await (const { place, problem } of verifyLedger(copy.ledgerStore, { trusted: [head] })) {
     throw damaged(`ledger ${place}: ${problem}`);
   }
   for await (const { place, problem } of copy.archive.scrub()) {

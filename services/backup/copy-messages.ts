@@ -51,9 +51,10 @@ export async function copyMessages(
   chunk: readonly MessageToCopy[],
   from: BlobStore,
   to: BlobStore,
+  scratch?: string,
 ): Promise<MessageCopy> {
   const absent = await absentFrom(to, chunk);
-  await using folder = new ScratchFolder();
+  await using folder = new ScratchFolder(scratch);
   const loaded = await Promise.all(absent.map((message) => load(message, from, folder)));
   const puts = loaded.filter((one): one is BlobPut => typeof one === 'object');
   await to.putAll(puts);
@@ -128,10 +129,15 @@ function notWhatWasWritten(ref: BlobRef, cause: unknown): BackupFault {
 
 /** A folder for messages that do not fit into memory; made when it is first needed, and removed with all that is in it. */
 class ScratchFolder implements AsyncDisposable {
+  readonly #within: string;
   #folder: Promise<string> | undefined;
 
+  constructor(within = tmpdir()) {
+    this.#within = within;
+  }
+
   async file(name: string): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'muniment-'));
+    this.#folder ??= mkdtemp(join(this.#within, 'muniment-'));
     return join(await this.#folder, name);
   }
 

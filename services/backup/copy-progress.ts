@@ -13,6 +13,8 @@ export interface CopyProgress {
 }
 
 export interface CopyOptions {
+  /** Where messages that are too large for memory lie on their way; by default among the system's temporary files. */
+  readonly scratch?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: CopyProgress) => void) | undefined;
 }

@@ -16,14 +16,21 @@ export interface ReplayParts {
  * Carries out on a copy what was carried out on the original and certified in its ledger: bytes, and the sidecar lines
  * that the certificate names. The one place besides `retention/` where stored bytes are destroyed; it decides nothing:
  * the order was judged, executed and certified before it comes here.
+ * @returns how many stored copies were destroyed; 0 where the copy never had the message, or has it no more
  */
-export async function replayDisposal(certificate: EntryOf<'disposed'>, parts: ReplayParts): Promise<void> {
+export async function replayDisposal(certificate: EntryOf<'disposed'>, parts: ReplayParts): Promise<number> {
   const { catalog, to } = parts;
   const { digest, generation, order } = certificate;
   const ordered = catalog.dispositions.byOrder(order);
   await liftHold({ digest, generation }, to.archive);
-  await to.archive.dispose({ digest, generation, order, orderedAt: ordered?.orderedAt ?? certificate.time });
+  const { versions } = await to.archive.dispose({
+    digest,
+    generation,
+    order,
+    orderedAt: ordered?.orderedAt ?? certificate.time,
+  });
   await eraseSidecarLines(certificate.erased, parts);
+  return versions;
 }
 
 /** The original had no hold when it was destroyed; that of the copy is from before its release. */

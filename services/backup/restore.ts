@@ -74,13 +74,13 @@ function notEmpty(what: string): BackupFault {
 async function copyAll(
   from: BlobStore,
   into: StoredArchive,
-  { onProgress, signal }: CopyOptions,
+  { onProgress, scratch, signal }: CopyOptions,
 ): Promise<{ messages: number; bytes: number }> {
   let [messages, bytes] = [0, 0];
   for await (const chunk of inChunks(from.list())) {
     goOnUnlessAborted(signal);
     const lost = new Set<BlobRef>();
-    const copy = await copyMessages(chunk, from, into.archive);
+    const copy = await copyMessages(chunk, from, into.archive, scratch);
     for (const ref of [...copy.damaged, ...copy.gone]) lost.add(ref);
     const whole = chunk.filter((message) => !lost.has(message));
     messages += whole.length;

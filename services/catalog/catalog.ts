@@ -5,6 +5,7 @@ import { appendToTiles, type Entry, entryKinds, type Followed, type LedgerBatch 
 import { Accounting } from './accounting.ts';
 import { CatalogFault } from './catalog-fault.ts';
 import { Dispositions } from './dispositions.ts';
+import { Examinations } from './examinations.ts';
 import { fold } from './fold.ts';
 import { SqliteHashTiles } from './hash-tiles.ts';
 import { Holds } from './holds.ts';
@@ -27,6 +28,7 @@ export class Catalog implements Followed, Disposable {
   readonly matters: Matters;
   readonly sources: Sources;
   readonly dispositions: Dispositions;
+  readonly examinations: Examinations;
   readonly tiles: SqliteHashTiles;
   readonly #db: DatabaseSync;
   #position: number;
@@ -42,6 +44,7 @@ export class Catalog implements Followed, Disposable {
     this.matters = new Matters(db);
     this.sources = new Sources(db);
     this.dispositions = new Dispositions(db);
+    this.examinations = new Examinations(db);
     this.tiles = new SqliteHashTiles(db);
     const position = db.prepare("select value from meta where name = 'position'").get();
     this.#position = position === undefined ? 0 : integer(position, 'value');

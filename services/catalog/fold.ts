@@ -1,6 +1,7 @@
 import type { Entry, EntryKindName, EntryOf } from '#ledger';
 import type { Accounting } from './accounting.ts';
 import type { Dispositions } from './dispositions.ts';
+import type { Examinations } from './examinations.ts';
 import type { Holds } from './holds.ts';
 import type { Matters } from './matters.ts';
 import type { Messages } from './messages.ts';
@@ -16,6 +17,7 @@ export interface Tables {
   readonly matters: Matters;
   readonly sources: Sources;
   readonly dispositions: Dispositions;
+  readonly examinations: Examinations;
 }
 
 const nothing = () => {};
@@ -64,13 +66,14 @@ const folds: { readonly [K in EntryKindName]: (tables: Tables, entry: EntryOf<K>
     tables.sightings.forget(entry.capture);
     tables.holds.forget(entry.capture);
   },
-  epoch: nothing,
+  epoch: (tables, entry) => tables.examinations.moved(entry),
   'key-rotated': nothing,
   search: nothing,
   read: nothing,
   export: nothing,
   backup: nothing,
   'token-rotated': nothing,
+  'storage-examined': (tables, entry) => tables.examinations.examined(entry),
 };
 
 export function fold(tables: Tables, entry: Entry): void {

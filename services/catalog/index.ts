@@ -1,6 +1,7 @@
 export type { QuarantineRecord } from './accounting.ts';
 export { Catalog } from './catalog.ts';
 export * from './catalog-fault.ts';
+export type { ExaminationRecord, FailedProbe } from './examinations.ts';
 export { factsAsOf, factsOfMessage } from './facts.ts';
 export type { DispositionRecord, ScheduleRecord } from './dispositions.ts';
 export type { HoldRecord } from './holds.ts';
@@ -9,3 +10,4 @@ export type { MessageRecord, MessageState } from './messages.ts';
 export type { Recorder } from './recorder.ts';
 export type { SightingRecord } from './sightings.ts';
 export type { CollectionRecord, SourceRecord } from './sources.ts';
+export { type LockKeeper, type Worm, type WormStanding, wormStanding } from './worm-standing.ts';

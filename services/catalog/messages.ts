@@ -40,6 +40,7 @@ export class Messages {
   readonly #insert: StatementSync;
   readonly #setState: StatementSync;
   readonly #lengthen: StatementSync;
+  readonly #unread: StatementSync;
   readonly #byDigest: StatementSync;
   readonly #exact: StatementSync;
   readonly #bySequence: StatementSync;
@@ -54,6 +55,7 @@ export class Messages {
     );
     this.#setState = db.prepare('update message set state = ? where sequence = ?');
     this.#lengthen = db.prepare('update message set retain = max(coalesce(retain, 0), ?) where sequence = ?');
+    this.#unread = db.prepare('insert or ignore into unread (message) values (?)');
     this.#byDigest = db.prepare('select * from message where digest = ? order by generation desc limit 1');
     this.#exact = db.prepare('select sequence from message where digest = ? and generation = ?');
     this.#bySequence = db.prepare('select * from message where sequence = ?');
@@ -62,7 +64,12 @@ export class Messages {
       'select *, max(generation) from message where digest >= ? and digest <= ? group by digest order by digest limit 3',
     );
     this.#page = db.prepare('select * from message where sequence >= ? and sequence < ? order by sequence limit 1000');
-    this.#flagged = db.prepare("select * from message where flags <> '' order by sequence");
+    this.#flagged = db.prepare(
+      `select sequence, digest, generation, size, captured, retain, state,
+       case when u.message is null then flags else trim(flags || ' parse-failed') end as flags
+       from message m left join unread u on u.message = m.sequence
+       where flags <> '' or u.message is not null order by sequence`,
+    );
     this.#totals = db.prepare(
       'select count(*) as messages, coalesce(sum(case when state = 2 then 0 else size end), 0) as bytes, coalesce(sum(state = 2), 0) as disposed from message',
     );
@@ -88,6 +95,11 @@ export class Messages {
   /** A later sighting may have to be kept longer. */
   retain(sequence: Sequence, until: number): void {
     this.#lengthen.run(until, sequence);
+  }
+
+  /** Nobody can tell what it says: its bytes are damaged, and what was read of them at its capture is lost. Not from the ledger. */
+  unread(sequence: Sequence): void {
+    this.#unread.run(sequence);
   }
 
   setState(sequence: Sequence, state: MessageState): void {
@@ -117,7 +129,7 @@ export class Messages {
     return this.#byPrefix.all(low, high).map((row) => recordOf(row));
   }
 
-  /** Messages with flags, of which few have any that matter. */
+  /** Messages with flags, of which few have any that matter; what is unread has `parse-failed` here. */
   flagged(): MessageRecord[] {
     return this.#flagged.all().map((row) => recordOf(row));
   }

@@ -1,7 +1,7 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 2;
+export const catalogVersion = 4;
 
-/** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`. */
+/** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`, `examination.failed`. */
 export const schema = `
 create table meta (name text primary key, value) without rowid;
 create table batch (first integer primary key, next integer not null, time integer not null);
@@ -12,6 +12,8 @@ create table message (
   captured integer not null, flags text not null, retain integer, state integer not null default 0
 );
 create unique index message_digest on message (digest, generation);
+-- Not from the ledger: messages whose bytes were damaged when they were to be indexed.
+create table unread (message integer primary key);
 
 create table place (id integer primary key, custodian text not null, mailbox text not null, unique (custodian, mailbox));
 create table sighting (
@@ -51,5 +53,9 @@ create table disposing (
   id text primary key, sequence integer not null, message integer not null, reason text not null, time integer not null,
   disposed integer
 ) without rowid;
+create table examination (
+  sequence integer primary key, examined integer not null, program text not null, lock text not null, verdict text not null,
+  probes text not null, worm text not null, since integer not null, proven integer, failed text not null
+);
 create table backup (sequence integer primary key, size integer not null, time integer not null, target text not null);
 `;

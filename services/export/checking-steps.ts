@@ -87,8 +87,8 @@ const whatProvesWhat = `WHAT PROVES WHAT
 The ledger's entry, signed when the message was captured, proves of each line of the manifest: digest, generation,
 size, sequence, capturedAt, flags; and so the message's bytes. "date" is what the message's header says.
 Only the signature of step 1 says, as the archive's owner does by handing this out: custodians, sightings (the ledger has
-keyed hashes of them, and they name people), which messages were selected and that there are no more, and
-exceptions.jsonl. The ledger cannot prove these: it recorded this export, with its query and its number of messages,
+keyed hashes of them, and they name people), which messages were selected and that there are no more,
+exceptions.jsonl, and storage.json. The ledger cannot prove these: it recorded this export, with its query and its number of messages,
 before the first file was written, and so does not have the hash of the manifest.
 `;
 

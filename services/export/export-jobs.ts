@@ -89,9 +89,7 @@ export class ExportJobs implements AsyncDisposable {
     if (this.#disposedNow() === disposed) return order.out;
     this.#kept.delete(id);
     void rm(order.out, { force: true });
-    throw new ExportFault('disposed', 'A message was disposed of since this export was made, so the copy is gone.', {
-      remedy: 'Begin the export again.',
-    });
+    throw disposedMeanwhile('since this export was made');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,9 +118,11 @@ export class ExportJobs implements AsyncDisposable {
     try {
       const onProgress = (progress: ExportProgress) => (kept.job = { ...kept.job, progress });
       const summary = await this.#parts.exporter.export(order, actor, { signal, onProgress });
+      if (this.#disposedNow() !== kept.disposed) throw disposedMeanwhile('while this export was made');
       kept.job = { ...kept.job, state: 'done', summary };
       return { ok: true, result: null };
     } catch (thrown) {
+      await rm(order.out, { force: true });
       kept.job = { ...kept.job, state: 'failed', error: messageOf(thrown) };
       return { ok: false, error: messageOf(thrown), final: true };
     }
@@ -147,4 +147,10 @@ export class ExportJobs implements AsyncDisposable {
   #disposedNow(): number {
     return this.#parts.catalog.messages.totals().disposed;
   }
+}
+
+function disposedMeanwhile(when: string): ExportFault {
+  return new ExportFault('disposed', `A message was disposed of ${when}, so the copy is gone.`, {
+    remedy: 'Begin the export again.',
+  });
 }

@@ -1,6 +1,6 @@
 import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
 import type { BlobStore } from '#archive';
-import type { Recorder } from '#catalog';
+import type { Recorder, WormStanding } from '#catalog';
 import { isSignedBy, verifyCheckpoint } from '#ledger';
 import type { SearchIndex } from '#search';
 import { explanation } from './explanation.ts';
@@ -13,6 +13,7 @@ import type { ExportOptions, ExportOrder, ExportSummary } from './order.ts';
 import { Production, type ProductionCounts } from './production.ts';
 import { publicKeyFile } from './public-key.ts';
 import { select, type Selected } from './selecting.ts';
+import { standingAsOf, standingFile } from './storage-statement.ts';
 import { ZipTarget } from './zip-target.ts';
 
 export interface ExporterParts {
@@ -25,6 +26,7 @@ interface Planned {
   readonly order: ExportOrder;
   readonly asOf: number;
   readonly selected: Selected;
+  readonly standing: WormStanding;
 }
 
 /**
@@ -65,7 +67,9 @@ export class Exporter {
         remedy: 'Give one of these sequences, or none for the newest.',
       });
     }
-    return { order, asOf, selected: await select(this.#parts, order.selection, asOf) };
+    const selected = await select(this.#parts, order.selection, asOf);
+    const standing = await standingAsOf(recorder, this.#parts.archive.capabilities.lock, asOf);
+    return { order, asOf, selected, standing };
   }
 
   async #produce(
@@ -73,7 +77,7 @@ export class Exporter {
     target: ExportTarget,
     by: { readonly actor: string; readonly options: ExportOptions },
   ): Promise<ExportSummary> {
-    const { order, asOf, selected } = planned;
+    const { order, asOf, selected, standing } = planned;
     const exportId = newName('export');
     const sequence = await this.#record(planned, exportId, by.actor);
     await using files = await ExportFiles.open(target);
@@ -82,7 +86,8 @@ export class Exporter {
     const production = await Production.open({ ...this.#parts, files, format: order.format, asOf, checkpoint });
     const counts: ProductionCounts = await production.write(selected, by.options);
     await files.finish((sums) => this.#sign(sums, publicKey));
-    return { exportId, sequence, asOf, selected: selected.sequences.size, ...counts, out: order.out };
+    const { worm } = standing;
+    return { exportId, sequence, asOf, worm, selected: selected.sequences.size, ...counts, out: order.out };
   }
 
   async #record({ order, asOf, selected }: Planned, exportId: string, actor: string): Promise<number> {
@@ -97,11 +102,13 @@ export class Exporter {
   }
 
   /** The explanation, the checkpoint, and the key that it is known to be signed with. */
-  async #writeChecks(files: ExportFiles, { order, asOf, selected }: Planned, publicKey: string): Promise<string> {
+  async #writeChecks(files: ExportFiles, planned: Planned, publicKey: string): Promise<string> {
+    const { order, asOf, selected, standing } = planned;
     const { ledger, catalog } = this.#parts.recorder;
     const checkpoint = await ledger.checkpoint(catalog.tiles, asOf + 1);
     const { origin } = verifyCheckpoint(checkpoint, publicKey);
-    await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf }));
+    await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf, standing }));
+    await files.putText(fileNames.storage, standingFile(standing, asOf));
     await files.putText(fileNames.checkpoint, checkpoint);
     await files.putText(fileNames.publicKey, publicKeyFile(origin, publicKey));
     return checkpoint;

@@ -10,6 +10,7 @@ export const fileNames = {
   mbox: 'messages.mbox',
   publicKey: 'public-key.txt',
   signature: 'SHA256SUMS.sig',
+  storage: 'storage.json',
   sums: 'SHA256SUMS',
 } as const;
 

@@ -1,3 +1,5 @@
+import type { Worm } from '#catalog';
+
 /** What is exported: the hits of a query, what the active holds of a matter (its id or name) match, or everything. */
 export type ExportSelection = { readonly query: string } | { readonly matter: string } | { readonly all: true };
 
@@ -30,6 +32,8 @@ export interface ExportSummary {
   /** Of the export's own entry in the ledger. */
   readonly sequence: number;
   readonly asOf: number;
+  /** Whether storage could be called write-once as of `asOf`: what the export says. */
+  readonly worm: Worm;
   /** Messages that the selection names as of `asOf`. */
   readonly selected: number;
   readonly exported: number;

@@ -1,8 +1,8 @@
-import type { Clock, Digest, Turnstile } from '#kernel';
+import type { Clock, Digest, Sequence, Turnstile } from '#kernel';
 import type { BlobPut, BlobRef, BlobStore } from '#archive';
 import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
-import type { HoldJudge } from '#matters';
+import { HoldFlags, type HoldJudge } from '#matters';
 import type { Retention } from '#retention';
 import { decodeDocument } from '#search';
 import type { Indexing } from './indexing.ts';
@@ -49,9 +49,11 @@ export interface CaptureParts {
  */
 export class Capture {
   readonly #parts: CaptureParts;
+  readonly #flags: HoldFlags;
 
   constructor(parts: CaptureParts) {
     this.#parts = parts;
+    this.#flags = new HoldFlags(parts.recorder, parts.archive);
   }
 
   /** One outcome per item, in order. Fails as a whole when storage or ledger fail: nothing is acknowledged then. */
@@ -98,11 +100,12 @@ export class Capture {
         continue;
       }
       await recorder.fold();
-      await this.#liftNeedless(flagged);
-      return judged.map(({ draft }, index): CaptureOutcome => {
-        const message = recorder.catalog.messages.sequenceOf(draft.digest, draft.generation);
-        return message === appended.sequences[index] ? 'captured' : 'sighted';
-      });
+      const messages = judged.map(({ draft }) => this.#messageOf(draft));
+      const outcomes = messages.map((message, index): CaptureOutcome =>
+        message === appended.sequences[index] ? 'captured' : 'sighted',
+      );
+      await this.#settleFlags(judged, outcomes, flagged);
+      return outcomes;
     }
   }
 
@@ -122,14 +125,22 @@ export class Capture {
     }
   }
 
-  /** A hold that was released while these were being stored has left its flag on them; no entry speaks for it. */
-  async #liftNeedless(flagged: readonly BlobRef[]): Promise<void> {
-    const { messages, holds } = this.#parts.recorder.catalog;
-    const needless = flagged.filter(({ digest, generation }) => {
-      const message = messages.sequenceOf(digest, generation);
-      return message !== undefined && holds.onMessage(message).length === 0;
-    });
-    if (needless.length > 0) await this.#parts.archive.setLegalHolds(needless, false);
+  /**
+   * Bytes that were there already may have lost their flag to the release of another hold before this entry was in. And a
+   * hold that was released while these were being stored has left its flag on them; no entry speaks for it.
+   */
+  async #settleFlags(
+    judged: readonly Judged[],
+    outcomes: readonly CaptureOutcome[],
+    flagged: readonly BlobRef[],
+  ): Promise<void> {
+    const held = judged.filter(({ put }, index) => put.lock.legalHold && outcomes[index] === 'sighted');
+    if (held.length > 0) await this.#flags.confirm(held.flatMap(({ put }) => this.#messageOf(put) ?? []));
+    if (flagged.length > 0) await this.#flags.lift(flagged.flatMap((ref) => this.#messageOf(ref) ?? []));
+  }
+
+  #messageOf({ digest, generation }: BlobRef): Sequence | undefined {
+    return this.#parts.recorder.catalog.messages.sequenceOf(digest, generation);
   }
 
   /** A hold may have been placed, or the archived copy disposed of, since it was decided that a message need not be read. */

@@ -107,7 +107,7 @@ class Collection {
     this.#throwIfBroken();
     if (this.#unrecorded.length === 0) return;
     await this.#parts.recorder.ledger.append(this.#unrecorded.splice(0));
-    await this.#parts.recorder.catchUp();
+    await this.#parts.recorder.fold();
   }
 
   /** The run itself becomes an entry, unless it changed nothing. */
@@ -120,17 +120,18 @@ class Collection {
     const aside = { ...(root !== undefined && { root }), failures: named };
     const fields = { source: this.#source.id, collection: newId(), startedAt: this.#startedAt, ...sum };
     await this.#parts.recorder.ledger.append([{ kind: 'collection', ...fields, aside }]);
-    await this.#parts.recorder.catchUp();
+    await this.#parts.recorder.fold();
   }
 
   async #spool(message: FoundMessage): Promise<void> {
     const { spool, clock } = this.#parts;
     const { place, digest, size, content } = message;
     const item = { source: this.#source.id, place, digest, size, content, seenAt: clock.now() };
-    // What is not handed over would keep its room for ever while this one waits for it.
-    if (!spool.hasRoomFor(item)) this.#submit();
     this.tally.found += 1;
-    this.#batch.push({ key: await spool.put(item, this.#options.signal), message });
+    // What is not handed over would keep its room for ever while this one waits for it.
+    const beforeWaiting = () => this.#submit();
+    const key = await spool.put(item, { signal: this.#options.signal, beforeWaiting });
+    this.#batch.push({ key, message });
     this.#batchBytes += size;
     if (this.#batch.length >= captureBatch || this.#batchBytes >= batchBytesMax) this.#submit();
     while (this.#inFlight.size >= batchesInFlightMax) await Promise.race(this.#inFlight);
@@ -141,18 +142,23 @@ class Collection {
     this.#batch = [];
     this.#batchBytes = 0;
     if (batch.length === 0) return;
-    const payloads = batch.map(({ key }) => ({ key }));
-    const done = this.#parts.queue
-      .submit(captureJob, payloads, { partition: this.#source.id })
-      .then(async (outcomes) => {
-        for (const [index, outcome] of outcomes.entries()) this.#count(outcome, batch[index]?.message);
-        // After a failure the spool still has them; the source is asked again in the next run.
-        await Promise.all(batch.map(({ key }) => this.#parts.spool.drop(key)));
-        this.#options.onProgress?.(this.tally);
-      })
+    const done = this.#handOver(batch)
       .catch((thrown: unknown) => void this.#broken.push(thrown))
       .finally(() => this.#inFlight.delete(done));
     this.#inFlight.add(done);
+  }
+
+  async #handOver(batch: readonly { readonly key: string; readonly message: FoundMessage }[]): Promise<void> {
+    const { queue, spool } = this.#parts;
+    const payloads = batch.map(({ key }) => ({ key }));
+    try {
+      const outcomes = await queue.submit(captureJob, payloads, { partition: this.#source.id });
+      for (const [index, outcome] of outcomes.entries()) this.#count(outcome, batch[index]?.message);
+    } finally {
+      // After a failure the spool still has them; the source is asked again in the next run.
+      await Promise.all(batch.map(async ({ key }) => await spool.drop(key)));
+    }
+    this.#options.onProgress?.(this.tally);
   }
 
   #throwIfBroken(): void {

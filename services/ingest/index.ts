@@ -1,5 +1,6 @@
 export { Capture, type CaptureOutcome } from './capture.ts';
-export { captureBatch, captureJob, workOnCaptures } from './capture-jobs.ts';
+export { captureBatch, captureJob, type CaptureWork, workOnCaptures } from './capture-jobs.ts';
+export { type CaptureEnd, CaptureTally } from './capture-tally.ts';
 export { collect, type CollectOptions, type CollectParts } from './collect.ts';
 export { type Completeness, type Failure, Tally } from './completeness.ts';
 export { ConnectPolicy } from './connect-policy.ts';
@@ -11,6 +12,7 @@ export { idOfImport, keyOfMailboxEpoch, keyOfSighting } from './sighting-identit
 export type { Accounting, Content, Found, Place, Source, WatchableSource } from './source.ts';
 export * from './source-fault.ts';
 export * from './source-registry.ts';
-export type { Spool, SpoolItem } from './spool.ts';
+export type { LargeItems } from './large-items.ts';
+export type { Spool, SpoolItem, SpoolPutOptions } from './spool.ts';
 export { treeBytes } from './tree-bytes.ts';
 export { UidSet } from './uid-set.ts';

@@ -1,5 +1,5 @@
 import type { Digest, Sequence } from '#kernel';
-import { limits } from '#kernel';
+import { type Clock, limits } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import { ArchiveFault } from '#archive';
 import type { Catalog } from '#catalog';
@@ -11,10 +11,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import type { ParsingItem, ParsingPool } from './parsing.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 
 type Captured = EntryOf<'capture'> | EntryOf<'recovered'>;
+
+/** How long the process that read a message has to hand it to a shared index before another one reads it from the archive. */
+const patienceMs = 3000;
+const lookAgainMs = 50;
+
+export interface IndexingParts {
+  readonly archive: BlobStore;
+  readonly catalog: Catalog;
+  readonly index: SearchIndex;
+  readonly pool: ParsingPool;
+  /** Where messages that are too large for memory lie while they are read: emptied whenever the archive is opened. */
+  readonly scratch?: string;
+  /** When other processes bring the same index up to the ledger as well: what they have in hand is waited for. */
+  readonly shared?: { readonly clock: Clock };
+}
 
 /**
  * Brings the search index up to the ledger. What the capture has just read is handed over by `inHand`; whatever else is
@@ -26,25 +42,40 @@ export class Indexing implements Followed {
   readonly #catalog: Catalog;
   readonly #index: SearchIndex;
   readonly #pool: ParsingPool;
+  readonly #clock: Clock | undefined;
+  readonly #scratch: string;
   readonly #inHand = new Map<string, ReadMessage>();
+  readonly #damaged = new Set<Digest>();
   #position = 0;
 
-  private constructor(parts: { archive: BlobStore; catalog: Catalog; index: SearchIndex; pool: ParsingPool }) {
+  private constructor(parts: IndexingParts) {
     this.#archive = parts.archive;
     this.#catalog = parts.catalog;
     this.#index = parts.index;
     this.#pool = parts.pool;
+    this.#clock = parts.shared?.clock;
+    this.#scratch = parts.scratch ?? tmpdir();
   }
 
-  static async open(parts: {
-    archive: BlobStore;
-    catalog: Catalog;
-    index: SearchIndex;
-    pool: ParsingPool;
-  }): Promise<Indexing> {
+  static async open(parts: IndexingParts): Promise<Indexing> {
     const indexing = new Indexing(parts);
-    indexing.#position = await parts.index.position();
+    await indexing.refresh();
     return indexing;
+  }
+
+  /** Whether other processes bring the same index up as well. */
+  get isShared(): boolean {
+    return this.#clock !== undefined;
+  }
+
+  /** Asks the index how far it is: others may have brought it further. */
+  async refresh(): Promise<void> {
+    this.#position = await this.#index.position();
+  }
+
+  /** Messages that the archive could not give whole when they were to be indexed: nobody knows their words. */
+  get damaged(): readonly Digest[] {
+    return [...this.#damaged];
   }
 
   position(): number {
@@ -62,19 +93,55 @@ export class Indexing implements Followed {
   }
 
   async apply(batch: LedgerBatch): Promise<void> {
-    const captured = batch.entries.filter((entry): entry is Captured => this.#isCapture(entry));
+    const captured = this.#capturedIn(batch);
     const removed = batch.entries.flatMap((entry) => (entry.kind === 'disposed' ? [entry.capture] : []));
-    const documents: IndexDocument[] = [];
-    const missing: Captured[] = [];
-    for (const entry of captured) {
-      const read = this.#inHand.get(nameOf(entry));
-      if (read === undefined) missing.push(entry);
-      else documents.push(documentOf(entry, read));
-    }
-    documents.push(...(await this.#readArchived(missing)));
+    const documents = this.#documentsInHand(captured);
+    const inHand = new Set(documents.map(({ sequence }) => sequence));
+    const missing = captured.filter(({ sequence }) => !inHand.has(sequence));
+    documents.push(...(await this.#readArchived(await this.#stillMissing(missing, batch.time))));
     const through = batch.first + batch.entries.length;
     await this.#index.apply({ documents, removed, through });
     this.#position = Math.max(this.#position, through);
+    this.#letGo(batch);
+  }
+
+  /** Whether this process has read any message of the batch. */
+  hasInHand(batch: LedgerBatch): boolean {
+    return batch.entries.some((entry) => 'digest' in entry && 'generation' in entry && this.#inHand.has(nameOf(entry)));
+  }
+
+  /** Hands a shared index what this process has in hand of a batch, and leaves it to others to say how far the index is. */
+  async contribute(batch: LedgerBatch): Promise<void> {
+    const documents = this.#documentsInHand(this.#capturedIn(batch));
+    this.#letGo(batch);
+    if (documents.length > 0) await this.#index.apply({ documents, removed: [], through: 0 });
+  }
+
+  #capturedIn(batch: LedgerBatch): Captured[] {
+    return batch.entries.filter((entry): entry is Captured => this.#isCapture(entry));
+  }
+
+  #documentsInHand(captured: readonly Captured[]): IndexDocument[] {
+    return captured.flatMap((entry) => {
+      const read = this.#inHand.get(nameOf(entry));
+      return read === undefined ? [] : [documentOf(entry, read)];
+    });
+  }
+
+  /** What no other process has handed over, nor will. */
+  async #stillMissing(missing: readonly Captured[], recordedAt: number): Promise<readonly Captured[]> {
+    const clock = this.#clock;
+    if (clock === undefined || missing.length === 0) return missing;
+    for (;;) {
+      const lacking = new Set(await this.#index.lacking(missing.map(({ sequence }) => sequence)));
+      if (lacking.size === 0 || clock.now() - recordedAt > patienceMs) {
+        return missing.filter(({ sequence }) => lacking.has(sequence));
+      }
+      await setTimeout(lookAgainMs);
+    }
+  }
+
+  #letGo(batch: LedgerBatch): void {
     for (const entry of batch.entries) if ('digest' in entry) this.#inHand.delete(nameOf(entry));
   }
 
@@ -94,10 +161,19 @@ export class Indexing implements Followed {
       for (const one of present) {
         const message = one.item === undefined ? unreadable(one.entry.size, 'parse-failed') : read[next++];
         if (message !== undefined) documents.push(documentOf(one.entry, message));
+        if (one.item === undefined) this.#noteDamaged(one.entry);
         await one.discard?.();
       }
     }
     return documents;
+  }
+
+  /** What was read at its capture is forgotten with the index: from now on nobody can tell what it says. */
+  #noteDamaged({ digest, sequence }: Captured): void {
+    // What is disposed of further on in the ledger is not there, and need not be.
+    if (this.#catalog.messages.bySequence(sequence)?.state !== 'archived') return;
+    this.#damaged.add(digest);
+    this.#catalog.messages.unread(sequence);
   }
 
   /** Undefined for what was disposed of; without an item for what is damaged: findable by its flag, named by `verify`. */
@@ -115,7 +191,7 @@ export class Indexing implements Followed {
   }
 
   async #loadLarge(entry: Captured): Promise<{ item: ParsingItem; discard: () => Promise<void> }> {
-    const folder = await mkdtemp(join(tmpdir(), 'muniment-'));
+    const folder = await mkdtemp(join(this.#scratch, 'muniment-'));
     const discard = () => rm(folder, { recursive: true, force: true });
     const file = join(folder, 'message');
     try {

@@ -74,6 +74,8 @@ class ParsingThread {
   readonly #timeMaxMs: number;
   readonly #turnstile = new Turnstile();
   #worker: Worker | undefined;
+  /** When the thread runs. */
+  #online: Promise<void> = Promise.resolve();
   #current: Current | undefined;
   #nextId = 0;
 
@@ -115,13 +117,21 @@ class ParsingThread {
     const { promise, resolve, reject } = Promise.withResolvers<ParsingReply>();
     this.#current = { id: request.id, resolve, reject };
     worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
-    const timer = setTimeout(() => void this.#replace(new ParsingTimeout('too slow')), this.#timeMaxMs);
+    const timing = new AbortController();
+    // A thread that is slow to start is no fault of the message.
+    void this.#online.then(() => this.#giveUpLater(timing.signal));
     try {
       return messagesOf(await promise);
     } finally {
-      clearTimeout(timer);
+      timing.abort();
       this.#current = undefined;
     }
+  }
+
+  #giveUpLater(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const timer = setTimeout(() => void this.#replace(new ParsingTimeout('too slow')), this.#timeMaxMs);
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 
   #start(): Worker {
@@ -132,6 +142,10 @@ class ParsingThread {
       if (this.#worker === worker) void this.#replace(reason);
     };
     worker.unref();
+    this.#online = new Promise((resolve) => {
+      worker.once('online', resolve);
+      worker.once('exit', () => resolve());
+    });
     worker.on('message', (reply: ParsingReply) => {
       if (reply.id === this.#current?.id) this.#current.resolve(reply);
     });

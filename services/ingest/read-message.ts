@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, zstdCompressSync } from 'node:zlib';
-import { type ParsedMessage, type ParseFlag, parseMessage } from '#message';
+import { compressedFromBytes } from '#archive';
+import { emptyMessage, type ParsedMessage, type ParseFlag, parseMessage } from '#message';
 import { encodeDocument, searchDocument } from '#search';
 
 /** How much of a message is looked at; what lies beyond is archived, and flagged `message-truncated`. */
@@ -14,13 +15,14 @@ export interface ReadMessage {
   readonly flags: readonly ParseFlag[];
   /** `encodeDocument` of what it says. Taken apart again only by who needs it: the index, and holds where there are any. */
   readonly encoded: Uint8Array;
-  /** The message as one zstd frame; absent for messages in files. */
+  /** The message as one zstd frame; absent for small messages, and those in files. */
   readonly zstd?: Uint8Array;
 }
 
 /** Parses, analyses and compresses one message. Never throws for what a message contains: that is a flag. */
 export function readBytes(bytes: Buffer): ReadMessage {
-  return { ...readParsed(parseSafely(bytes), bytes.length), zstd: zstdCompressSync(bytes, zstd) };
+  const read = readParsed(parseSafely(bytes), bytes.length);
+  return bytes.length < compressedFromBytes ? read : { ...read, zstd: zstdCompressSync(bytes, zstd) };
 }
 
 /** The same for a message in a file, of which a window at the beginning is read. */
@@ -44,31 +46,14 @@ export function readFile(file: string, size: number): ReadMessage {
 
 /** What stands for a message that could not be read: findable by its facts, and by its flag. */
 export function unreadable(size: number, flag: 'parse-failed' | 'parse-timeout'): ReadMessage {
-  return readParsed({ ...nothing, flags: [flag] }, size);
+  return readParsed({ ...emptyMessage, flags: [flag] }, size);
 }
-
-const nothing: ParsedMessage = {
-  subject: '',
-  from: [],
-  sender: [],
-  replyTo: [],
-  to: [],
-  cc: [],
-  bcc: [],
-  date: undefined,
-  messageIds: [],
-  inReplyTo: [],
-  references: [],
-  body: '',
-  attachments: [],
-  flags: [],
-};
 
 function parseSafely(bytes: Buffer): ParsedMessage {
   try {
     return parseMessage(bytes);
   } catch {
-    return { ...nothing, flags: ['parse-failed'] };
+    return { ...emptyMessage, flags: ['parse-failed'] };
   }
 }
 

@@ -12,6 +12,8 @@ export interface RecoveryParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
   readonly retention: Retention;
+  /** Only what was stored before this time, milliseconds since 1970: what is newer may still get its entry. */
+  readonly storedBefore?: number;
 }
 
 type RecoveredDraft = Extract<EntryDraft, { kind: 'recovered' }>;
@@ -27,11 +29,14 @@ interface Orphan {
  * else is being captured. Returns how many.
  */
 export async function recoverOrphans(parts: RecoveryParts): Promise<number> {
-  await parts.recorder.catchUp();
+  await parts.recorder.fold();
   let found: Orphan[] = [];
   let count = 0;
-  for await (const stat of parts.archive.list()) {
-    if (isRecorded(stat, parts.recorder)) continue;
+  const { storedBefore = Number.POSITIVE_INFINITY } = parts;
+  const isKnown = (ref: BlobRef) => isRecorded(ref, parts.recorder);
+  for await (const stat of parts.archive.list(isKnown)) {
+    // The listing runs ahead: what was known since may be among what it gives.
+    if (stat.storedAt >= storedBefore || isKnown(stat)) continue;
     found.push({ stat, document: await documentOf(stat, parts.archive) });
     if (found.length < chunkMessages) continue;
     count += await record(found, parts);
@@ -49,7 +54,7 @@ async function record(orphans: readonly Orphan[], parts: RecoveryParts): Promise
   const { recorder, archive } = parts;
   if (orphans.length === 0) return 0;
   for (;;) {
-    await recorder.catchUp();
+    await recorder.fold();
     const policy = recorder.catalog.policy;
     const judge = new HoldJudge(recorder.catalog);
     const drafts: RecoveredDraft[] = [];
@@ -60,7 +65,7 @@ async function record(orphans: readonly Orphan[], parts: RecoveryParts): Promise
     }
     const { outcome } = await recorder.ledger.append(drafts, { policy });
     if (outcome === 'stale') continue;
-    await recorder.catchUp();
+    await recorder.fold();
     return orphans.length;
   }
 }

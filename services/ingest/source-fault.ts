@@ -19,9 +19,19 @@ export type SourceFaultCode =
   | 'temporary-storage'
   /** The spool was closed while something waited in it. */
   | 'spool-closed'
+  /** The spool's server does not answer. */
+  | 'spool-unreachable'
+  /** The spool's server has no memory left: whoever puts waits. */
+  | 'spool-full'
   | 'unknown-source'
   | 'source-exists'
   /** A run of the source is under way. */
   | 'in-use';
 
 export class SourceFault extends Fault<SourceFaultCode> {}
+
+export function spoolClosedFault(): SourceFault {
+  return new SourceFault('spool-closed', 'the spool was closed while a message waited for room in it', {
+    remedy: 'Run the collection again; its source still has the message.',
+  });
+}

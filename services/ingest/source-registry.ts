@@ -102,7 +102,7 @@ export class SourceRegistry {
     const { password: _, mailboxes, ...named } = source;
     const aside = { ...named, ...(mailboxes !== undefined && { mailboxes: [...mailboxes] }) };
     await recorder.ledger.append([{ kind: 'source-changed', actor, source: id, type: 'imap', action: 'added', aside }]);
-    await recorder.catchUp();
+    await recorder.fold();
     return this.get(source.name);
   }
 
@@ -144,7 +144,7 @@ export class SourceRegistry {
       await recorder.ledger.append([
         { kind: 'source-changed', actor, source: id, type: 'import', action: 'added', aside },
       ]);
-      await recorder.catchUp();
+      await recorder.fold();
     }
     const source = new FileSource({
       id,

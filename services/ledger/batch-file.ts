@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { canonicalJson, type Json, limits, strictBase64 } from '#kernel';
 import { z } from 'zod';
-import { isSignedBy } from './ed25519.ts';
+import { isSignedBy, keyIdOf } from './ed25519.ts';
 import { LedgerFault } from './ledger-fault.ts';
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'u'));
@@ -32,6 +32,7 @@ export type BatchFooter = z.infer<typeof footerSchema>;
 
 /** A batch file taken apart: well-formed and canonical to the last byte, its signature not yet checked. */
 export interface BatchFile {
+  readonly bytes: Buffer;
   readonly header: BatchHeader;
   /** Canonical JSON of each entry: the leaves of the tree. */
   readonly lines: readonly string[];
@@ -66,7 +67,7 @@ export function parseBatch(bytes: Buffer, name: number): BatchFile {
   const signatureBytes = strictBase64(signature.signature);
   if (signatureBytes === undefined) throw damagedBatch(name, 'its signature is not base64');
   const signed = bytes.subarray(0, bytes.lastIndexOf(10, bytes.length - 2) + 1);
-  return { header, lines, footer, keyId: signature.key, signed, signature: signatureBytes };
+  return { bytes, header, lines, footer, keyId: signature.key, signed, signature: signatureBytes };
 }
 
 function part<Schema extends z.ZodType<Json>>(
@@ -90,7 +91,10 @@ export function canonical(line: string): Json | undefined {
   }
 }
 
+/** The key's name beside the signature is not signed: it is compared. @throws LedgerFault `damaged` */
 export function checkSignature(batch: BatchFile, publicKey: string): void {
+  if (batch.keyId !== keyIdOf(publicKey))
+    throw damagedBatch(batch.header.first, 'it names another key than its signer');
   if (isSignedBy(publicKey, batch.signed, batch.signature)) return;
   throw damagedBatch(batch.header.first, 'its signature does not fit');
 }

@@ -1,12 +1,26 @@
 import { asSequence } from '#kernel';
 import { type BatchFile, checkSignature, damagedBatch, parseBatch } from './batch-file.ts';
-import { boundAside, decodeEntry } from './entry-codec.ts';
+import { boundAside, decodeEntry, outlineOf } from './entry-codec.ts';
 import type { Entry } from './entries/index.ts';
-import { type Head, headAfter, keyAfter, leafHashesOf, type OpenedBatch, type SigningKey } from './head.ts';
+import {
+  type Head,
+  headAfter,
+  keyAfter,
+  leafHashesOf,
+  type OpenedBatch,
+  type OutlinedBatch,
+  outlined,
+  type SigningKey,
+} from './head.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { asideHash, sidecarName, unpackSidecar } from './sidecar.ts';
 import { Frontier, sameHash } from './tree.ts';
+
+/** Whether bytes can be the sidecar with this hash, some of whose lines may have been erased. */
+export function fitting(sidecarHash: string): (bytes: Buffer) => boolean {
+  return (bytes) => unpackSidecar(bytes, sidecarHash) !== undefined;
+}
 
 const noKey: SigningKey = { publicKey: '', origin: '', since: -1 };
 
@@ -29,20 +43,42 @@ export class BatchReader {
   async open(first: number): Promise<OpenedBatch | undefined> {
     const file = await this.file(first);
     if (file === undefined) return undefined;
-    const { header } = file;
-    const sidecar =
-      header.sidecar === null ? undefined : await this.store.readSidecar(sidecarName(first, header.batch));
-    return decodeBatch(file, sidecar);
+    return decodeBatch(file, await this.sidecar(file));
+  }
+
+  /** Of a batch only what tells whether it continues the ledger. @throws LedgerFault `damaged` */
+  async outline(first: number): Promise<OutlinedBatch | undefined> {
+    const file = await this.file(first);
+    return file === undefined ? undefined : await this.outlineOf(file);
+  }
+
+  /** @throws LedgerFault `damaged` */
+  async outlineOf(file: BatchFile): Promise<OutlinedBatch> {
+    const outlines = file.lines.map((line, i) => outlineOf(line, file.header.first + i));
+    const kind = outlines.length === 1 ? outlines[0]?.kind : undefined;
+    // Entries about keys stand alone.
+    if (kind === 'epoch' || kind === 'key-rotated') return outlined(decodeBatch(file, await this.sidecar(file)));
+    return { file, leafHashes: leafHashesOf(file.lines), outlines, keyEntry: undefined };
+  }
+
+  /** The sidecar that a batch names; undefined where it names none, or it is missing. */
+  async sidecar({ header }: BatchFile): Promise<Buffer | undefined> {
+    const { batch, first, sidecar } = header;
+    if (sidecar === null) return undefined;
+    return await this.store.readSidecar(sidecarName(first, batch), fitting(sidecar));
   }
 
   /** The head after the batch at `first`, known from it and from the chain of keys. @throws LedgerFault `damaged` */
   async headAt(first: number): Promise<{ readonly batch: OpenedBatch; readonly head: Head } | undefined> {
     const batch = await this.open(first);
-    if (batch === undefined) return undefined;
+    return batch === undefined ? undefined : { batch, head: await this.headAfterAlone(batch) };
+  }
+
+  /** The same of a batch that was opened. */
+  async headAfterAlone(batch: OpenedBatch): Promise<Head> {
     const before = await this.#signerOf(batch);
-    const head = frontierHolds(batch.file) ? headAfter(batch, before) : undefined;
-    if (head === undefined) throw damagedBatch(first, 'its frontier does not give its root');
-    return { batch, head };
+    if (!frontierHolds(batch.file)) throw damagedBatch(batch.file.header.first, 'its frontier does not give its root');
+    return headAfter(outlined(batch), before);
   }
 
   /** Checks the signature of a batch that is read by itself; returns the key that was in force before it. */
@@ -51,7 +87,7 @@ export class BatchReader {
     const own = keySince === first;
     if (own && batch.entries[0]?.kind !== 'epoch')
       throw damagedBatch(first, 'it names itself as the source of its key');
-    const key = own ? keyAfter(batch.entries, noKey) : await this.#keyNamedAt(keySince, first);
+    const key = own ? keyAfter(batch.entries[0], noKey) : await this.#keyNamedAt(keySince, first);
     checkSignature(batch.file, key.publicKey);
     return key;
   }
@@ -62,7 +98,7 @@ export class BatchReader {
     if (known !== undefined) return known;
     const batch = since < before ? await this.open(since) : undefined;
     if (batch === undefined) throw damagedBatch(before, `the entry of its key, ${since}, is not there`);
-    const key = keyAfter(batch.entries, await this.#signerOf(batch));
+    const key = keyAfter(batch.entries[0], await this.#signerOf(batch));
     if (key.since !== since) throw damagedBatch(before, `entry ${since} names no key`);
     this.#keys.set(since, key);
     return key;

@@ -1,6 +1,7 @@
 import { strictBase64 } from '#kernel';
+import type { SigningKey } from './head.ts';
 import { LedgerFault } from './ledger-fault.ts';
-import { formatNote, isKeyName, isNoteSignedBy, type Note, parseNote } from './note.ts';
+import { formatNote, isKeyName, isNoteSignedBy, type Note, noteKeyId, parseNote } from './note.ts';
 import type { Signer, TreeHead } from './signer.ts';
 
 /** A C2SP tlog-checkpoint: what the log called `origin` contained at `size`. */
@@ -31,6 +32,29 @@ export function verifyCheckpoint(text: string, publicKey: string): Checkpoint {
   const { checkpoint, note } = partsOf(text);
   if (!isNoteSignedBy(note, checkpoint.origin, publicKey)) throw invalid('it is not signed by the given key');
   return checkpoint;
+}
+
+/** Who signed a checkpoint, seen from a ledger that has or had `keys`. */
+export type CheckpointSignature =
+  /** One of these keys did. */
+  | 'own'
+  /** It claims to be by one of them and does not verify. */
+  | 'wrong'
+  /** None of them did. */
+  | 'of-no-key'
+  /** None of them ever signed for this origin. */
+  | 'of-other-origin';
+
+/** @throws LedgerFault `invalid-checkpoint` */
+export function signatureOf(text: string, keys: readonly SigningKey[]): CheckpointSignature {
+  const { checkpoint, note } = partsOf(text);
+  const { origin } = checkpoint;
+  const known = keys.filter((key) => key.origin === origin);
+  if (known.length === 0) return 'of-other-origin';
+  if (known.some(({ publicKey }) => isNoteSignedBy(note, origin, publicKey))) return 'own';
+  const claimed = (publicKey: string) =>
+    note.signatures.some(({ keyId }) => keyId.equals(noteKeyId(origin, publicKey)));
+  return known.some(({ publicKey }) => claimed(publicKey)) ? 'wrong' : 'of-no-key';
 }
 
 function partsOf(text: string): { checkpoint: Checkpoint; note: Note } {

@@ -1,27 +1,33 @@
 import { hash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { asSequence, canonicalJson, type Clock, type Sequence } from '#kernel';
+import { asSequence, canonicalJson, type Clock, type Digest, type Sequence } from '#kernel';
+import { type AppendOutcome, isStale, type Judged, mayMention } from './append-outcome.ts';
 import { backOff, discardSidecar, type RetryPolicy, Unsettled, write } from './batch-writer.ts';
+import { sequencesIn } from './call-search.ts';
 import type { Chain } from './chain.ts';
+import { CommittedBatch } from './committed-batch.ts';
 import type { CheckedDraft } from './entry-codec.ts';
-import type { LedgerBatch } from './ledger-batch.ts';
 import { LedgerFault } from './ledger-fault.ts';
 import { batchBytesMax, batchEntriesMax, linesOf, nextTime, type Proposal, propose, tooLarge } from './proposal.ts';
 import type { Signer } from './signer.ts';
 
-export type AppendOutcome =
-  | { readonly outcome: 'appended'; readonly sequences: readonly Sequence[] }
-  /** Nothing was written: something is newer than what the drafts were judged by. `policy`: the last policy entry now. */
-  | { readonly outcome: 'stale'; readonly policy: number };
+/** What else there is to say of a call. */
+export interface CommitOptions {
+  readonly judged?: Judged;
+  /** The signer that takes over with this call's entry; the call then has a batch of its own. */
+  readonly next?: Signer;
+  /** Where the call can be recognised: from which size on it may be in already (`HandedCall.since`). */
+  readonly since?: number;
+  readonly signal?: AbortSignal;
+}
 
 interface Call {
   readonly drafts: readonly CheckedDraft[];
-  /** The last policy entry by which they were judged; undefined: they do not depend on any. */
-  readonly policy: number | undefined;
-  /** How many entries they were judged by, where any later one counts; undefined: only policy counts. */
-  readonly size: number | undefined;
-  /** The signer of all batches after this one. */
+  readonly judged: Judged;
   readonly next: Signer | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Moves on as the call is looked for; undefined: it cannot be recognised, and only this process has it. */
+  since: number | undefined;
   readonly resolve: (outcome: AppendOutcome) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -69,14 +75,10 @@ export class Committer {
     return this.#signer;
   }
 
-  /** @param options.next the signer that takes over with this call's entry; the call then has a batch of its own */
-  commit(
-    drafts: readonly CheckedDraft[],
-    options: { readonly policy?: number; readonly size?: number; readonly next?: Signer },
-  ): Promise<AppendOutcome> {
-    const { policy, size, next } = options;
+  commit(drafts: readonly CheckedDraft[], options: CommitOptions): Promise<AppendOutcome> {
+    const { judged = {}, next, since, signal } = options;
     const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
-    this.#queue.push({ drafts, policy, size, next, resolve, reject });
+    this.#queue.push({ drafts, judged, next, since, signal, resolve, reject });
     this.#running ??= this.#run();
     return promise;
   }
@@ -117,8 +119,10 @@ export class Committer {
 
   /** Writes the calls in one batch; after a loss the same ones again, at the new end. A losing batch is never enlarged. */
   async #commit(calls: readonly Call[]): Promise<void> {
-    if (this.#unsettled !== undefined) await this.#chain.catchUp();
-    let open = calls;
+    await this.#chain.confirm();
+    const known = this.#chain.size;
+    if (this.#unsettled !== undefined || calls.some(({ since = 0 }) => since > known)) await this.#chain.catchUp();
+    let open = calls.filter((call) => this.#isOpen(call));
     for (let attempt = 0; open.length > 0; attempt++) {
       const { placed, stale, time } = this.#place(open);
       if (placed.length > 0) {
@@ -130,7 +134,7 @@ export class Committer {
           await backOff(attempt, this.#options.retry);
           await this.#chain.catchUp();
           const losers = new Set(placed.map(({ call }) => call));
-          open = open.filter((call) => losers.has(call) || stale.has(call));
+          open = open.filter((call) => (losers.has(call) || stale.has(call)) && this.#isOpen(call));
           continue;
         }
       }
@@ -138,6 +142,25 @@ export class Committer {
       answer(placed, stale);
       return;
     }
+  }
+
+  /**
+   * Whether a call is still to be written: one that was handed over may be in already, written by its caller or by another
+   * committer. Since the batch is created only at the very end of the ledger, looking up to there is enough.
+   */
+  #isOpen(call: Call): boolean {
+    if (call.since === undefined) return true;
+    if (call.signal?.aborted === true) return refused(call, nobodyWaits());
+    const batches = this.#chain.recentFrom(call.since);
+    if (batches === undefined) return refused(call, isBehind(call.since));
+    call.since = this.#chain.size;
+    for (const batch of batches) {
+      const sequences = sequencesIn(batch, call.drafts);
+      if (sequences === undefined) continue;
+      call.resolve({ outcome: 'appended', sequences });
+      return false;
+    }
+    return true;
   }
 
   /** Who is in this batch, and where; who comes back. Calls that fit in no more go back to the head of the queue. */
@@ -151,7 +174,10 @@ export class Committer {
     let bytes = 0;
     for (const [i, call] of calls.entries()) {
       if (this.#isIn(call)) continue;
-      if (isStale(call, policy, at)) {
+      const mentions = (digest: Digest, since: number) =>
+        this.#chain.mentions(digest, since) ||
+        placed.some(({ lines }) => lines.some((line) => mayMention(line, digest)));
+      if (isStale(call.judged, { policy, size: at, mentions })) {
         stale.set(call, policy);
         continue;
       }
@@ -179,7 +205,7 @@ export class Committer {
     const { reader } = this.#chain;
     try {
       if ((await write(reader, proposal, this.#options.retry)) === 'won') {
-        this.#chain.advance(proposal.batch, proposal.after);
+        this.#chain.advance(CommittedBatch.of(proposal.batch, proposal.bytes), proposal.after);
         return true;
       }
     } catch (thrown) {
@@ -191,22 +217,23 @@ export class Committer {
   }
 
   /** A position is decided by the first batch that lies there: then it is known whether the unsettled one is in. */
-  #settle(batch: LedgerBatch): void {
+  #settle(batch: CommittedBatch): void {
     const unsettled = this.#unsettled;
     if (unsettled === undefined || batch.first < unsettled.proposal.first) return;
     this.#unsettled = undefined;
     if (batch.batchId !== unsettled.proposal.batchId) return;
     this.#landed.clear();
     for (const { call, sequences } of unsettled.placed) {
-      const content = contentOf(call);
+      if (call.since !== undefined) continue; // found by its salt
+      const content = contentOf(call.drafts);
       this.#landed.set(content, [...(this.#landed.get(content) ?? []), sequences]);
     }
   }
 
   /** Answers a repeated call whose first try turned out to be in. */
   #isIn(call: Call): boolean {
-    if (this.#landed.size === 0) return false;
-    const content = contentOf(call);
+    if (this.#landed.size === 0 || call.since !== undefined) return false;
+    const content = contentOf(call.drafts);
     const [sequences, ...others] = this.#landed.get(content) ?? [];
     if (sequences === undefined) return false;
     if (others.length === 0) this.#landed.delete(content);
@@ -242,17 +269,36 @@ function bytesOf(call: Call, lines: readonly string[]): number {
 }
 
 /** What a caller proposed, without the salts and times that differ from try to try. */
-function contentOf(call: Call): string {
-  const drafts = call.drafts.map(({ fields, aside }) => ({ fields, aside }));
-  return hash('sha256', canonicalJson(drafts), 'hex');
+export function contentOf(drafts: readonly CheckedDraft[]): string {
+  const content = drafts.map(({ fields, aside }) => ({ fields, aside }));
+  return hash('sha256', canonicalJson(content), 'hex');
+}
+
+function refused(call: Call, fault: LedgerFault): false {
+  call.reject(fault);
+  return false;
+}
+
+function nobodyWaits(): LedgerFault {
+  return new LedgerFault('committer-unreachable', 'the caller went away before its entries had a place', {
+    remedy: 'Repeat the call: what is in already is not written twice.',
+    facts: { outcome: 'none' },
+  });
+}
+
+function isBehind(since: number): LedgerFault {
+  return new LedgerFault(
+    'behind',
+    `the call was made when the ledger had ${since} entries, too long ago to look for it`,
+    {
+      remedy: 'Catch up with the ledger, look whether the call is in, then repeat it from there.',
+      facts: { since },
+    },
+  );
 }
 
 export function wrongKey(): LedgerFault {
   return new LedgerFault('wrong-key', 'the signing key is not the one in force in this ledger', {
     remedy: 'Use the current signing key, or continue a restored ledger as a new epoch.',
   });
-}
-
-function isStale(call: Call, policy: number, size: number): boolean {
-  return (call.policy !== undefined && policy > call.policy) || (call.size !== undefined && size > call.size);
 }

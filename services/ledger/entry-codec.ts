@@ -2,6 +2,7 @@ import { asSequence, canonicalJson, type Json } from '#kernel';
 import { z } from 'zod';
 import { canonical, damagedBatch } from './batch-file.ts';
 import { type Entry, type EntryDraft, entryKinds, type EntryKindName } from './entries/index.ts';
+import type { EntryOutline } from './head.ts';
 import { LedgerFault } from './ledger-fault.ts';
 import { asideHash, asideLine, asideOf } from './sidecar.ts';
 
@@ -33,9 +34,42 @@ export function checkDraft(draft: EntryDraft, salt: () => string): CheckedDraft 
     fields: jsonRecord.parse(checkedFields.data),
     aside: jsonRecord.parse(checkedAside.data),
   };
-  if (Object.values(checked.aside).every((value) => value === undefined)) return checked;
-  const line = asideLine(checked.aside, salt());
-  return { ...checked, asideLine: line, asideHash: asideHash(line) };
+  return Object.values(checked.aside).every((value) => value === undefined) ? checked : salted(checked, salt());
+}
+
+/** Drafts of which at least one has a salt, and is therefore like no other: an empty aside has room for one. */
+export function recognisable(drafts: readonly CheckedDraft[], salt: () => string): readonly CheckedDraft[] {
+  const [first, ...others] = drafts;
+  if (first === undefined || drafts.some((draft) => draft.asideHash !== undefined)) return drafts;
+  return [salted(first, salt()), ...others];
+}
+
+function salted(draft: CheckedDraft, salt: string): CheckedDraft {
+  const line = asideLine(draft.aside, salt);
+  return { ...draft, asideLine: line, asideHash: asideHash(line) };
+}
+
+/**
+ * A draft that another process checked, from what it sent of it.
+ * @param fields what stands in the tree, at time 0
+ * @param asideText the sidecar line, where it has one
+ * @throws LedgerFault `invalid-entry`
+ */
+export function receivedDraft(fields: Readonly<Record<string, Json>>, asideText: string | undefined): CheckedDraft {
+  const name = typeof fields['kind'] === 'string' ? fields['kind'] : '';
+  if (!isKind(name)) throw invalidEntry(name, new z.ZodError([]));
+  const kind = entryKinds[name];
+  const checkedFields = kind.fields.safeParse(fields);
+  const checkedAside = kind.aside.safeParse(asideText === undefined ? {} : asideOf(asideText));
+  const error = checkedFields.error ?? checkedAside.error;
+  if (error !== undefined) throw invalidEntry(kind.kind, error);
+  return {
+    kind: kind.kind,
+    policy: kind.policy,
+    fields: jsonRecord.parse(checkedFields.data),
+    aside: jsonRecord.parse(checkedAside.data),
+    ...(asideText === undefined ? {} : { asideLine: asideText, asideHash: asideHash(asideText) }),
+  };
 }
 
 function invalidEntry(kind: string, cause: z.ZodError): LedgerFault {
@@ -66,6 +100,17 @@ const asideKey = '"aside":"';
 export function boundAside(line: string): string | undefined {
   const at = line.indexOf(asideKey);
   return at < 0 ? undefined : line.slice(at + asideKey.length, at + asideKey.length + 64);
+}
+
+/**
+ * Kind and time of an entry, found without parsing, for the same reason. Whether the line is well-formed is seen when the
+ * entry is decoded. @throws LedgerFault `damaged`
+ */
+export function outlineOf(line: string, sequence: number): EntryOutline {
+  const [, kind = ''] = /"kind":"([a-z-]+)"/u.exec(line) ?? [];
+  const [, time = ''] = /"time":(-?\d+)/u.exec(line) ?? [];
+  if (!isKind(kind) || time === '') throw damagedBatch(sequence, `entry ${sequence} has no known kind, or no time`);
+  return { kind, sequence: asSequence(sequence), time: Number(time) };
 }
 
 const rawEntry = z.looseObject({ kind: z.string(), aside: z.string().optional() });

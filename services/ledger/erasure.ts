@@ -1,5 +1,5 @@
 import type { BatchReader } from './batch-reader.ts';
-import { asideLines } from './batch-reader.ts';
+import { asideLines, fitting } from './batch-reader.ts';
 import { damagedBatch } from './batch-file.ts';
 import { packErasedSidecar, sidecarName } from './sidecar.ts';
 
@@ -9,11 +9,17 @@ export async function eraseAsides(reader: BatchReader, first: number, indexes: r
   if (file === undefined) throw damagedBatch(first, 'it is missing');
   if (file.header.sidecar === null) return;
   const name = sidecarName(first, file.header.batch);
-  const lines = asideLines(file, await reader.store.readSidecar(name));
-  const erased = new Set(indexes.filter((index) => lines[index]));
-  if (erased.size === 0) return;
-  const remaining = lines.map((line, index) => (erased.has(index) ? '' : line));
-  await reader.store.eraseFromSidecar(name, packErasedSidecar(remaining.filter((line) => line !== undefined)));
+  const fits = fitting(file.header.sidecar);
+  // Until no other process has erased other lines in between: those must not come back.
+  for (let outcome = 'changed'; outcome === 'changed';) {
+    const bytes = await reader.sidecar(file);
+    const lines = asideLines(file, bytes);
+    // Also lines that are empty already: what made them so may have failed before the earlier bytes were gone.
+    const erased = new Set(indexes.filter((index) => lines[index] !== undefined));
+    if (bytes === undefined || erased.size === 0) return;
+    const remaining = lines.map((line, index) => (erased.has(index) ? '' : line)).filter((line) => line !== undefined);
+    outcome = await reader.store.eraseFromSidecar(name, packErasedSidecar(remaining), { bytes, fits });
+  }
 }
 
 /** The position and the batch id in a sidecar's name; undefined where it is none. */

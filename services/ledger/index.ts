@@ -1,6 +1,15 @@
-export { type AppendOutcome } from './committer.ts';
-export { type Checkpoint, makeCheckpoint, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts';
+export { type AppendOutcome, type Judged } from './append-outcome.ts';
+export {
+  type Checkpoint,
+  type CheckpointSignature,
+  makeCheckpoint,
+  parseCheckpoint,
+  signatureOf,
+  verifyCheckpoint,
+} from './checkpoint.ts';
 export * from './entries/index.ts';
+export * from './followed.ts';
+export * from './hand-over.ts';
 export * from './hash-tiles.ts';
 export * from './ledger-batch.ts';
 export * from './ledger-fault.ts';
@@ -14,7 +23,6 @@ export * from './proof.ts';
 export { type RandomSource } from './random-source.ts';
 export * from './signer.ts';
 export { emptyRoot, Frontier, leafHash } from './tree.ts';
-export * from './follower.ts';
 export * from './sighting-key.ts';
 export * from './verify.ts';
 export { sidecarName } from './sidecar.ts';

@@ -19,6 +19,14 @@ export type LedgerFaultCode =
   | 'read-only'
   /** `attest` was given something else than a list of sums. */
   | 'not-attestable'
+  /** No process that commits for others could be reached, or it did not answer. `facts.outcome`: `none` or `unknown`. */
+  | 'committer-unreachable'
+  /** A call whose caller knows less of the ledger than the committer keeps in memory: it has to catch up, then repeat. */
+  | 'behind'
+  /** The secret that processes share is too short to keep others out. */
+  | 'weak-secret'
+  /** The store does not do what the ledger's safety rests on. */
+  | 'unsafe-store'
   /** What is stored, or what would be signed, is not a continuation of what was signed before. */
   | 'inconsistent-history'
   /** The hash tiles, or the ledger, do not reach the size that was asked for. */

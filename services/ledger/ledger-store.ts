@@ -1,5 +1,13 @@
 import type { Sequence } from '#kernel';
 
+/** What remains of a sidecar was made from this. */
+export interface SidecarBasis {
+  /** As `readSidecar` gave it. */
+  readonly bytes: Buffer;
+  /** As `readSidecar` was asked with. */
+  readonly fits: (bytes: Buffer) => boolean;
+}
+
 /**
  * Where batches and their sidecars lie. The keys are the design: a batch is named by the sequence of its first entry, and
  * is created once. Every method may throw a `LedgerFault` with code `store-unavailable` when the medium fails.
@@ -23,15 +31,20 @@ export interface LedgerStore extends AsyncDisposable {
   /** Stores a sidecar under a name that no other proposal uses, durable on return. Repeatable with the same bytes. */
   putSidecar(name: string, bytes: Buffer): Promise<void>;
 
-  readSidecar(name: string): Promise<Buffer | undefined>;
+  /**
+   * @param fits whether bytes can be those of the sidecar: asked where somebody may have put others over it. What does not
+   *   fit is returned when nothing does.
+   */
+  readSidecar(name: string, fits?: (bytes: Buffer) => boolean): Promise<Buffer | undefined>;
 
   listSidecars(): AsyncIterable<string>;
 
   /**
    * Replaces a sidecar by one with fewer lines, durable on return; the earlier bytes are overwritten as far as the medium
-   * allows. The only call that destroys anything here.
+   * allows. The only call that destroys anything here. `changed`: nothing was done, since what is read there now is not what
+   * `remaining` was made from (another process erased other lines); read it again. Without `basis` it is done in any case.
    */
-  eraseFromSidecar(name: string, remaining: Buffer): Promise<void>;
+  eraseFromSidecar(name: string, remaining: Buffer, basis?: SidecarBasis): Promise<'erased' | 'changed'>;
 
   /** Names of whatever else lies where batches and sidecars lie. Nobody but a stranger puts anything there. */
   listStrays(): AsyncIterable<string>;

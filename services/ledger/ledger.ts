@@ -1,15 +1,17 @@
 import { asSequence, type Sequence } from '#kernel';
+import type { AppendOutcome, Judged } from './append-outcome.ts';
 import { checkAttestable } from './attestation.ts';
 import { damagedBatch } from './batch-file.ts';
 import { BatchReader, ledgerBatch } from './batch-reader.ts';
 import { defaultRetry } from './batch-writer.ts';
 import { Chain, headAfterChecked } from './chain.ts';
-import { type AppendOutcome, Committer, wrongKey } from './committer.ts';
+import { Committer, wrongKey } from './committer.ts';
 import { checkDraft, type CheckedDraft } from './entry-codec.ts';
 import type { Entry, EntryDraft } from './entries/index.ts';
 import { eraseAsides, eraseOrphanedSidecars } from './erasure.ts';
+import type { HandedCall, SentBatch } from './hand-over.ts';
 import type { HashTiles } from './hash-tiles.ts';
-import { emptyHead, type Head } from './head.ts';
+import { emptyHead, type Head, outlined } from './head.ts';
 import type { LedgerBatch } from './ledger-batch.ts';
 import { LedgerFault } from './ledger-fault.ts';
 import type { LedgerOptions, SigningLedgerOptions } from './ledger-options.ts';
@@ -17,6 +19,8 @@ import { beginEpoch, type EpochDecision } from './new-epoch.ts';
 import { Notary } from './notary.ts';
 import { proofText } from './proof-text.ts';
 import { inclusionProof } from './proof.ts';
+import { inSequence, openBatch } from './read-ahead.ts';
+import { Relay } from './relay.ts';
 import { idsFrom } from './random-source.ts';
 import type { Signer, TreeHead } from './signer.ts';
 
@@ -33,29 +37,27 @@ export interface LedgerHead extends TreeHead {
   readonly publicKey: string;
 }
 
-/** What drafts were judged by: they are not written once something newer is there. */
-export interface Judged {
-  /** The last policy entry that was considered. */
-  readonly policy?: number;
-  /** How many entries were considered, for a judgement that any entry can change: a disposal. */
-  readonly size?: number;
-}
+const defaultPatienceMs = 10_000;
 
 /** The append-only, signed record of everything that happened. One instance per process; many processes may share a store. */
 export class Ledger implements AsyncDisposable {
   readonly #chain: Chain;
   readonly #committer: Committer | undefined;
+  readonly #relay: Relay | undefined;
   readonly #notary: Notary | undefined;
   readonly #newId: () => string;
 
   private constructor(chain: Chain, options: LedgerOptions) {
-    const { clock, signer } = options;
+    const { clock, handOver, lingerMs = 0, retry = defaultRetry, patienceMs = defaultPatienceMs, signer } = options;
+    const newId = idsFrom(options.random);
     this.#chain = chain;
-    this.#newId = idsFrom(options.random);
-    if (signer === undefined) return;
-    const [lingerMs, retry] = [options.lingerMs ?? 0, options.retry ?? defaultRetry];
-    this.#committer = new Committer(signer, { chain, clock, newId: this.#newId, lingerMs, retry });
-    this.#notary = new Notary(chain, () => this.#writer().signer);
+    this.#newId = newId;
+    if (signer !== undefined) {
+      this.#committer = new Committer(signer, { chain, clock, newId, lingerMs, retry });
+      this.#notary = new Notary(chain, () => this.#writer().signer);
+    }
+    if (handOver === undefined) return;
+    this.#relay = new Relay({ chain, handOver, committer: this.#committer, newId, retry, patienceMs });
   }
 
   /**
@@ -110,16 +112,43 @@ export class Ledger implements AsyncDisposable {
   /**
    * Records all drafts of the call next to each other, durable on return; calls that arrive while a batch is being written
    * share the next. With `policy`, the last policy entry by which the drafts were judged, they are only written while no
-   * newer one exists; with `size`, only while the ledger has no more entries than that. May be called again with the same drafts after `store-unavailable`: what turned out to be in is not
-   * written twice.
+   * newer one exists; with `size`, only while the ledger has no more entries than that, or with `about` none more that
+   * matter to that message. May be called again with the same drafts after `store-unavailable`: what turned out to be in is not written twice. On return `head` includes what was
+   * written, or what made the call stale, whichever process committed it.
    * @throws LedgerFault `too-large`, `invalid-entry`, `wrong-key`, `read-only`, `store-unavailable`, `damaged`
    */
   async append(drafts: readonly EntryDraft[], judged: Judged = {}): Promise<AppendOutcome> {
-    const writer = this.#writer();
+    const writer = this.#relay ?? this.#writer();
     if (drafts.length === 0) return { outcome: 'appended', sequences: [] };
     const checked = drafts.map((draft) => this.#check(draft));
     if (checked.some(({ kind }) => kind === 'epoch' || kind === 'key-rotated')) throw notAppended();
-    return await writer.commit(checked, judged);
+    return await (writer instanceof Relay ? writer.append(checked, judged) : writer.commit(checked, { judged }));
+  }
+
+  /**
+   * Commits what another process handed over (`HandOver.append`); recognises a call that is in already.
+   * @throws LedgerFault as `append` does; `behind`; `committer-unreachable` where the call was aborted
+   */
+  async commitHanded({ drafts, judged, signal, since }: HandedCall): Promise<AppendOutcome> {
+    if (drafts.length === 0 || drafts.some(({ kind }) => kind === 'epoch' || kind === 'key-rotated'))
+      throw notAppended();
+    if (drafts.every(({ asideHash }) => asideHash === undefined)) throw notRecognisable();
+    return await this.#writer().commit(drafts, { judged, since, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /**
+   * The newest batches, from the one that begins at `from` on, as they lie in the store; none where not all are in memory,
+   * and not more than fit into `bytesMax`.
+   */
+  recentBatches(from: number, bytesMax: number): readonly SentBatch[] {
+    const sent: SentBatch[] = [];
+    let bytes = 0;
+    for (const batch of this.#chain.recentFrom(from) ?? []) {
+      bytes += batch.bytes.length;
+      if (bytes > bytesMax) break;
+      sent.push({ first: batch.first, bytes: batch.bytes });
+    }
+    return sent;
   }
 
   /**
@@ -128,22 +157,22 @@ export class Ledger implements AsyncDisposable {
    */
   async *read(from: number, to = this.#chain.size): AsyncIterable<LedgerBatch> {
     const end = Math.min(to, this.#chain.size);
-    let before: Head | undefined;
-    for (let at = from; at < end;) {
-      const first = before === undefined ? await this.#chain.firstOfBatchWith(at) : at;
-      const recent = this.#chain.recent(first);
-      const { batch, after } =
-        recent === undefined ? await this.#load(first, before) : { batch: recent, after: undefined };
-      yield batch;
-      before = after;
-      at = batch.first + batch.entries.length;
+    for (let at = from < end ? await this.#chain.firstOfBatchWith(from) : end; at < end;) {
+      const recent = this.#chain.recent(at);
+      for await (const batch of recent === undefined ? this.#stored(at, end) : [await recent.decoded()]) {
+        yield batch;
+        at = batch.first + batch.entries.length;
+      }
     }
   }
 
   /** One entry. @throws LedgerFault `not-found`, `damaged` */
   async entry(sequence: number): Promise<Entry> {
     const first = await this.#batchWith(sequence);
-    const batch = this.#chain.recent(first) ?? (await this.#load(first)).batch;
+    const recent = await this.#chain.recent(first)?.decoded();
+    if (recent !== undefined) return recent.entries[sequence - first] ?? missing(sequence);
+    const batch = await openBatch(this.#chain.reader, first);
+    await this.#chain.reader.headAfterAlone(batch);
     return batch.entries[sequence - first] ?? missing(sequence);
   }
 
@@ -261,6 +290,7 @@ export class Ledger implements AsyncDisposable {
 
   /** Waits until every append has its answer. Leaves the store open. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#relay?.drained();
     await this.#committer?.drained();
   }
 
@@ -280,11 +310,14 @@ export class Ledger implements AsyncDisposable {
     return await this.#chain.firstOfBatchWith(sequence);
   }
 
-  async #load(first: number, before?: Head): Promise<{ batch: LedgerBatch; after: Head }> {
-    const read = await this.#chain.reader.headAt(first);
-    if (read === undefined) throw damagedBatch(first, 'it is missing');
-    const after = before === undefined && first > 0 ? read.head : headAfterChecked(before ?? emptyHead, read.batch);
-    return { batch: ledgerBatch(read.batch), after };
+  /** Batches from the one at `first` on, up to those in memory: read ahead, since a far store answers slowly. */
+  async *#stored(first: number, end: number): AsyncIterable<LedgerBatch> {
+    const { reader } = this.#chain;
+    let before: Head | undefined = first === 0 ? emptyHead : undefined;
+    for await (const batch of inSequence(reader, first, this.#chain.storedFirsts(first, end))) {
+      before = before === undefined ? await reader.headAfterAlone(batch) : headAfterChecked(before, outlined(batch));
+      yield ledgerBatch(batch);
+    }
   }
 }
 
@@ -316,6 +349,16 @@ function notAppended(): LedgerFault {
   return new LedgerFault('invalid-entry', 'entries about epochs and keys are not appended like others', {
     remedy: 'Use rotateKey or adoptEpoch.',
   });
+}
+
+function notRecognisable(): LedgerFault {
+  return new LedgerFault(
+    'invalid-entry',
+    'a call without any salt cannot be recognised, and is not taken from others',
+    {
+      remedy: 'Run the same version of the program in all processes.',
+    },
+  );
 }
 
 function missing(sequence: number): never {

@@ -57,7 +57,7 @@ export async function propose(
     policy: policyAfter(head.policy, entries),
     time,
     epoch,
-    key: keyAfter(entries, head.key),
+    key: keyAfter(entries[0], head.key),
   };
   const header: BatchHeader = {
     batch: batchId,
@@ -65,7 +65,7 @@ export async function propose(
     epoch,
     first,
     format: 1,
-    keySince: keyOf(entries, head.key).since,
+    keySince: keyOf(entries[0], head.key).since,
     policy: head.policy,
     previousRoot: head.root,
     sidecar: sidecar === undefined ? null : hash('sha256', sidecar, 'hex'),

@@ -1,11 +1,21 @@
 import { asSequence } from '#kernel';
-import { decodeBatch, frontierHolds } from './batch-reader.ts';
+import { BatchReader, decodeBatch, frontierHolds } from './batch-reader.ts';
 import { type BatchFile, parseBatch } from './batch-file.ts';
 import { decodeEntry } from './entry-codec.ts';
 import type { Entry } from './entries/index.ts';
 import { ErasureAudit } from './erasure-audit.ts';
 import { sidecarOwner } from './erasure.ts';
-import { emptyHead, type Head, headAfter, hexOf, leafHashesOf, type OpenedBatch, successionProblems } from './head.ts';
+import {
+  emptyHead,
+  type Head,
+  headAfter,
+  hexOf,
+  leafHashesOf,
+  type OpenedBatch,
+  outlined,
+  type SigningKey,
+  successionProblems,
+} from './head.ts';
 import { LedgerFault } from './ledger-fault.ts';
 import type { LedgerStore } from './ledger-store.ts';
 import { sidecarName } from './sidecar.ts';
@@ -15,6 +25,8 @@ export interface LedgerDamage {
   /** The batch or file: its first sequence in decimal digits, `sidecar NAME`, or a name. */
   readonly place: string;
   readonly problem: string;
+  /** Of `VerifyOptions.trusted`, the one that it contradicts. */
+  readonly trusted?: TreeHead;
 }
 
 export interface EpochSummary {
@@ -34,8 +46,8 @@ export interface LedgerSummary extends TreeHead {
 }
 
 export interface VerifyOptions {
-  /** A size and root from a checkpoint that the caller has verified and trusts: history before it must still be there. */
-  readonly trustedCheckpoint?: TreeHead;
+  /** Sizes and roots that the caller trusts, as from checkpoints: history before each must still be there. */
+  readonly trusted?: readonly TreeHead[];
 }
 
 /**
@@ -48,20 +60,22 @@ export function verifyLedger(store: LedgerStore, options: VerifyOptions = {}): L
 
 export class LedgerVerification implements AsyncIterable<LedgerDamage> {
   readonly #store: LedgerStore;
-  readonly #trusted: TreeHead | undefined;
+  readonly #reader: BatchReader;
+  readonly #trusted: readonly TreeHead[];
   #head: Head = emptyHead;
   #batches = 0;
   #orphanedSidecars = 0;
-  #trustedMet = false;
+  readonly #trustedMet = new Set<TreeHead>();
   readonly #epochs: EpochSummary[] = [];
+  readonly #keys: SigningKey[] = [];
   readonly #audit = new ErasureAudit();
   /** Sidecars that a batch names and that were there. */
   readonly #claimed = new Set<string>();
 
   constructor(store: LedgerStore, options: VerifyOptions) {
     this.#store = store;
-    this.#trusted = options.trustedCheckpoint;
-    this.#trustedMet = this.#trusted === undefined || this.#trusted.size === 0;
+    this.#reader = new BatchReader(store);
+    this.#trusted = (options.trusted ?? []).filter(({ size }) => size > 0);
   }
 
   get summary(): LedgerSummary {
@@ -70,14 +84,18 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
     return { size: frontier.size, root, batches, epochs, orphanedSidecars };
   }
 
+  /** Every key that signed, in order: those of epochs and those they were rotated to. */
+  get keys(): readonly SigningKey[] {
+    return this.#keys;
+  }
+
   async *[Symbol.asyncIterator](): AsyncIterator<LedgerDamage> {
     for await (const first of this.#store.list(asSequence(0))) yield* this.#batch(first);
     if (this.#batches === 0) yield { place: '0', problem: 'there is no batch' };
-    if (!this.#trustedMet) {
-      yield {
-        place: String(this.#head.frontier.size),
-        problem: `cut off before the trusted ${this.#trusted?.size} entries`,
-      };
+    for (const trusted of this.#trusted) {
+      if (this.#trustedMet.has(trusted)) continue;
+      const problem = `cut off before the trusted ${trusted.size} entries`;
+      yield { place: String(this.#head.frontier.size), problem, trusted };
     }
     for (const { problem, sequence } of this.#audit.unaccounted()) yield { place: String(sequence), problem };
     yield* this.#unclaimed();
@@ -95,9 +113,9 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
       const file = parseBatch(bytes ?? Buffer.alloc(0), first);
       const { batch, problems } = await this.#open(file);
       const head = first > expected ? startedAgain(this.#head, file) : this.#head;
-      for (const problem of [...problems, ...successionProblems(head, batch)]) yield { place, problem };
-      if (!this.#agreesWithTrusted(head, batch))
-        yield { place, problem: 'its history is not that of the trusted checkpoint' };
+      for (const problem of [...problems, ...successionProblems(head, outlined(batch))]) yield { place, problem };
+      for (const trusted of this.#trusted.filter((one) => !this.#agreesWith(one, head, batch)))
+        yield { place, problem: 'its history is not that of the trusted checkpoint', trusted };
       this.#take(head, batch);
     } catch (thrown) {
       if (!(thrown instanceof LedgerFault) || thrown.code !== 'damaged') throw thrown;
@@ -109,7 +127,7 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
   async #open(file: BatchFile): Promise<{ batch: OpenedBatch; problems: readonly string[] }> {
     const { batch, first, sidecar } = file.header;
     const name = sidecarName(first, batch);
-    const bytes = sidecar === null ? undefined : await this.#store.readSidecar(name);
+    const bytes = await this.#reader.sidecar(file);
     if (sidecar !== null) this.#claimed.add(name);
     try {
       const opened = decodeBatch(file, bytes);
@@ -125,20 +143,21 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
 
   #take(head: Head, batch: OpenedBatch): void {
     if (batch.file.header.first < this.#head.frontier.size || !frontierHolds(batch.file)) return;
-    this.#head = headAfter(batch, head.key);
+    this.#head = headAfter(outlined(batch), head.key);
+    if (this.#head.key.since !== head.key.since) this.#keys.push(this.#head.key);
     const [entry] = batch.entries;
     if (entry?.kind !== 'epoch') return;
     const { number, origin, publicKey, sequence } = entry;
     this.#epochs.push({ number, origin, publicKey, sequence });
   }
 
-  #agreesWithTrusted(head: Head, { file, leafHashes }: OpenedBatch): boolean {
+  #agreesWith(trusted: TreeHead, head: Head, { file, leafHashes }: OpenedBatch): boolean {
     const { first } = file.header;
-    const size = this.#trusted?.size ?? -1;
+    const { size, root } = trusted;
     if (size <= first || size > first + leafHashes.length) return true;
-    this.#trustedMet = true;
+    this.#trustedMet.add(trusted);
     const frontier = head.frontier.append(leafHashes.slice(0, size - first));
-    return hexOf(frontier.root()) === this.#trusted?.root;
+    return hexOf(frontier.root()) === root;
   }
 
   async *#unclaimed(): AsyncIterable<LedgerDamage> {

@@ -1,3 +1,4 @@
+export { HoldFlags } from './hold-flags.ts';
 export { HoldJudge } from './hold-judge.ts';
 export { LegalHolds, type PlacedHold } from './legal-holds.ts';
 export { loadDocument, type LoadedDocument } from './load-document.ts';

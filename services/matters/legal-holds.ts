@@ -2,6 +2,7 @@ import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
 import { type Ast, parseQuery, type SearchIndex, type SequenceSet } from '#search';
+import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
 import type { Matters } from './matters.ts';
@@ -37,6 +38,7 @@ export class LegalHolds {
   readonly #matters: Matters;
   readonly #judge: HoldJudge;
   readonly #turnstile: Turnstile;
+  readonly #flags: HoldFlags;
   /** One sweep at a time, so that none lifts what another one is setting. */
   readonly #sweeps = new Turnstile();
 
@@ -47,6 +49,7 @@ export class LegalHolds {
     this.#matters = parts.matters;
     this.#judge = parts.judge;
     this.#turnstile = parts.turnstile;
+    this.#flags = new HoldFlags(parts.recorder, parts.archive);
   }
 
   /** @throws MattersFault `no-such-matter`; SearchFault `query-invalid` */
@@ -59,7 +62,7 @@ export class LegalHolds {
     const id = newName('hold');
     const aside = { query: order.query, reason: order.reason };
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
     await this.#settle(id);
     return { hold: this.get(id), messages: this.#recorder.catalog.holds.countOf(id) };
   }
@@ -69,7 +72,7 @@ export class LegalHolds {
     await this.#turnstile.pass(async () => {
       if (this.get(id).releasedAt !== null) throw releasedAlready(id);
       await this.#recorder.ledger.append([{ kind: 'hold-released', actor, hold: id, aside: { reason } }]);
-      await this.#recorder.catchUp();
+      await this.#recorder.fold();
     });
     await this.#settle(id);
     return this.get(id);
@@ -96,6 +99,23 @@ export class LegalHolds {
     return unswept.length;
   }
 
+  /**
+   * Lifts flags that no entry speaks for: a capture that a crash ended between storing and recording has set them on messages
+   * that were there already. Looks at all that is stored; returns how many. Where storage has owners of its own a flag may
+   * be theirs, and is left.
+   */
+  async liftForgotten(): Promise<number> {
+    if (this.#archive.capabilities.lock !== 'application') return 0;
+    await this.#recorder.fold();
+    const { messages, holds } = this.#recorder.catalog;
+    const forgotten: Sequence[] = [];
+    for (const message of messages.range()) {
+      if (message.state !== 'archived' || holds.onMessage(message.sequence).length > 0) continue;
+      if ((await this.#archive.stat(message))?.lock.legalHold === true) forgotten.push(message.sequence);
+    }
+    return this.#turnstile.pass(() => this.#flags.lift(forgotten));
+  }
+
   /** Brings storage's flags to what the hold says now; it may have been released while earlier sweeps were running. */
   #settle(id: string): Promise<void> {
     return this.#sweeps.pass(async () => {
@@ -113,12 +133,13 @@ export class LegalHolds {
     await this.#recorder.ledger.append([
       { kind: 'hold-swept', hold: hold.id, through: hold.sequence, count, aside: {} },
     ]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
   }
 
   /** What is archived below the hold and matches, and what is archived and could not be read well enough to tell. */
   async #matching(hold: HoldRecord): Promise<SequenceSet> {
     const { catalog } = this.#recorder;
+    await this.#recorder.catchUp();
     const facts = factsAsOf(catalog, hold.sequence);
     const query = this.#judge.query(hold);
     const find = async (ast: Ast) => (await this.#index.select({ query: ast, facts, asOf: hold.sequence })).sequences;
@@ -131,25 +152,17 @@ export class LegalHolds {
     await this.#archive.setLegalHolds(messages.map(refOf), true);
     const captures = rangesOf(messages.map((message) => message.sequence));
     await this.#recorder.ledger.append([{ kind: 'hold-applied', hold, captures, count: messages.length, aside: {} }]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
+    await this.#flags.confirm(sequences);
     return messages.length;
   }
 
   async #lift(hold: string): Promise<void> {
     let count = 0;
     for (const chunk of chunksOf(this.#recorder.catalog.holds.messagesOf(hold))) {
-      count += await this.#turnstile.pass(() => this.#free(chunk));
+      count += await this.#turnstile.pass(() => this.#flags.lift(chunk));
     }
     await this.#complete(hold, count);
-  }
-
-  async #free(sequences: readonly Sequence[]): Promise<number> {
-    await this.#recorder.catchUp();
-    const { holds } = this.#recorder.catalog;
-    const archived = sequences.flatMap((sequence) => this.#archived(sequence) ?? []);
-    const free = archived.filter(({ sequence }) => holds.onMessage(sequence).length === 0);
-    if (free.length > 0) await this.#archive.setLegalHolds(free.map(refOf), false);
-    return free.length;
   }
 
   #archived(sequence: Sequence): MessageRecord | undefined {
@@ -160,7 +173,7 @@ export class LegalHolds {
   async #complete(hold: string, count: number): Promise<void> {
     const through = asSequence(this.#recorder.catalog.position());
     await this.#recorder.ledger.append([{ kind: 'hold-swept', hold, through, count, aside: {} }]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
   }
 }
 

@@ -24,7 +24,7 @@ export class Matters {
     }
     const id = newName('matter');
     await this.#recorder.ledger.append([{ kind: 'matter-created', actor, matter: id, aside: matter }]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
     return this.get(id);
   }
 

@@ -14,10 +14,15 @@ const contentUnread: readonly ParseFlag[] = [
   'parse-timeout',
   'header-truncated',
   'parts-truncated',
+  'depth-truncated',
   'text-truncated',
   'message-truncated',
   'unknown-charset',
+  'bad-encoding',
+  'ambiguous-structure',
+  'unterminated-multipart',
   'encrypted',
+  'unreadable-text',
 ];
 
 /** With one of these, when it was sent is anybody's guess. */
@@ -25,6 +30,9 @@ const dateUnread: readonly ParseFlag[] = [
   'date-missing',
   'date-unreadable',
   'date-implausible',
+  'date-zone-unknown',
+  // Two Date fields, and what else two readers may see differently.
+  'ambiguous-structure',
   'header-truncated',
   'parse-failed',
   'parse-timeout',

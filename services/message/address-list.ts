@@ -235,7 +235,10 @@ class AddressReader {
 
   #add(name: string, address: string): void {
     const clean = address.includes(SPACE_IN_LOCAL_PART) ? address.replaceAll(SPACE_IN_LOCAL_PART, ' ') : address;
-    this.#found.push({ name: this.#readable(name), address: this.#readable(clean) });
+    const found = { name: this.#readable(name), address: this.#readable(clean) };
+    const comment = name === this.#comment ? '' : this.#readable(this.#comment);
+    this.#found.push(comment === '' ? found : { ...found, comment });
+    this.#comment = '';
   }
 
   #readable(text: string): string {

@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { wordSet } from './word-set.ts';
 import type { ParseFlag } from './parsed-message.ts';
+import { decodeUtf16 } from './utf16.ts';
 
 /** Names that say nothing about the octets: these count as undeclared. */
 const SILENT = wordSet(`
@@ -44,13 +45,13 @@ export function decodeText(bytes: Buffer, charset: string, flags: Set<ParseFlag>
     return bytes.toString('utf8');
   }
   try {
-    const text = decodeNamed(bytes, MEANT.get(name) ?? name);
+    const text = decodeNamed(bytes, MEANT.get(name) ?? name, flags);
     if (text !== undefined) return checked(text, flags);
   } catch {
     flags.add('bad-encoding');
   }
   flags.add('unknown-charset');
-  return detect(bytes);
+  return detect(bytes, flags);
 }
 
 /** Lower case, without quotes, spaces and what else surrounds it; RFC 2231 §5 lets a language follow after `*`. */
@@ -67,17 +68,23 @@ function decodeUndeclared(bytes: Buffer, flags: Set<ParseFlag>): string {
     return text.includes(ESCAPE_SEQUENCE) ? checked(decodeIso2022Jp(bytes), flags) : text;
   }
   flags.add('undeclared-8bit');
-  return detect(bytes);
+  return detect(bytes, flags);
 }
 
 /** A replacement character stands for octets that could not be read. */
 function checked(text: string, flags: Set<ParseFlag>): string {
-  if (text.includes('\uFFFD')) flags.add('bad-encoding');
+  if (text.includes('\uFFFD')) flags.add('bad-encoding').add('unreadable-text');
   return text;
 }
 
-function detect(bytes: Buffer): string {
-  return isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : iconv.decode(bytes, 'windows-1252');
+function detect(bytes: Buffer, flags: Set<ParseFlag>): string {
+  return isUtf8(bytes) ? withoutMark(bytes.toString('utf8')) : guessed(bytes, flags);
+}
+
+/** It may as well be KOI8-R or Shift_JIS, whose words are then not found. */
+function guessed(bytes: Buffer, flags: Set<ParseFlag>): string {
+  flags.add('unreadable-text');
+  return iconv.decode(bytes, 'windows-1252');
 }
 
 function decodeUtf8(bytes: Buffer, flags: Set<ParseFlag>): string {
@@ -85,7 +92,7 @@ function decodeUtf8(bytes: Buffer, flags: Set<ParseFlag>): string {
   const text = withoutMark(bytes.toString('utf8'));
   if (isUtf8(bytes)) return text;
   flags.add('bad-encoding');
-  return mostlyReplaced(text) ? iconv.decode(bytes, 'windows-1252') : text;
+  return mostlyReplaced(text) ? guessed(bytes, flags) : checked(text, flags);
 }
 
 function withoutMark(text: string): string {
@@ -104,12 +111,12 @@ function mostlyReplaced(text: string): boolean {
   return replaced > others;
 }
 
-function decodeNamed(bytes: Buffer, name: string): string | undefined {
+function decodeNamed(bytes: Buffer, name: string, flags: Set<ParseFlag>): string | undefined {
   if (name === 'hz-gb-2312') return iconv.decode(shifted(bytes, HZ), 'gbk');
   if (name === 'iso-2022-kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euc-kr');
   if (name.startsWith('iso-2022-jp')) return decodeIso2022Jp(bytes);
   if (NO_CHARSETS.has(name) || !iconv.encodingExists(name)) return undefined;
-  return iconv.decode(bytes, name);
+  return decodeUtf16(bytes, name, flags) ?? iconv.decode(bytes, name);
 }
 
 /** An escape sequence of three characters, and another right behind it. */

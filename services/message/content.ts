@@ -2,8 +2,11 @@ import { wordSet } from './word-set.ts';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
+import { asRead } from './line-forms.ts';
+import { isNoText } from './no-text.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './transfer-encoding.ts';
+import { markedOrder } from './utf16.ts';
 import { decodeUuencode } from './uuencode.ts';
 
 /** Types outside text/ and message/ whose octets are text. */
@@ -37,7 +40,7 @@ export function decodeContent(content: Buffer, encoding: string, flags: Set<Pars
     case 'uuencode':
     case 'x-uuencode':
     case 'x-uue':
-      return decodeUuencode(content);
+      return decodeUuencode(content, flags);
     default:
       return content;
   }
@@ -50,12 +53,29 @@ export function estimateSize(content: Buffer, encoding: string): number {
 
 /** The words of decoded octets. */
 export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFlag>): string {
-  if (!isHtml(entity)) return decodeText(decoded, entity.charset, flags);
-  return htmlToText(decodeText(decoded, entity.charset || declaredInHtml(decoded), flags));
+  const marked = markedCharset(decoded);
+  const declared = entity.charset || (isHtml(entity) ? declaredInHtml(decoded) : declaredInXml(decoded));
+  const text = decodeText(decoded, marked ?? declared, flags);
+  if (isNoText(decoded, text)) flags.add('unreadable-text');
+  return isHtml(entity) ? htmlToText(text) : asRead(text, entity, flags);
+}
+
+/** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */
+function markedCharset(decoded: Buffer): string | undefined {
+  const order = markedOrder(decoded);
+  // The mark of UTF-32 begins like that of UTF-16.
+  const isUtf32 = order === 'utf-16le' && decoded.readUInt16LE(Math.min(2, decoded.length - 2)) === 0;
+  return isUtf32 ? undefined : order;
 }
 
 /** `<meta charset=…>` in the first KiB, as the WHATWG standard has it. */
 function declaredInHtml(decoded: Buffer): string {
   const head = decoded.toString('latin1', 0, 1024);
   return /<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?([\w.:-]{1,40})/iu.exec(head)?.[1] ?? '';
+}
+
+/** XML 1.0 §4.3.3. */
+function declaredInXml(decoded: Buffer): string {
+  const head = decoded.toString('latin1', 0, 200);
+  return /^<\?xml\s[^<>]{0,100}?encoding\s{0,4}=\s{0,4}["']([\w.:-]{1,40})/u.exec(head)?.[1] ?? '';
 }

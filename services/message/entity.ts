@@ -14,6 +14,8 @@ export interface Entity {
   /** Lower case, empty where absent. */
   readonly disposition: string;
   readonly fileName: string;
+  /** The `name` of Content-Type where Content-Disposition gives another; readers show one or the other. */
+  readonly otherName: string;
   readonly boundary: string;
   readonly parameters: ReadonlyMap<string, string>;
 }
@@ -27,12 +29,15 @@ export function describeEntity(bytes: Buffer, header: HeaderBlock, defaultType: 
   const type = structured(bytes, header, 'content-type', flags);
   const disposition = structured(bytes, header, 'content-disposition', flags);
   const mediaType = mediaTypeOf(type, defaultType, flags);
+  const name = type.parameters.get('name') ?? '';
+  const fileName = disposition.parameters.get('filename') ?? name;
   return {
     mediaType,
     charset: type.parameters.get('charset') ?? '',
     encoding: encodingOf(onlyText(bytes, header, 'content-transfer-encoding', flags), flags),
     disposition: disposition.value,
-    fileName: disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '',
+    fileName,
+    otherName: name === fileName ? '' : name,
     boundary: mediaType.startsWith('multipart/') ? (type.parameters.get('boundary') ?? '') : '',
     parameters: type.parameters,
   };

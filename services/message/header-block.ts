@@ -3,8 +3,8 @@ import { COLON, CR, LF, SPACE, TAB, endsBare, lineEndAt, nextLineAt } from './oc
 import type { ParseBudget } from './parse-budget.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
-/** The fields that are read; every other field is stepped over. */
-const FIELD_NAMES = [
+/** What a message's header says to people: who sent, carried and got it, when, and of what. */
+export const SHOWN_FIELDS = [
   'subject',
   'from',
   'sender',
@@ -12,13 +12,29 @@ const FIELD_NAMES = [
   'to',
   'cc',
   'bcc',
+  'resent-from',
+  'resent-to',
+  'resent-cc',
+  'resent-bcc',
+  'return-path',
+  'delivered-to',
+  'apparently-to',
+  'x-original-to',
+  'comments',
+  'keywords',
   'date',
   'message-id',
+] as const;
+
+/** The fields that are read; every other field is stepped over. */
+const FIELD_NAMES = [
+  ...SHOWN_FIELDS,
   'in-reply-to',
   'references',
   'content-type',
   'content-transfer-encoding',
   'content-disposition',
+  'content-description',
 ] as const;
 
 export type FieldName = (typeof FIELD_NAMES)[number];

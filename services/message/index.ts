@@ -1,6 +1,7 @@
 export { parseMessage } from './parse-message.ts';
 export { defaultParseBudget } from './parse-budget.ts';
 export type { ParseBudget } from './parse-budget.ts';
+export { emptyMessage } from './parsed-message.ts';
 export type { MailAddress, ParseFlag, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
 export { fingerprint } from './fingerprint.ts';
 export { messageText } from './message-text.ts';

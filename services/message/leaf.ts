@@ -2,30 +2,33 @@ import { contentText, decodeContent, estimateSize, isTextual } from './content.t
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
 import { isEncrypted } from './encryption.ts';
+import { messageForm } from './message-form.ts';
+import type { MessageForm } from './message-form.ts';
+import { isNoText } from './no-text.ts';
 import type { Place, Reading } from './reading.ts';
+import { splitHeader } from './split-header.ts';
 import { findUuencoded } from './uuencode.ts';
 
 const BODY_TYPES = new Set(['text/plain', 'text/html', 'text/enriched', 'text/richtext']);
-/** What mail programs write before the first part for readers that know no MIME. */
-const BOILERPLATE =
-  /^\s*(?:this is an? (?:multi-?part|cryptographically signed|openpgp|mime|s\/mime)|if you are reading this)/iu;
-const BOILERPLATE_LENGTH_MAX = 400;
-const ARMOUR = '-----BEGIN PGP MESSAGE-----';
-const BEGIN = Buffer.from('begin ', 'latin1');
+const BEGIN = Buffer.from('begin', 'latin1');
 
 /** Octets outside the structure, or beyond what the structure may cost: words are still words. */
 export function readRaw(content: Buffer, place: Place, reading: Reading): void {
   if (content.length === 0) return;
-  const text = decodeText(worthReading(content, reading), '', reading.flags);
-  if (text.length <= BOILERPLATE_LENGTH_MAX && (text.trim() === '' || BOILERPLATE.test(text))) return;
-  reading.add(text, place.texts);
+  const decoded = withoutUuencoded(worthReading(content, reading), reading);
+  const text = decodeText(decoded, '', reading.flags);
+  if (isNoText(decoded, text)) reading.flags.add('unreadable-text');
+  if (/\S/u.test(text)) reading.add(text, place.texts);
 }
 
 /** A part that contains no parts: body text, or an attachment. */
 export function readLeaf(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   if (isEncrypted(content, entity)) reading.flags.add('encrypted');
-  if (isBody(entity, place)) readBody(content, entity, place, reading);
-  else readAttachment(content, entity, place, reading);
+  if (entity.mediaType === 'message/partial') reading.flags.add('unreadable-text');
+  const form = messageForm(content, entity);
+  if (form !== undefined) readMessage(content, entity, { place, form }, reading);
+  else if (isBody(entity, place)) readBody(content, entity, place, reading);
+  else readAttachment(content, entity, reading);
 }
 
 function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: Place): boolean {
@@ -37,14 +40,14 @@ function readBody(content: Buffer, entity: Entity, place: Place, reading: Readin
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, reading) : decoded;
   const text = contentText(plain, entity, reading.flags);
-  if (text.includes(ARMOUR)) reading.flags.add('encrypted');
   reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
 }
 
 /** Files between `begin` and `end` become attachments; the text around them stays. */
 function withoutUuencoded(decoded: Buffer, reading: Reading): Buffer {
   if (!decoded.includes(BEGIN)) return decoded;
-  const files = findUuencoded(decoded);
+  const { files, isUnterminated } = findUuencoded(decoded);
+  if (isUnterminated) reading.flags.add('unreadable-text');
   if (files.length === 0) return decoded;
   const texts: Buffer[] = [];
   let done = 0;
@@ -53,40 +56,51 @@ function withoutUuencoded(decoded: Buffer, reading: Reading): Buffer {
     done = file.end;
     const entity = { mediaType: 'application/octet-stream', fileName: file.name, ...UUENCODED };
     if (isEncrypted(file.bytes, entity)) reading.flags.add('encrypted');
-    const attachment = reading.attach(file.name, entity.mediaType, file.bytes.length);
+    const attachment = reading.attach(entity, file.bytes.length);
     if (isTextual(entity)) reading.add(contentText(file.bytes, entity, reading.flags), attachment.texts);
   }
   texts.push(decoded.subarray(done));
   return Buffer.concat(texts);
 }
 
-const UUENCODED = { charset: '', encoding: '7bit', disposition: 'attachment', boundary: '', parameters: new Map() };
+const UUENCODED = {
+  otherName: '',
+  charset: '',
+  encoding: '7bit',
+  disposition: 'attachment',
+  boundary: '',
+  parameters: new Map(),
+};
 
-function readAttachment(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
-  const { mediaType, fileName, encoding } = entity;
-  if (isMessage(entity)) return readMessage(content, entity, place, reading);
+function readAttachment(content: Buffer, entity: Entity, reading: Reading): void {
+  const { mediaType, encoding } = entity;
   const textual = isTextual(entity);
   const encoded = textual ? worthReading(content, reading) : content;
   const isWhole = textual && encoded.length === content.length;
   const decoded = textual ? decodeContent(encoded, encoding, reading.flags) : content;
-  const attachment = reading.attach(fileName, mediaType, isWhole ? decoded.length : estimateSize(content, encoding));
-  if (textual) reading.add(contentText(decoded, entity, reading.flags), attachment.texts);
+  const attachment = reading.attach(entity, isWhole ? decoded.length : estimateSize(content, encoding));
+  if (!textual) return;
+  const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, reading) : decoded;
+  reading.add(contentText(plain, entity, reading.flags), attachment.texts);
 }
 
-/** Octets that are a message of their own, encoded (RFC 2046 §5.2.1 forbids it, writers do it) or under another type. */
-function isMessage({ mediaType, fileName }: Entity): boolean {
-  if (mediaType === 'message/rfc822' || mediaType === 'message/global') return true;
-  return mediaType === 'application/octet-stream' && /\.eml$/iu.test(fileName);
+interface Enclosing {
+  readonly place: Place;
+  readonly form: MessageForm;
 }
 
-function readMessage(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
+function readMessage(content: Buffer, entity: Entity, { place, form }: Enclosing, reading: Reading): void {
   const isAffordable = place.depth < reading.budget.depth && content.length <= reading.enclosedLeft;
   const encoded = isAffordable ? content : worthReading(content, reading);
   const bytes = decodeContent(encoded, entity.encoding, reading.flags);
-  const attachment = reading.attach(entity.fileName, entity.mediaType, bytes.length);
+  const attachment = reading.attach(entity, bytes.length);
   if (isAffordable) {
     reading.enclosedLeft -= content.length;
-    reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1 });
+    // What calls itself text shows all its fields.
+    if (form !== 'message')
+      reading.add(contentText(splitHeader(bytes).headerBytes, entity, reading.flags), attachment.texts);
+    const isHeader = form === 'header';
+    reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1, isHeader });
     return;
   }
   reading.flags.add('depth-truncated');

@@ -2,8 +2,9 @@ import { withoutComments } from './comments.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-/** RFC 5322 §4.3 and what else is in use, hours east of Greenwich. Other names, and the military letters, count as -0000. */
+/** RFC 5322 §4.3 and what else is in use, hours east of Greenwich. Other names, and the military letters, count as -0000, and are flagged. */
 const ZONES = new Map([
+  ...Object.entries({ gmt: 0, utc: 0, ut: 0, z: 0 }),
   ...Object.entries({ est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7 }),
   ...Object.entries({ akst: -9, akdt: -8, hst: -10, ast: -4, adt: -3 }),
   ...Object.entries({
@@ -23,6 +24,8 @@ const ZONES = new Map([
 ]);
 const DATE_LENGTH_MAX = 200;
 const MINUTE_MS = 60_000;
+/** No place is more than 14 hours from Greenwich. */
+const ZONE_MINUTES_MAX = 14 * 60;
 /** The last moment a JavaScript Date can hold, in the year 275760. */
 const DATE_MS_MAX = 8.64e15;
 
@@ -78,12 +81,14 @@ function toMilliseconds(groups: Groups, flags: Set<ParseFlag>): number | undefin
     numberOf(groups, 'minute'),
     numberOf(groups, 'second'),
   ];
-  const isImpossible = day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60;
-  if (isImpossible) flags.add('date-implausible');
   const date = new Date(0);
   date.setUTCFullYear(yearOf(groups), month, day);
+  const zone = zoneMinutes(groups);
+  const isTime = hour <= 24 && minute <= 59 && second <= 60;
+  if (!isTime || date.getUTCDate() !== day) flags.add('date-implausible');
+  flagZone(zone, flags);
   date.setUTCHours(hour, minute, second);
-  const milliseconds = date.getTime() - zoneMinutes(groups) * MINUTE_MS;
+  const milliseconds = date.getTime() - (zone ?? 0) * MINUTE_MS;
   return Math.abs(milliseconds) <= DATE_MS_MAX ? milliseconds : undefined;
 }
 
@@ -111,8 +116,17 @@ function yearOf(groups: Groups): number {
   return digits.length === 3 ? 1900 + year : year;
 }
 
-function zoneMinutes(groups: Groups): number {
-  if (groups['sign'] === undefined) return 60 * (ZONES.get((groups['zone'] ?? '').toLowerCase()) ?? 0);
+function flagZone(minutes: number | undefined, flags: Set<ParseFlag>): void {
+  if (minutes === undefined) flags.add('date-zone-unknown');
+  else if (Math.abs(minutes) > ZONE_MINUTES_MAX) flags.add('date-implausible');
+}
+
+/** East of Greenwich; undefined where nobody can tell. */
+function zoneMinutes(groups: Groups): number | undefined {
+  if (groups['sign'] === undefined) {
+    const hours = ZONES.get((groups['zone'] ?? '').toLowerCase());
+    return hours === undefined ? undefined : 60 * hours;
+  }
   const minutes = numberOf(groups, 'zoneHour') * 60 + numberOf(groups, 'zoneMinute');
   return groups['sign'] === '-' ? -minutes : minutes;
 }

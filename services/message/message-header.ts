@@ -1,13 +1,13 @@
 import { isAscii } from 'node:buffer';
 import { parseAddresses } from './address-list.ts';
 import { fieldText, readableText, withoutNul } from './field-text.ts';
-import type { Field, FieldName, HeaderBlock } from './header-block.ts';
+import { SHOWN_FIELDS, type Field, type FieldName, type HeaderBlock } from './header-block.ts';
 import { parseMailDate } from './mail-date.ts';
 import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts';
 import { parseParameters } from './parameters.ts';
 import type { Reading } from './reading.ts';
 
-export type MessageHeader = Omit<ParsedMessage, 'body' | 'attachments' | 'flags'>;
+export type MessageHeader = Omit<ParsedMessage, 'body' | 'notes' | 'attachments' | 'flags'>;
 
 const NO_ADDRESSES: readonly MailAddress[] = [];
 const NO_FIELDS: readonly Field[] = [];
@@ -22,7 +22,8 @@ export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<Par
   }
   const fields = (name: FieldName): readonly Field[] => byName.get(name) ?? NO_FIELDS;
   const hint = charsetHint(bytes, header, flags);
-  const addresses = (name: FieldName): readonly MailAddress[] => addressesOf(bytes, fields(name), flags, hint);
+  const addresses = (...names: readonly FieldName[]): readonly MailAddress[] =>
+    addressesOf(bytes, names.flatMap(fields), flags, hint);
   const messageIds = idsOf(bytes, fields('message-id'), flags);
   if (messageIds.length === 0) flags.add('no-message-id');
   else if (messageIds.length > 1) flags.add('several-message-ids');
@@ -34,6 +35,12 @@ export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<Par
     to: addresses('to'),
     cc: addresses('cc'),
     bcc: addresses('bcc'),
+    carried: {
+      from: addresses('resent-from', 'return-path'),
+      to: addresses('resent-to', 'delivered-to', 'apparently-to', 'x-original-to'),
+      cc: addresses('resent-cc'),
+      bcc: addresses('resent-bcc'),
+    },
     date: dateOf(bytes, fields('date'), flags),
     messageIds,
     inReplyTo: idsOf(bytes, fields('in-reply-to'), flags),
@@ -48,17 +55,24 @@ export function addMessageHeader(bytes: Buffer, header: HeaderBlock, texts: stri
   }
 }
 
-const SHOWN: ReadonlySet<FieldName> = new Set<FieldName>([
-  'subject',
-  'from',
-  'sender',
-  'reply-to',
-  'to',
-  'cc',
-  'bcc',
-  'date',
-  'message-id',
-]);
+const SHOWN: ReadonlySet<FieldName> = new Set(SHOWN_FIELDS);
+
+const NOTES: ReadonlySet<FieldName> = new Set<FieldName>(['comments', 'keywords']);
+
+/** What a message's header says beside the subject. */
+export function addNotes(bytes: Buffer, header: HeaderBlock, reading: Reading): void {
+  const hint = charsetHint(bytes, header, reading.flags);
+  for (const field of header.fields) {
+    if (NOTES.has(field.name)) reading.add(readableText(bytes, field, reading.flags, hint), reading.notes);
+  }
+}
+
+/** What the header of a part says that it is. */
+export function addDescription(bytes: Buffer, header: HeaderBlock, reading: Reading): void {
+  for (const field of header.fields) {
+    if (field.name === 'content-description') reading.add(readableText(bytes, field, reading.flags), reading.notes);
+  }
+}
 
 /** The charset that the message's own Content-Type declares, wanted only where its header has octets above 127. */
 function charsetHint(bytes: Buffer, header: HeaderBlock, flags: Set<ParseFlag>): string {

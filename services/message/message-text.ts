@@ -28,8 +28,9 @@ function addressText({ name, address }: MailAddress): string {
   return name === '' ? address : `${name} <${address}>`;
 }
 
-function attachmentText({ name, mediaType, size, text }: ParsedAttachment): string {
-  const title = `[Attachment: ${name === '' ? 'no name' : name}, ${mediaType}, ${size} bytes]`;
+function attachmentText({ name, otherName, mediaType, size, text }: ParsedAttachment): string {
+  const names = otherName === undefined ? name : `${name} or ${otherName}`;
+  const title = `[Attachment: ${names === '' ? 'no name' : names}, ${mediaType}, ${size} bytes]`;
   const content = unixLines(text).trimEnd();
   return content === '' ? `\n${title}` : `\n${title}\n${content}`;
 }

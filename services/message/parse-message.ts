@@ -1,11 +1,12 @@
 import { decodeText } from './charset.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readRaw } from './leaf.ts';
-import { addMessageHeader, messageHeader } from './message-header.ts';
+import { addMessageHeader, addNotes, messageHeader } from './message-header.ts';
 import type { MessageHeader } from './message-header.ts';
 import { headerStart } from './header-start.ts';
 import { defaultParseBudget } from './parse-budget.ts';
 import type { ParseBudget } from './parse-budget.ts';
+import { emptyMessage } from './parsed-message.ts';
 import type { ParseFlag, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
 import { Reading } from './reading.ts';
 import type { EnclosedMessage, OpenAttachment, Place } from './reading.ts';
@@ -37,6 +38,7 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
   const walker = new Walker(seen, reading, place);
   const block = walker.header(headerStart(seen, flags));
   const header = messageHeader(seen, block, flags);
+  addNotes(seen, block, reading);
   flagHeaderEnd(block, seen, flags);
   if (isNoMessage(block)) readRaw(seen, place, reading);
   else walker.walk(block);
@@ -63,26 +65,28 @@ function readEnclosed(reading: Reading): void {
   }
 }
 
-function readOne({ bytes, texts, depth }: EnclosedMessage, reading: Reading): void {
+function readOne({ bytes, texts, depth, isHeader }: EnclosedMessage, reading: Reading): void {
   const place: Place = { texts, depth, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(bytes, reading, place);
   const header = walker.header(headerStart(bytes, reading.flags));
   addMessageHeader(bytes, header, texts, reading);
-  if (isNoMessage(header)) readRaw(bytes, place, reading);
+  if (isHeader) readRaw(bytes.subarray(header.bodyStart), place, reading);
+  else if (isNoMessage(header)) readRaw(bytes, place, reading);
   else walker.walk(header);
 }
 
 function assemble(header: MessageHeader, reading: Reading): ParsedMessage {
   return {
     ...header,
+    notes: reading.notes,
     body: joined(reading.body),
     attachments: reading.attachments.map(closed),
     flags: [...reading.flags],
   };
 }
 
-function closed({ name, mediaType, size, texts }: OpenAttachment): ParsedAttachment {
-  return { name, mediaType, size, text: joined(texts) };
+function closed({ name, otherName, mediaType, size, texts }: OpenAttachment): ParsedAttachment {
+  return { name, ...(otherName !== '' && { otherName }), mediaType, size, text: joined(texts) };
 }
 
 function joined(texts: readonly string[]): string {
@@ -93,6 +97,5 @@ function joined(texts: readonly string[]): string {
 function rescued(bytes: Buffer): ParsedMessage {
   const flags = new Set<ParseFlag>(['parse-failed']);
   const body = decodeText(bytes.subarray(0, RESCUED_BYTES), '', flags).replaceAll('\0', '');
-  const none = { subject: '', from: [], sender: [], replyTo: [], to: [], cc: [], bcc: [], date: undefined };
-  return { ...none, messageIds: [], inReplyTo: [], references: [], body, attachments: [], flags: [...flags] };
+  return { ...emptyMessage, body, flags: [...flags] };
 }

@@ -7,6 +7,10 @@ export interface ParsedMessage {
   readonly to: readonly MailAddress[];
   readonly cc: readonly MailAddress[];
   readonly bcc: readonly MailAddress[];
+  /** Who else sent, carried or got it, as fields say that no reader shows. */
+  readonly carried: CarriedAddresses;
+  /** Comments, keywords and descriptions of parts. */
+  readonly notes: readonly string[];
   /** The Date field, milliseconds since 1970; undefined when absent or unreadable. May lie anywhere in -0002 … 60056. */
   readonly date: number | undefined;
   /** Every Message-ID field found, without angle brackets. None and five are both normal. */
@@ -19,16 +23,50 @@ export interface ParsedMessage {
   readonly flags: readonly ParseFlag[];
 }
 
+/** Resent fields (RFC 5322 §3.6.6), and what servers write of the envelope. */
+export interface CarriedAddresses {
+  /** Resent-From, Return-Path. */
+  readonly from: readonly MailAddress[];
+  /** Resent-To, Delivered-To, Apparently-To, X-Original-To. */
+  readonly to: readonly MailAddress[];
+  readonly cc: readonly MailAddress[];
+  readonly bcc: readonly MailAddress[];
+}
+
+/** A message that says nothing. */
+export const emptyMessage: ParsedMessage = {
+  subject: '',
+  from: [],
+  sender: [],
+  replyTo: [],
+  to: [],
+  cc: [],
+  bcc: [],
+  carried: { from: [], to: [], cc: [], bcc: [] },
+  notes: [],
+  date: undefined,
+  messageIds: [],
+  inReplyTo: [],
+  references: [],
+  body: '',
+  attachments: [],
+  flags: [],
+};
+
 export interface MailAddress {
   /** Display name, decoded; empty when there is none. */
   readonly name: string;
   /** As written, without angle brackets; empty for a group. */
   readonly address: string;
+  /** What stands in parentheses beside the display name; absent where nothing does. */
+  readonly comment?: string;
 }
 
 export interface ParsedAttachment {
   /** Decoded file name (RFC 2231, RFC 2047); empty when there is none. */
   readonly name: string;
+  /** Another name that some readers show instead; absent where there is none. */
+  readonly otherName?: string;
   /** Lower-case media type, e.g. `application/pdf`. */
   readonly mediaType: string;
   /** Bytes after transfer decoding, estimated from the encoded length where it was not decoded. */
@@ -48,6 +86,7 @@ export type ParseFlag =
   | 'date-missing'
   | 'date-unreadable'
   | 'date-implausible'
+  | 'date-zone-unknown'
   | 'unknown-charset'
   | 'undeclared-8bit'
   | 'bad-encoding'
@@ -59,5 +98,6 @@ export type ParseFlag =
   | 'message-truncated'
   | 'unterminated-multipart'
   | 'encrypted'
+  | 'unreadable-text'
   | 'parse-failed'
   | 'parse-timeout';

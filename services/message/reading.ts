@@ -1,11 +1,16 @@
+import type { Entity } from './entity.ts';
 import type { SeenText } from './seen-text.ts';
 import type { ParseBudget } from './parse-budget.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { withoutNul } from './field-text.ts';
 
+/** RFC 9580 §6.2. */
+const ARMOUR = '-----BEGIN PGP MESSAGE';
+
 /** An attachment while its text is still being found. */
 export interface OpenAttachment {
   readonly name: string;
+  readonly otherName: string;
   readonly mediaType: string;
   size: number;
   readonly texts: string[];
@@ -16,6 +21,8 @@ export interface EnclosedMessage {
   readonly bytes: Buffer;
   readonly texts: string[];
   readonly depth: number;
+  /** It is the header of a message that is not there: what it says of a body describes nothing. */
+  readonly isHeader: boolean;
 }
 
 /** Where the text of an entity goes. */
@@ -34,6 +41,7 @@ export class Reading {
   readonly budget: ParseBudget;
   readonly flags = new Set<ParseFlag>();
   readonly body: string[] = [];
+  readonly notes: string[] = [];
   readonly attachments: OpenAttachment[] = [];
   readonly enclosed: EnclosedMessage[] = [];
   textLeft: number;
@@ -50,6 +58,7 @@ export class Reading {
 
   add(text: string, texts: string[]): void {
     if (text === '') return;
+    if (text.includes(ARMOUR)) this.flags.add('encrypted');
     const kept = text.length > this.textLeft ? text.slice(0, this.textLeft) : text;
     if (kept.length < text.length) this.flags.add('text-truncated');
     this.textLeft -= kept.length;
@@ -61,8 +70,9 @@ export class Reading {
     return this.textLeft * 3;
   }
 
-  attach(name: string, mediaType: string, size: number): OpenAttachment {
-    const attachment: OpenAttachment = { name: withoutNul(name), mediaType, size, texts: [] };
+  attach({ fileName, otherName, mediaType }: Entity, size: number): OpenAttachment {
+    const names = { name: withoutNul(fileName), otherName: withoutNul(otherName) };
+    const attachment: OpenAttachment = { ...names, mediaType, size, texts: [] };
     this.attachments.push(attachment);
     return attachment;
   }

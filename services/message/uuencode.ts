@@ -1,4 +1,6 @@
 import { lineEndAt, nextLineAt } from './octets.ts';
+import type { ParseFlag } from './parsed-message.ts';
+import { decodeBase64 } from './transfer-encoding.ts';
 
 /** A file that stands in a text body between `begin` and `end` (POSIX uuencode). */
 export interface UuencodedFile {
@@ -9,46 +11,95 @@ export interface UuencodedFile {
   readonly bytes: Buffer;
 }
 
-const NOTHING = Buffer.alloc(0);
-const BEGIN = Buffer.from('begin ', 'latin1');
-const BEGIN_LINE = /^begin [0-7]{3,4} (.{1,255})$/u;
+/** A `begin` line whose encoded lines have no end: what they hold is not read. */
+const UNTERMINATED = 'unterminated';
 
-/** The uuencoded files in a text, in order. A `begin` without encoded lines and `end` behind it is ordinary text. One pass. */
-export function findUuencoded(bytes: Buffer): UuencodedFile[] {
+const NOTHING = Buffer.alloc(0);
+const BEGIN = Buffer.from('begin', 'latin1');
+const BEGIN_LINE = /^begin(-base64)? [0-7]{3,4} (.{1,255})$/u;
+const END_LINE = /^end[ \t]*$/u;
+const BASE64_END_LINE = /^====[ \t]*$/u;
+const BASE64_LINE = /^[A-Za-z0-9+/]{1,998}={0,2}[ \t]*$/u;
+/** Octets of a line that are looked at. */
+const LINE_MAX = 1000;
+
+type Found = UuencodedFile | typeof UNTERMINATED | undefined;
+
+export interface Uuencoded {
+  readonly files: readonly UuencodedFile[];
+  readonly isUnterminated: boolean;
+}
+
+/** The uuencoded files in a text, in order. A `begin` without encoded lines behind it is ordinary text. One pass. */
+export function findUuencoded(bytes: Buffer): Uuencoded {
   const files: UuencodedFile[] = [];
+  let isUnterminated = false;
   let at = 0;
   while ((at = bytes.indexOf(BEGIN, at)) >= 0) {
     const atLineStart = at === 0 || bytes[at - 1] === 0x0a || bytes[at - 1] === 0x0d;
-    const file = atLineStart ? readFile(bytes, at) : undefined;
-    if (file !== undefined && file.end > 0) files.push(file);
-    at = Math.max(at + BEGIN.length, file?.end ?? 0);
+    const found = atLineStart ? readFile(bytes, at) : undefined;
+    at += BEGIN.length;
+    if (found === UNTERMINATED) isUnterminated = true;
+    else if (found !== undefined) {
+      files.push(found);
+      at = Math.max(at, found.end);
+    }
   }
-  return files;
+  return { files, isUnterminated };
 }
 
 /** Octets of a whole uuencoded content; the octets as they are where it is none. */
-export function decodeUuencode(content: Buffer): Buffer {
-  return findUuencoded(content)[0]?.bytes ?? content;
+export function decodeUuencode(content: Buffer, flags: Set<ParseFlag>): Buffer {
+  const { files, isUnterminated } = findUuencoded(content);
+  if (isUnterminated) flags.add('unreadable-text');
+  return files[0]?.bytes ?? content;
 }
 
-function readFile(bytes: Buffer, start: number): UuencodedFile | undefined {
+function readFile(bytes: Buffer, start: number): Found {
   const lineEnd = lineEndAt(bytes, start, Math.min(bytes.length, start + 300));
-  const name = BEGIN_LINE.exec(bytes.toString('latin1', start, lineEnd))?.[1];
-  if (name === undefined) return undefined;
+  const begin = BEGIN_LINE.exec(bytes.toString('latin1', start, lineEnd));
+  if (begin === null) return undefined;
+  const first = nextLineAt(bytes, lineEnd, bytes.length);
+  const lines = begin[1] === undefined ? readLines(bytes, first) : readBase64Lines(bytes, first);
+  if (typeof lines !== 'object') return lines;
+  return { name: (begin[2] ?? '').trim(), start, ...lines };
+}
+
+type Lines = Pick<UuencodedFile, 'bytes' | 'end'> | typeof UNTERMINATED | undefined;
+
+function readLines(bytes: Buffer, first: number): Lines {
   const pieces: Buffer[] = [];
-  let line = nextLineAt(bytes, lineEnd, bytes.length);
+  let line = first;
   while (line < bytes.length) {
     const end = lineEndAt(bytes, line, Math.min(bytes.length, line + 100));
     const next = nextLineAt(bytes, end, bytes.length);
-    if (end - line === 3 && bytes.toString('latin1', line, end) === 'end') {
-      return { name: name.trim(), start, end: next, bytes: Buffer.concat(pieces) };
-    }
+    if (END_LINE.test(bytes.toString('latin1', line, end))) return { end: next, bytes: Buffer.concat(pieces) };
     const piece = decodeLine(bytes, line, end);
-    if (piece === undefined) return undefined;
+    if (piece === undefined) break;
     if (piece.length > 0) pieces.push(piece);
     line = next;
   }
-  return undefined;
+  return isEncodedLine(bytes, first) ? UNTERMINATED : undefined;
+}
+
+function readBase64Lines(bytes: Buffer, first: number): Lines {
+  let line = first;
+  while (line < bytes.length) {
+    const end = lineEndAt(bytes, line, Math.min(bytes.length, line + LINE_MAX));
+    const next = nextLineAt(bytes, end, bytes.length);
+    const text = bytes.toString('latin1', line, end);
+    if (BASE64_END_LINE.test(text)) return { end: next, bytes: decodeBase64(bytes.subarray(first, line), new Set()) };
+    if (text !== '' && !BASE64_LINE.test(text)) break;
+    line = next;
+  }
+  return line > first ? UNTERMINATED : undefined;
+}
+
+/** Whether a line has just as many characters as its first one says, and none that the code lacks. */
+function isEncodedLine(bytes: Buffer, line: number): boolean {
+  const text = bytes.toString('latin1', line, lineEndAt(bytes, line, Math.min(bytes.length, line + 100)));
+  const count = text.charCodeAt(0) - 0x20;
+  return /^[ -`]{5,}$/u.test(text) && count < 64 && text.length === 1 + Math.ceil(count / 3) * 4;
 }
 
 /** The first character counts the octets; each four characters carry three. */

@@ -5,7 +5,8 @@ import type { Entity } from './entity.ts';
 import { readHeader } from './header-block.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readLeaf, readRaw } from './leaf.ts';
-import { addMessageHeader } from './message-header.ts';
+import { addDescription, addMessageHeader } from './message-header.ts';
+import { isBoilerplate } from './preamble.ts';
 import type { OpenAttachment, Place, Reading } from './reading.ts';
 import { SeenText } from './seen-text.ts';
 
@@ -79,6 +80,7 @@ export class Walker {
       this.#frames.length = 0;
       return undefined;
     }
+    addDescription(this.#bytes, header, this.#reading);
     const entity = describeEntity(this.#bytes, header, this.#place.defaultType, flags);
     if (entity.mediaType.startsWith('multipart/')) return this.#multipart(entity, start);
     if (MESSAGES.has(entity.mediaType) && entity.encoding === '7bit') return this.#message(entity, start);
@@ -97,10 +99,17 @@ export class Walker {
     }
     this.#boundaries.push(entity.boundary);
     this.#frames.push({ place: this.#inside(entity), closed: false });
-    return this.#rawUntilDelimiter(start);
+    return this.#preamble(start);
   }
 
-  /** Preamble, epilogue, and what lies too deep: searched as it stands. */
+  #preamble(start: number): number | undefined {
+    const delimiter = this.#boundaries.next(this.#bytes, start, this.#end);
+    const content = this.#content(start, delimiter);
+    if (!isBoilerplate(content)) readRaw(content, this.#place, this.#reading);
+    return this.#nextPart(delimiter);
+  }
+
+  /** What has no parts, or lies too deep: searched as it stands. */
   #rawUntilDelimiter(start: number): number | undefined {
     const delimiter = this.#boundaries.next(this.#bytes, start, this.#end);
     readRaw(this.#content(start, delimiter), this.#place, this.#reading);
@@ -120,7 +129,7 @@ export class Walker {
   /** An attached message in place: its header is read next, its parts go on in the same pass (RFC 2046 §5.2.1). */
   #message(entity: Entity, start: number): number | undefined {
     if (this.#tooDeep()) return this.#rawUntilDelimiter(start);
-    const attachment = this.#reading.attach(entity.fileName, entity.mediaType, 0);
+    const attachment = this.#reading.attach(entity, 0);
     this.#messages.push({ attachment, start, level: this.#frames.length });
     const { depth } = this.#place;
     this.#place = { texts: attachment.texts, depth: depth + 1, seen: undefined, defaultType: 'text/plain' };

@@ -1,7 +1,6 @@
-import { type Clock, newName, type Sequence, type Turnstile } from '#kernel';
+import { type Clock, newName, type Sequence, SharedRun, type Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
-import type { DispositionRecord, MessageRecord, Recorder } from '#catalog';
-import { factsOfMessage } from '#catalog';
+import { type DispositionRecord, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import { type HoldJudge, loadDocument, unjudgedBy } from '#matters';
 import type { SearchIndex } from '#search';
 import { Retention } from './retention.ts';
@@ -14,6 +13,12 @@ export interface Certificate extends BlobRef {
   readonly sequence: Sequence;
   readonly size: number;
   readonly reason: string;
+}
+
+/** An order whose message is gone from archive and index, and how many stored copies were destroyed for it. */
+interface Destroyed {
+  readonly order: string;
+  readonly versions: number;
 }
 
 export interface DispositionParts {
@@ -38,6 +43,8 @@ export class Disposition {
   readonly #judge: HoldJudge;
   readonly #clock: Clock;
   readonly #turnstile: Turnstile;
+  /** Files of the index that still have words of removed messages are written anew: for many disposals at once. */
+  readonly #forgotten: SharedRun;
 
   constructor(parts: DispositionParts) {
     this.#recorder = parts.recorder;
@@ -46,34 +53,43 @@ export class Disposition {
     this.#judge = parts.judge;
     this.#clock = parts.clock;
     this.#turnstile = parts.turnstile;
+    this.#forgotten = new SharedRun(() => this.#forget());
   }
 
   /**
    * Orders and carries out the disposal of one message; where an order was given and could not be carried out (a full disk),
-   * carries that out.
+   * carries that out. Many at once share what takes long.
    * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`; ArchiveFault
    */
-  dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
-    return this.#turnstile.pass(() => this.#dispose(message, reason, actor));
+  async dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
+    const destroyed = await this.#turnstile.pass(() => this.#order(message, reason, actor));
+    await this.#forgotten.ran();
+    return await this.#turnstile.pass(() => this.#certify(destroyed));
   }
 
-  /** Carries out orders that a crash left without a certificate. Returns how many. */
-  finish(): Promise<number> {
-    return this.#turnstile.pass(async () => {
-      const unfinished = this.#recorder.catalog.dispositions.unfinished();
-      for (const { order } of unfinished) await this.#carryOut(order);
-      return unfinished.length;
-    });
+  /**
+   * Carries out orders that have no certificate: a crash came in between, or storage refused. Returns how many.
+   * @throws what kept the first of those from it that still could not be carried out, after all others
+   */
+  async finish(): Promise<number> {
+    const failures: unknown[] = [];
+    const unfinished = this.#recorder.catalog.dispositions.unfinished();
+    const destroyed = await this.#each(unfinished, ({ order }) => this.#destroy(order), failures);
+    if (destroyed.length > 0) await this.#forgotten.ran();
+    const certified = await this.#each(destroyed, (one) => this.#certify(one), failures);
+    if (failures.length > 0) throw failures[0];
+    return certified.length;
   }
 
-  async #dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
+  /** Gives the order, where none was given, and destroys what it names. */
+  async #order(message: MessageRecord, reason: string, actor: string): Promise<Destroyed> {
     const { ledger, catalog } = this.#recorder;
     for (;;) {
-      await this.#recorder.catchUp();
+      await this.#recorder.fold();
       const current = catalog.messages.bySequence(message.sequence);
       const begun = catalog.dispositions.unfinished().find((record) => record.message === message.sequence);
-      if (begun !== undefined) return this.#carryOut(begun.order);
-      // Any entry since may be a sighting that a hold matches, so any makes the judgement stale.
+      if (begun !== undefined) return await this.#destroy(begun.order);
+      // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
       const size = catalog.position();
       await this.#refuseUnlessFree(current);
       const { digest, generation, sequence: capture } = message;
@@ -88,11 +104,15 @@ export class Disposition {
         judgedThrough: size - 1,
         aside: { reason },
       };
-      const appended = await ledger.append([draft], { size });
+      const appended = await ledger.append([draft], { size, about: digest });
       if (appended.outcome === 'stale') continue;
-      await this.#recorder.catchUp();
-      return this.#carryOut(order);
+      await this.#recorder.fold();
+      return await this.#destroy(order);
     }
+  }
+
+  async #forget(): Promise<void> {
+    if (this.#index.capabilities.erasure === 'expunge') await this.#index.expunge();
   }
 
   async #refuseUnlessFree(message: MessageRecord | undefined): Promise<void> {
@@ -120,32 +140,64 @@ export class Disposition {
     if (possible.length > 0) throw mayBeHeld(message, possible);
   }
 
-  /** Every step may be repeated: bytes, index entry, sidecar lines, and last the certificate. */
-  async #carryOut(order: string): Promise<Certificate> {
-    const { ledger, catalog } = this.#recorder;
-    const ordered = this.#ordered(order);
-    const message = catalog.messages.bySequence(ordered.message);
-    if (message === undefined) throw notFound();
-    const { digest, generation, sequence: capture, size } = message;
+  /**
+   * Bytes and index entry. This, what follows and the certificate may be repeated, and be done by several processes at once.
+   * Between them the message is one that is being disposed of: bytes that come back begin a new generation.
+   */
+  async #destroy(order: string): Promise<Destroyed> {
+    const { message, ordered } = this.#ordered(order);
+    if (ordered.disposed !== null) return { order, versions: 0 };
+    const { digest, generation, sequence: capture } = message;
     const { versions } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
     // Not the catalog's position: the index may not have taken in yet what the catalog has.
     await this.#index.apply({ documents: [], removed: [capture], through: await this.#index.position() });
-    const erased = catalog.sightings.entriesOf(capture);
-    await ledger.eraseAsides(erased);
-    const { destruction } = this.#archive.capabilities;
-    const appended = await ledger.append([
-      { kind: 'disposed', order, digest, generation, capture, size, versions, destruction, erased, aside: {} },
-    ]);
-    await this.#recorder.catchUp();
-    catalog.checkpoint();
-    if (appended.outcome !== 'appended') throw new Error('an append without judgement cannot be stale');
-    return { order, digest, generation, size, reason: ordered.reason, sequence: appended.sequences[0] ?? capture };
+    return { order, versions };
   }
 
-  #ordered(order: string): DispositionRecord {
-    const found = this.#recorder.catalog.dispositions.unfinished().find((record) => record.order === order);
-    if (found === undefined) throw new Error(`no unfinished order ${order}`);
-    return found;
+  /** Sidecar lines, and last the certificate, of which there is one. Before it says that the words are gone, they are. */
+  async #certify({ order, versions }: Destroyed): Promise<Certificate> {
+    const { ledger, catalog } = this.#recorder;
+    const { destruction } = this.#archive.capabilities;
+    for (;;) {
+      await this.#recorder.fold();
+      const { message, ordered } = this.#ordered(order);
+      const { digest, generation, sequence: capture, size } = message;
+      if (ordered.disposed !== null) {
+        catalog.checkpoint();
+        return { order, digest, generation, size, reason: ordered.reason, sequence: ordered.disposed };
+      }
+      const position = catalog.position();
+      const erased = catalog.sightings.entriesOf(capture);
+      await ledger.eraseAsides(erased);
+      const done = { order, digest, generation, capture, size, versions, destruction, erased };
+      const draft = { kind: 'disposed' as const, ...done, aside: {} };
+      await ledger.append([draft], { size: position, about: digest });
+    }
+  }
+
+  #ordered(order: string): { readonly message: MessageRecord; readonly ordered: DispositionRecord } {
+    const { dispositions, messages } = this.#recorder.catalog;
+    const ordered = dispositions.byOrder(order);
+    const message = ordered && messages.bySequence(ordered.message);
+    if (ordered === undefined || message === undefined) throw new Error(`no order ${order}`);
+    return { message, ordered };
+  }
+
+  /** Each in a turn of its own, so that capture goes on in between. What a step throws keeps it from no other. */
+  async #each<One, Done>(
+    ones: readonly One[],
+    step: (one: One) => Promise<Done>,
+    failures: unknown[],
+  ): Promise<readonly Done[]> {
+    const all: Done[] = [];
+    for (const one of ones) {
+      try {
+        all.push(await this.#turnstile.pass(() => step(one)));
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+    return all;
   }
 }
 

@@ -29,7 +29,7 @@ export class Retention {
   async setDefault(text: string, actor: string): Promise<ScheduleRecord | undefined> {
     const period = text.trim().toLowerCase() === 'none' ? null : parsePeriod(text);
     await this.#recorder.ledger.append([{ kind: 'schedule-changed', actor, schedule: 'default', period, aside: {} }]);
-    await this.#recorder.catchUp();
+    await this.#recorder.fold();
     if (period !== null) await this.#lengthenStored(period);
     return this.schedule;
   }

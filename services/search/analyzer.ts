@@ -1,7 +1,7 @@
 import { streamSafe } from '#kernel';
 
-/** Changes whenever the same text would give other tokens; stored with every index. */
-export const analyzerVersion = 2;
+/** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
+export const analyzerVersion = 3;
 
 /** A longer run of letters is several tokens: every engine has a longest token, and none of them may cut one silently. */
 const TOKEN_UNITS_MAX = 256;

@@ -21,7 +21,10 @@ export interface SearchDisplay {
 
 /** Everything that the index knows of one message. */
 export interface SearchDocument {
-  /** Tokens joined by one space. `others`: Sender and Reply-To. `names`: file names. */
+  /**
+   * Tokens joined by one space. `from`, `to`, `cc` and `bcc` include who resent, carried and got it. `others`: Sender, Reply-To,
+   * comments, keywords and descriptions of parts. `names`: file names.
+   */
   readonly columns: Readonly<Record<SearchColumn, string>>;
   readonly display: SearchDisplay;
 }
@@ -36,16 +39,17 @@ const BETWEEN = ` ${BOUNDARY} `;
 
 /** @param size of the whole message in bytes */
 export function searchDocument(parsed: ParsedMessage, size: number): SearchDocument {
+  const { carried } = parsed;
   return {
     columns: {
       subject: analyze(parsed.subject),
       body: analyze(parsed.body),
-      from: addressText(parsed.from),
-      to: addressText(parsed.to),
-      cc: addressText(parsed.cc),
-      bcc: addressText(parsed.bcc),
-      others: addressText([...parsed.sender, ...parsed.replyTo]),
-      names: joined(parsed.attachments.map((attachment) => attachment.name)),
+      from: addressText([...parsed.from, ...carried.from]),
+      to: addressText([...parsed.to, ...carried.to]),
+      cc: addressText([...parsed.cc, ...carried.cc]),
+      bcc: addressText([...parsed.bcc, ...carried.bcc]),
+      others: joined([...addressTexts([...parsed.sender, ...parsed.replyTo]), ...parsed.notes]),
+      names: joined(parsed.attachments.flatMap(({ name, otherName = '' }) => [name, otherName])),
       attachments: joined(parsed.attachments.map((attachment) => attachment.text)),
     },
     display: {
@@ -69,7 +73,11 @@ function joined(texts: readonly string[]): string {
 
 /** Name and address of one person are apart as well: a name that ends in "john" and the address doe@… are no "john doe". */
 function addressText(addresses: readonly MailAddress[]): string {
-  return joined(addresses.flatMap(({ name, address }) => [name, address]));
+  return joined(addressTexts(addresses));
+}
+
+function addressTexts(addresses: readonly MailAddress[]): string[] {
+  return addresses.flatMap(({ name, address, comment = '' }) => [name, address, comment]);
 }
 
 function shown({ name, address }: MailAddress): string {

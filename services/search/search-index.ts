@@ -78,19 +78,42 @@ export interface IndexedMessage {
   readonly document: SearchDocument;
 }
 
+/** What adapters may differ in. */
+export interface SearchIndexCapabilities {
+  /** When a removed message's words are in no file of the index any more: as soon as `apply` returns, or once `expunge` does. */
+  readonly erasure: 'apply' | 'expunge';
+}
+
 /**
  * Finds messages by what they say. A follower of the ledger, never the truth: it may vanish and is rebuilt. Contract
  * (test/contract/search-index.ts runs it on every adapter): the answer to a query is exactly the set of messages for which
  * `evaluate` is true, no more, no fewer, whatever their number.
  */
 export interface SearchIndex extends AsyncDisposable {
+  readonly capabilities: SearchIndexCapabilities;
+
   /**
-   * Adds and removes in one step that happens whole or not at all. Idempotent: a capture that is in is left as it is, one
-   * that was removed never comes back, the position never goes back. A removed message's words are in no file of the index
-   * when this returns. Documents at or above `through` are kept, and found once the position has passed them.
+   * Adds and removes, and moves the position when all of that is durable and can be found. Idempotent: a capture that is in
+   * is left as it is, one that was removed never comes back, the position never goes back. Documents at or above `through`
+   * are kept, and found once the position has passed them. A removed message is not found when this returns; `capabilities`
+   * says when its words are in no file. When this throws, some of it may have happened, but never the position: apply the
+   * same again.
    * @throws SearchFault `index-unavailable`, `index-damaged`
    */
   apply(change: IndexChange): Promise<void>;
+
+  /**
+   * Of these captures, those that the index has neither as a message nor as a removed one. Whoever moves the position asks
+   * this first where several processes apply, and fills the gaps that dead ones left.
+   */
+  lacking(sequences: readonly Sequence[]): Promise<readonly Sequence[]>;
+
+  /**
+   * Writes the files anew that still have words of removed messages: when this returns, none has words of a message whose
+   * removal was applied before. May read and write all of the index; nothing to do where `erasure` is `apply`.
+   * @throws SearchFault `index-unavailable` when words remain
+   */
+  expunge(): Promise<void>;
 
   /** The highest `through` that was applied: every capture below it is in, or was removed. 0 for an empty index. */
   position(): Promise<number>;

@@ -22,10 +22,10 @@ export class ArchiveFindings {
     this.#full = full;
   }
 
-  /** Every stored byte, whoever it belongs to. */
+  /** Every stored byte, whoever it belongs to; or, where not everything is read, files that the store did not write. */
   async *scrub(): AsyncGenerator<Finding> {
     try {
-      for await (const { place, problem, ref } of this.#archive.scrub()) {
+      for await (const { place, problem, ref } of this.#full ? this.#archive.scrub() : this.#archive.listStrays()) {
         if (ref !== undefined) this.#named.add(nameOf(ref));
         yield damaged(ref === undefined ? place : `${place}, message ${nameOf(ref)}`, problem);
       }

@@ -115,6 +115,7 @@ function statesOf(catalog: Catalog): ReadonlyMap<string, string> {
     ['matters', JSON.stringify(catalog.matters.all())],
     ['schedules', JSON.stringify(catalog.dispositions.schedule() ?? null)],
     ['dispositions', JSON.stringify([...catalog.dispositions.all()])],
+    ['examinations of storage', JSON.stringify(catalog.examinations.all())],
   ]);
 }
 

@@ -2,6 +2,8 @@
 export type FindingCode =
   /** A batch or a sidecar is not what was written, is missing, or does not continue the one before it. */
   | 'ledger-damaged'
+  /** The checkpoint that was given is of another archive, or not signed by a key of this one: nothing was compared with it. */
+  | 'checkpoint-refused'
   /** Behind the damage named before, the ledger's meaning is not known: what depends on it was not compared. */
   | 'not-compared'
   /** A stored message, or a frame of the store, is not what was written. */

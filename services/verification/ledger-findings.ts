@@ -1,5 +1,13 @@
 import { asSequence } from '#kernel';
-import { type LedgerStore, type LedgerSummary, type TreeHead, verifyLedger } from '#ledger';
+import {
+  type LedgerDamage,
+  type LedgerStore,
+  type LedgerSummary,
+  parseCheckpoint,
+  type TreeHead,
+  verifyLedger,
+} from '#ledger';
+import { checkpointFinding } from './checkpoint-finding.ts';
 import type { Finding } from './finding.ts';
 
 /** How many findings are kept back until it is clear that they stand. */
@@ -10,27 +18,41 @@ export interface LedgerReading {
   readonly summary: LedgerSummary;
 }
 
+/** What the ledger must contain, beside being whole in itself. */
+export interface Expected {
+  readonly trusted?: readonly TreeHead[] | undefined;
+  /** The text of a checkpoint: believed only where a key of the ledger signed it. */
+  readonly checkpoint?: string | undefined;
+}
+
 /**
  * Every hash, every signature, every sidecar. A ledger that grew while it was read is read again before anything is said
  * against it: an erasure may have been seen, and its order not yet.
+ * @throws LedgerFault `invalid-checkpoint`
  */
-export async function readLedger(store: LedgerStore, trusted: TreeHead | undefined): Promise<LedgerReading> {
+export async function readLedger(store: LedgerStore, expected: Expected): Promise<LedgerReading> {
   const before = await store.newest();
-  const reading = await readOnce(store, trusted);
+  const reading = await readOnce(store, expected);
   if (reading.findings.length === 0 || (await store.newest()) === before) return reading;
-  return readOnce(store, trusted);
+  return readOnce(store, expected);
 }
 
-async function readOnce(store: LedgerStore, trustedCheckpoint: TreeHead | undefined): Promise<LedgerReading> {
-  const verification = verifyLedger(store, trustedCheckpoint === undefined ? {} : { trustedCheckpoint });
-  const findings: Finding[] = [];
+async function readOnce(store: LedgerStore, { trusted = [], checkpoint }: Expected): Promise<LedgerReading> {
+  const given = checkpoint === undefined ? undefined : parseCheckpoint(checkpoint);
+  const verification = verifyLedger(store, { trusted: given === undefined ? trusted : [...trusted, given] });
+  const damages: LedgerDamage[] = [];
   let more = 0;
-  for await (const { place, problem } of verification) {
-    if (findings.length < keptMax) findings.push(finding(place, problem));
+  for await (const damage of verification) {
+    if (damages.length < keptMax) damages.push(damage);
     else more += 1;
   }
+  const { summary } = verification;
+  const refused = checkpoint === undefined ? undefined : checkpointFinding(checkpoint, verification);
+  // What is not believed is not held against the ledger.
+  const standing = damages.filter((damage) => refused === undefined || damage.trusted !== given);
+  const findings = standing.map(({ place, problem }) => finding(place, problem));
   if (more > 0) findings.push(finding('ledger', `${more} further faults`));
-  return { findings, summary: verification.summary };
+  return { findings: refused === undefined ? findings : [refused, ...findings], summary };
 }
 
 function finding(place: string, problem: string): Finding {

@@ -30,8 +30,13 @@ export interface VerificationProgress {
 export interface VerifyOptions {
   /** Reads every stored byte, and every message through its digest. Otherwise: presence, size and lock of each. */
   readonly full: boolean;
-  /** A checkpoint that was verified elsewhere: the ledger must contain it. Without one, an exact cut is not seen. */
-  readonly trustedCheckpoint?: TreeHead | undefined;
+  /** What is trusted, as what the signer signed last: the ledger must contain each. Without any, an exact cut is not seen. */
+  readonly trusted?: readonly TreeHead[] | undefined;
+  /**
+   * The text of a checkpoint that was kept elsewhere, its signature not checked: the ledger must contain it too.
+   * Iterating throws LedgerFault `invalid-checkpoint` where it is none.
+   */
+  readonly checkpoint?: string | undefined;
   readonly onProgress?: ((progress: VerificationProgress) => void) | undefined;
 }
 
@@ -79,7 +84,7 @@ export class Verification implements AsyncIterable<Finding> {
   async *#run(): AsyncGenerator<Finding> {
     const { ledgerStore, clock } = this.#parts;
     this.#report('ledger', 0);
-    const reading = await readLedger(ledgerStore, this.#options.trustedCheckpoint);
+    const reading = await readLedger(ledgerStore, this.#options);
     yield* reading.findings;
     await using truth = await FoldedLedger.open(ledgerStore, clock);
     await truth.catchUp((done, total) => this.#report('fold', done, total));
@@ -94,10 +99,8 @@ export class Verification implements AsyncIterable<Finding> {
 
   async *#archive(truth: FoldedLedger): AsyncGenerator<Finding> {
     const archive = new ArchiveFindings(this.#parts.archive, truth, this.#options.full);
-    if (this.#options.full) {
-      this.#report('scrub', 0);
-      yield* archive.scrub();
-    }
+    if (this.#options.full) this.#report('scrub', 0);
+    yield* archive.scrub();
     const { messages } = truth.catalog.messages.totals();
     yield* archive.messages((done) => this.#report('messages', done, messages));
     if (truth.isWhole) yield* archive.orphans();

@@ -24,6 +24,8 @@ const domain = [
 
 export const arrows: Readonly<Record<string, Arrow>> = {
   kernel: { to: [], because: 'everything stands on it, so it stands on nothing' },
+  'object-storage': { to: ['kernel'], because: 'a bucket knows objects and locks, not what they are for' },
+  redis: { to: ['kernel'], because: 'a connection knows commands, not what they are for' },
   message: { to: ['kernel'], because: 'reading a message is pure: it knows no storage and no archive' },
   ledger: { to: ['kernel'], because: 'the format outlives the code, so it depends on none of it' },
   jobs: { to: ['kernel'], because: "the queue carries keys; each job's schema lives with its owner" },
@@ -59,17 +61,23 @@ export const arrows: Readonly<Record<string, Arrow>> = {
     because: 'it copies the record and rebuilds what is derived from it',
   },
   verification: {
-    to: ['kernel', 'message', 'archive', 'ledger', 'catalog', 'search', 'jobs'],
+    to: ['kernel', 'message', 'archive', 'ledger', 'catalog', 'search', 'jobs', 'object-storage'],
     because: 'who checks must not depend on who is checked',
   },
   api: { to: ['kernel', 'message', 'identity', ...domain], because: 'HTTP is a door: it composes nothing' },
   imap: { to: ['kernel', 'message', 'identity', ...domain], because: 'IMAP is a door: it composes nothing' },
   web: { to: [], because: 'the browser shares nothing with the server but the types in api/schemas' },
   app: {
-    to: ['kernel', 'message', 'identity', ...domain, 'api', 'imap'],
+    to: ['kernel', 'message', 'identity', ...domain, 'api', 'imap', 'object-storage'],
     because: 'it composes: the one place that knows which adapter is used',
   },
 };
+
+/**
+ * What any adapter may import although its folder may not: a technology that several ports are kept on is handled once, in a
+ * folder of its own, and the port's face still knows nothing of it.
+ */
+export const forAdapters: readonly string[] = ['object-storage', 'redis'];
 
 /** Packages that tie to one technology, and the only places for them. */
 export const placements: readonly {
@@ -78,7 +86,17 @@ export const placements: readonly {
   readonly because: string;
 }[] = [
   {
-    packages: /^(?:@aws-sdk\/|@smithy\/|@elastic\/|bullmq(?:\/|$)|ioredis(?:\/|$))/u,
+    packages: /^(?:@aws-sdk\/|@smithy\/)/u,
+    allowed: /^services\/object-storage\//u,
+    because: 'S3 is spoken in one place: its faults, retries and traps are handled once (#object-storage)',
+  },
+  {
+    packages: /^(?:bullmq|ioredis)(?:\/|$)/u,
+    allowed: /^services\/(?:redis|[^/]+\/adapters)\//u,
+    because: 'Redis is spoken by adapters, over the connections of one place (#redis)',
+  },
+  {
+    packages: /^@elastic\//u,
     allowed: /^services\/[^/]+\/adapters\//u,
     because: "a server's client library belongs to its adapter",
   },

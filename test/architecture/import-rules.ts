@@ -1,5 +1,5 @@
 import { dirname, posix } from 'node:path';
-import { arrows, placements } from './arrows.ts';
+import { arrows, forAdapters, placements } from './arrows.ts';
 import { importsOf, type ImportLine, type SourceFile } from './source-file.ts';
 
 /** One thing that a rule forbids, where it stands. */
@@ -68,6 +68,7 @@ export function arrowsHold(files: readonly SourceFile[]): readonly Violation[] {
     const arrow = arrows[from];
     if (arrow === undefined) return [violation(one, `the table of arrows does not know the folder ${from}`)];
     if (from === to) return [violation(one, 'a file names its own folder by relative paths')];
+    if (INSIDE.test(one.from) && forAdapters.includes(to)) return [];
     return arrow.to.includes(to) ? [] : [violation(one, `${from} may not import ${to}: ${arrow.because}`)];
   });
 }
@@ -111,5 +112,26 @@ export function noCycles(files: readonly SourceFile[]): readonly Violation[] {
     done.add(path);
   };
   for (const path of edges.keys()) if (!done.has(path)) visit(path, [path]);
+  return found;
+}
+
+const ofServers = /^(?:@aws-sdk\/|@elastic\/|bullmq$|ioredis$|imapflow$|express$|helmet$|prom-client$|pino$)/u;
+
+/** What only some commands need is loaded by them: each start of the program would wait for it. */
+export function startIsLight(files: readonly SourceFile[]): readonly Violation[] {
+  const imports = Map.groupBy(
+    allImports(files).filter((one) => !one.typeOnly && !one.isDeferred),
+    (one) => one.from,
+  );
+  const loaded = new Set(['services/app/main.ts']);
+  const found: Violation[] = [];
+  // A set is walked in the order of insertion, also over what is added on the way.
+  for (const path of loaded) {
+    for (const one of imports.get(path) ?? []) {
+      if (one.target !== undefined) loaded.add(one.target);
+      else if (ofServers.test(one.specifier))
+        found.push(violation(one, 'loaded at every start: import() it where used'));
+    }
+  }
   return found;
 }

@@ -18,6 +18,8 @@ export interface ImportLine {
   readonly specifier: string;
   readonly line: number;
   readonly typeOnly: boolean;
+  /** Loaded when a line is reached, not with the file. */
+  readonly isDeferred: boolean;
 }
 
 export function sourceFile(path: string, text: string): SourceFile {
@@ -51,7 +53,7 @@ export function lineAt(text: string, index: number): number {
 }
 
 const IMPORT =
-  /(?:\b(?<keyword>import|export)\s+(?<clause>type\b|)(?:[^'"`;()]*?\bfrom\s*)?|\b(?:import|require)\s*\(\s*)['"](?<specifier>[^'"\n]+)['"]/gu;
+  /(?:\b(?<keyword>import|export)\s+(?<clause>type\b|)(?:[^'"`;()]*?\bfrom\s*)?|\b(?<call>import|require)\s*\(\s*)['"](?<specifier>[^'"\n]+)['"]/gu;
 
 /** What a file imports or re-exports, statically or not. */
 export function importsOf(file: SourceFile): readonly ImportLine[] {
@@ -59,5 +61,6 @@ export function importsOf(file: SourceFile): readonly ImportLine[] {
     specifier: match.groups?.['specifier'] ?? '',
     line: lineAt(file.code, match.index + match[0].length),
     typeOnly: match.groups?.['clause'] === 'type',
+    isDeferred: match.groups?.['call'] !== undefined,
   }));
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { digestOf } from '#kernel';
 import type { BlobLock, BlobPut, BlobRef, BlobStat, BlobStore } from '#archive';
 
@@ -22,22 +23,18 @@ export function putOf(content: string | Uint8Array, changes: Partial<BlobPut> = 
 
 /** The same bytes for the same seed, and not compressible. */
 export function noise(seed: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let state = (seed * 2_654_435_761 + 1) >>> 0;
-  for (let at = 0; at < length; at += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes[at] = state >>> 24;
-  }
-  return bytes;
+  if (length === 0) return Buffer.alloc(0);
+  // Not a small generator: within one that repeats, the bytes of one seed turn up in the middle of another's.
+  return createHash('shake128', { outputLength: length }).update(String(seed)).digest();
 }
 
 export function orderFor(ref: BlobRef, orderedAt: number = STORED_AT): BlobRef & { order: string; orderedAt: number } {
   return { digest: ref.digest, generation: ref.generation, order: 'order-1', orderedAt };
 }
 
-export async function listed(store: BlobStore): Promise<BlobStat[]> {
+export async function listed(store: BlobStore, skip?: (ref: BlobRef) => boolean): Promise<BlobStat[]> {
   const stats: BlobStat[] = [];
-  for await (const stat of store.list()) stats.push(stat);
+  for await (const stat of store.list(skip)) stats.push(stat);
   return stats.sort((a, b) => compare(a.digest, b.digest) || a.generation - b.generation);
 }
 

@@ -20,6 +20,10 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   return { opened: promise, open: resolve };
 }
 
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
+}
+
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   const settled = promise.then(
     () => true,
@@ -130,7 +134,7 @@ export function jobQueueContract(name: string, open: (waitingMax: number) => Pro
         return { ok: true, result: null };
       });
       await using _worker = queue.work('t', handler, options);
-      const delayed = queue.submit('t', [{ n: 'late' }], { delayMs: 30 });
+      const delayed = queue.submit('t', [{ n: 'late' }], { delayMs: 2000 });
       await queue.submit('t', [{ n: 'early' }]);
       expect(await queue.counts('t')).toMatchObject({ delayed: 1 });
       await delayed;
@@ -192,14 +196,17 @@ export function jobQueueContract(name: string, open: (waitingMax: number) => Pro
       await using queue = await open(1000);
       const { opened, open: release } = gate();
       const finished: unknown[] = [];
+      const started = gate();
       const handler: JobHandler = async (batch) => {
+        started.open();
         await opened;
         finished.push(...batch.map(({ payload }) => payload['n']));
         return batch.map(() => ({ ok: true, result: null }));
       };
       const first = queue.submit('t', payloads(15));
+      await until(async () => (await queue.counts('t')).waiting === 15);
       const worker = queue.work('t', handler, options);
-      await new Promise((resolve) => setImmediate(resolve));
+      await started.opened;
       const stopped = Promise.resolve(worker[Symbol.asyncDispose]());
       expect(await isSettled(stopped)).toBe(false);
       release();
@@ -221,6 +228,9 @@ export function jobQueueContract(name: string, open: (waitingMax: number) => Pro
       queue.work('t', handler, { ...options, batchSize: 1 });
       const outcomes = queue.submit('t', payloads(2));
       await started.opened;
+      // A job may run before its caller is told that it was taken in; what is asked later is answered later.
+      await queue.counts('t');
+      await new Promise((resolve) => setImmediate(resolve));
       await queue[Symbol.asyncDispose]();
       expect(await outcomes).toEqual([
         expect.objectContaining({ ok: true, result: 'finished' }),

@@ -78,6 +78,20 @@ export function ledgerStoreContract(
       expect(await all(again.listStrays())).toEqual([]);
     });
 
+    test('erasing does nothing where another has erased in between', async () => {
+      const { store, reopened } = await open();
+      const fits = (bytes: Buffer) => bytes.includes('line');
+      await store.putSidecar(name(1), Buffer.from('line 1, line 2'));
+      const bytes = Buffer.from('line 1, line 2');
+      expect(await store.eraseFromSidecar(name(1), Buffer.from('line 2'), { bytes, fits })).toBe('erased');
+      expect(await store.eraseFromSidecar(name(1), Buffer.from('line 1'), { bytes, fits })).toBe('changed');
+      expect(String(await store.readSidecar(name(1)))).toBe('line 2');
+      const now = Buffer.from('line 2');
+      expect(await store.eraseFromSidecar(name(1), Buffer.from('no line'), { bytes: now, fits })).toBe('erased');
+      expect(String(await (await reopened()).readSidecar(name(1)))).toBe('no line');
+      expect(await all(store.listStrays())).toEqual([]);
+    });
+
     test('what is given out is a copy: changing it changes nothing stored', async () => {
       const { store } = await open();
       const bytes = Buffer.from('first');

@@ -1,27 +1,11 @@
-import type { MailAddress, ParsedMessage } from '#message';
+import { emptyMessage, type MailAddress, type ParsedMessage } from '#message';
 import type { FactResolver, IndexDocument, SearchDocument } from '#search';
 import { encodeDocument, searchDocument, SequenceSet } from '#search';
 import { asSequence, digestOf } from '#kernel';
 
 /** A parsed message with only what a test is about. */
 export function parsed(parts: Partial<ParsedMessage> = {}): ParsedMessage {
-  return {
-    subject: '',
-    from: [],
-    sender: [],
-    replyTo: [],
-    to: [],
-    cc: [],
-    bcc: [],
-    date: undefined,
-    messageIds: [],
-    inReplyTo: [],
-    references: [],
-    body: '',
-    attachments: [],
-    flags: [],
-    ...parts,
-  };
+  return { ...emptyMessage, ...parts };
 }
 
 export function address(text: string): MailAddress {

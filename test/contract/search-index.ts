@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { asSequence } from '#kernel';
 import { parseQuery, SequenceSet } from '#search';
 import type { FactResolver, SearchDocument, SearchIndex, SearchRequest } from '#search';
@@ -36,45 +36,24 @@ const facts: FactResolver = {
   mailbox: (value) => SequenceSet.of(value === 'inbox' ? [11, 12] : []),
 };
 
-/** The duties of every SearchIndex. `open` gives an empty one. */
-export function describeSearchIndex(name: string, open: () => Promise<SearchIndex>): void {
-  describe(`${name} as a search index`, () => {
+/** The story at the sequences 10, 11, …; the ledger is 20 entries long. */
+async function fill(index: SearchIndex): Promise<void> {
+  const documents = story.map((document, place) => captured(10 + place, document));
+  await index.apply({ documents, removed: [], through: 20 });
+}
+
+/** What each query is true of; nothing is changed, so that one index serves all of them. */
+function describeQueries(name: string, open: () => Promise<SearchIndex>): void {
+  describe(`${name}, asked`, () => {
     let index: SearchIndex;
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       index = await open();
+      await fill(index);
     });
 
-    afterEach(async () => {
+    afterAll(async () => {
       await index[Symbol.asyncDispose]();
-    });
-
-    /** The story at the sequences 10, 11, …; the ledger is 20 entries long. */
-    const fill = async (): Promise<void> => {
-      const documents = story.map((document, place) => captured(10 + place, document));
-      await index.apply({ documents, removed: [], through: 20 });
-    };
-
-    const select = async (query: string, asOf?: number): Promise<number[]> => {
-      const { sequences } = await index.select({ query: parseQuery(query), facts, asOf });
-      return [...sequences];
-    };
-
-    const pages = async (request: Omit<SearchRequest, 'after'>): Promise<number[][]> => {
-      const all: number[][] = [];
-      let after: string | undefined;
-      do {
-        const answer = await index.search({ ...request, after });
-        all.push(answer.hits.map((hit) => hit.sequence));
-        after = answer.next;
-      } while (after !== undefined);
-      return all;
-    };
-
-    test('an empty index answers nothing, as of nothing', async () => {
-      expect(await index.position()).toBe(0);
-      const answer = await index.search({ query: parseQuery('*'), facts, sort: 'date', limit: 10 });
-      expect(answer).toEqual({ total: 0, hits: [], asOf: -1, complete: true });
     });
 
     test.each([
@@ -113,17 +92,55 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       ['*', [10, 11, 12, 13, 14, 15]],
       ['NOT *', []],
     ])('%s is true of exactly those messages', async (query, expected) => {
-      await fill();
-      expect(await select(query)).toEqual(expected);
+      expect([...(await index.select({ query: parseQuery(query), facts })).sequences]).toEqual(expected);
       expect(await index.count({ query: parseQuery(query), facts })).toEqual({
         total: expected.length,
         asOf: 19,
         complete: true,
       });
     });
+  });
+}
+
+/** The duties of every SearchIndex. `open` gives an empty one. */
+export function describeSearchIndex(name: string, open: () => Promise<SearchIndex>): void {
+  describeQueries(name, open);
+
+  describe(`${name} as a search index`, () => {
+    let index: SearchIndex;
+
+    beforeEach(async () => {
+      index = await open();
+    });
+
+    afterEach(async () => {
+      await index[Symbol.asyncDispose]();
+    });
+
+    const select = async (query: string, asOf?: number): Promise<number[]> => {
+      const { sequences } = await index.select({ query: parseQuery(query), facts, asOf });
+      return [...sequences];
+    };
+
+    const pages = async (request: Omit<SearchRequest, 'after'>): Promise<number[][]> => {
+      const all: number[][] = [];
+      let after: string | undefined;
+      do {
+        const answer = await index.search({ ...request, after });
+        all.push(answer.hits.map((hit) => hit.sequence));
+        after = answer.next;
+      } while (after !== undefined);
+      return all;
+    };
+
+    test('an empty index answers nothing, as of nothing', async () => {
+      expect(await index.position()).toBe(0);
+      const answer = await index.search({ query: parseQuery('*'), facts, sort: 'date', limit: 10 });
+      expect(answer).toEqual({ total: 0, hits: [], asOf: -1, complete: true });
+    });
 
     test('date order is newest first; unbelievable dates and none come last, and are counted', async () => {
-      await fill();
+      await fill(index);
       const query = parseQuery('*');
       const answer = await index.search({ query, facts, sort: 'date', limit: 10 });
       expect(answer.total).toBe(6);
@@ -134,7 +151,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     test.each(['date', 'relevance'] as const)(
       'pages by %s follow each other without gap or repetition',
       async (sort) => {
-        await fill();
+        await fill(index);
         const request = { query: parseQuery('please OR nothing OR koln'), facts, sort };
         const whole = (await pages({ ...request, limit: 100 })).flat();
         expect([...whole].sort((a, b) => a - b)).toEqual([10, 11, 12, 13, 14, 15]);
@@ -164,7 +181,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('a page does not change by what arrives while somebody reads', async () => {
-      await fill();
+      await fill(index);
       const request = { query: parseQuery('please'), facts, sort: 'date' as const, limit: 2 };
       const first = await index.search(request);
       const late = documentOf({ body: 'please', date: day('2001-10-01') });
@@ -176,7 +193,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('a cursor of another query, order or moment is refused, and so is no cursor at all', async () => {
-      await fill();
+      await fill(index);
       const request = { query: parseQuery('please'), facts, sort: 'date' as const, limit: 1 };
       const after = (await index.search(request)).next;
       const refused = expect.objectContaining({ code: 'cursor-invalid' });
@@ -189,14 +206,14 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('as of a sequence, the answer is the one of then (invariant 22)', async () => {
-      await fill();
+      await fill(index);
       expect(await select('please', 13)).toEqual([10, 13]);
       const answer = await index.search({ query: parseQuery('please'), facts, asOf: 13, sort: 'date', limit: 9 });
       expect(answer).toMatchObject({ total: 2, asOf: 13, complete: true });
     });
 
     test('an answer beyond what the index has read says that it is incomplete (invariant 28)', async () => {
-      await fill();
+      await fill(index);
       expect(await index.count({ query: parseQuery('*'), facts, asOf: 20 })).toEqual({
         total: 6,
         asOf: 20,
@@ -213,7 +230,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('applying again changes nothing, and the position never goes back', async () => {
-      await fill();
+      await fill(index);
       const other = captured(10, documentOf({ body: 'other' }));
       await index.apply({ documents: [other], removed: [], through: 3 });
       expect(await select('other')).toEqual([]);
@@ -222,13 +239,31 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('a removed message is not found by any word, and never comes back (invariant 17)', async () => {
-      await fill();
+      await fill(index);
       await index.apply({ documents: [], removed: [asSequence(11), asSequence(4000)], through: 21 });
       await index.apply({ documents: story.slice(1, 2).map((again) => captured(11, again)), removed: [], through: 21 });
       expect(await select('*')).toEqual([10, 12, 13, 14, 15]);
       expect(await select('shredded OR ledger OR has:attachment')).toEqual([]);
       expect(await index.document(asSequence(11))).toBeUndefined();
       expect([...(await index.sequences())]).toEqual([10, 12, 13, 14, 15]);
+      expect(await index.check()).toEqual([]);
+    });
+
+    test('lacking are captures that are neither in nor removed, wherever the position is', async () => {
+      expect(await index.lacking([asSequence(3)])).toEqual([3]);
+      expect(await index.lacking([])).toEqual([]);
+      await fill(index);
+      await index.apply({ documents: [captured(40, documentOf())], removed: [asSequence(12)], through: 30 });
+      const asked = [40, 9, 10, 12, 15, 16, 5_000_000].map(asSequence);
+      expect(await index.lacking(asked)).toEqual([9, 16, 5_000_000]);
+    });
+
+    test('words of removed messages can be expunged, and all else is found as before', async () => {
+      await fill(index);
+      await index.apply({ documents: [], removed: [asSequence(10)], through: 21 });
+      await index.expunge();
+      expect(await select('audit')).toEqual([11, 13]);
+      expect(await index.lacking([asSequence(10)])).toEqual([]);
       expect(await index.check()).toEqual([]);
     });
 
@@ -239,7 +274,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('a set that was given out does not change later', async () => {
-      await fill();
+      await fill(index);
       const [held, { sequences }] = [await index.sequences(), await index.select({ query: parseQuery('*'), facts })];
       await index.apply({ documents: [captured(16, documentOf())], removed: [], through: 21 });
       expect([held.size, sequences.size]).toEqual([6, 6]);
@@ -247,7 +282,7 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
     });
 
     test('a hit shows the message as it was written', async () => {
-      await fill();
+      await fill(index);
       const { hits } = await index.search({ query: parseQuery('ledger'), facts, sort: 'date', limit: 1 });
       const document = story[1] ?? documentOf();
       const { sequence, digest } = captured(11, document);

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import type { BlobStore } from '#archive';
@@ -9,32 +6,9 @@ import { noise, scrubbed, streamed } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 import { seeds } from '../soak.ts';
 import { crashPut } from './archive-crash-puts.ts';
+import { runAndKill, Said } from './archive-crash-said.ts';
 
 const CHILD = fileURLToPath(new URL('archive-child.ts', import.meta.url));
-
-/** What the killed processes said. */
-class Said {
-  readonly tried = { put: new Set<number>(), hold: new Set<number>(), dispose: new Set<number>() };
-  readonly done = { put: new Set<number>(), hold: new Set<number>(), dispose: new Set<number>() };
-
-  hear(line: string): void {
-    const [when, what, numbers = ''] = line.split(' ');
-    if (what !== 'put' && what !== 'hold' && what !== 'dispose') throw new Error(`not understood: ${line}`);
-    for (const number of numbers.split(',')) (when === 'did' ? this.done : this.tried)[what].add(Number(number));
-  }
-}
-
-async function runAndKill(root: string, first: number, afterLines: number, said: Said): Promise<void> {
-  const child = spawn(process.execPath, [CHILD, root, String(first)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  let lines = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.hear(line);
-    lines += 1;
-    if (lines === afterLines) child.kill('SIGKILL');
-  }
-  expect((await ended)[1]).toBe('SIGKILL');
-}
 
 async function expectKept(store: BlobStore, said: Said, from: number): Promise<void> {
   const since = (numbers: Set<number>): number[] => [...numbers].filter((number) => number >= from);
@@ -65,7 +39,7 @@ describe('kill -9 while messages are stored, held and destroyed', () => {
     const moments = noise(42, rounds * 2);
     for (let round = 0; round < rounds; round += 1) {
       const afterLines = 1 + (moments.readUInt16LE(round * 2) % 120);
-      await runAndKill(archive.root, round * 100_000, afterLines, said);
+      await runAndKill(CHILD, [archive.root, String(round * 100_000)], afterLines, said);
       if (round % 5 === 4) await archive.deleteLocator();
       await using store = await archive.open();
       await expectKept(store, said, round * 100_000);

@@ -95,6 +95,32 @@ describe('messages meant to hurt, through the program (invariants 6, 9, 33)', ()
     expect(again.json[0]).toMatchObject({ found: total, captured: 0, failed: 0 });
   });
 
+  test('an mbox of CR lines, and text that begins with "From ": every word is found, every byte exported', async () => {
+    const folder = muniment.path('mboxes');
+    await mkdir(folder);
+    const separator = 'From a@b.example Tue Nov  7 12:00:00 2023';
+    const first = 'From: a@b.example\nSubject: secret\n\nthe crmacword\nFrom here on fromword\n';
+    const mac = `${separator}\n${first}\n${separator}\nSubject: two\n\nsecondword\n`.replaceAll('\n', '\r');
+    const long = `Subject: long\n\nFrom ${'x '.repeat(2000)}tailword\n`;
+    await writeFile(join(folder, 'In'), mac);
+    await writeFile(join(folder, 'long.mbox'), `${separator}\n${long}`);
+    await writeFile(join(folder, 'none.mbox'), `From ${'x'.repeat(2000)} Tue Nov  7 12:00:00 2023\n${first}`);
+    const ran = await muniment.run('import', folder, '--custodian', 'mboxes');
+    expect(ran.json[0]).toMatchObject({ found: 4, captured: 3, failed: 1 });
+    const expected = {
+      crmacword: first.replaceAll('\n', '\r'),
+      fromword: first.replaceAll('\n', '\r'),
+      tailword: long,
+    };
+    for (const [word, bytes] of Object.entries(expected)) {
+      const hits = (await muniment.ok('search', `custodian:mboxes ${word}`)).json;
+      expect(hits.map((hit) => hit['digest'])).toEqual([digest(Buffer.from(bytes))]);
+      const raw = await muniment.ok('show', digest(Buffer.from(bytes)), '--raw');
+      expect(raw.stdout.toString()).toBe(bytes);
+    }
+    expect((await muniment.ok('search', 'custodian:mboxes secondword', '--count')).json[0]).toMatchObject({ total: 1 });
+  });
+
   test('a message of 200 MB: archived byte for byte, its text found, in less than 512 MB of memory', async () => {
     const folder = muniment.path('huge');
     await mkdir(folder);

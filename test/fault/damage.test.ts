@@ -116,6 +116,23 @@ describe('damage, through the program (invariants 18, 26)', () => {
     expect(await readFile(muniment.path('out', 'exceptions.jsonl'), 'utf8')).toContain(digest);
   });
 
+  test('after a rebuild a damaged message is named, and covered by every hold on words', async () => {
+    await using muniment = await copy();
+    const segment = segmentOf(muniment);
+    flip(segment, Math.floor(readFileSync(segment).length / 2));
+    const rebuilt = await muniment.run('rebuild');
+    const damaged = rebuilt.json[0]?.['damaged'];
+    expect([rebuilt.code, damaged]).toEqual([1, [expect.stringMatching(/^[0-9a-f]{64}$/u)]]);
+    const [digest] = damaged as string[];
+    expect(rebuilt.stderr).toContain(`damaged: ${digest}`);
+    await muniment.ok('matter', 'create', 'm');
+    await muniment.ok('hold', 'place', '--matter', 'm', '--query', 'nosuchword', '--reason', 'r');
+    expect((await muniment.run('dispose', digest ?? '', '--reason', 'r')).json[0]).toMatchObject({ error: 'held' });
+    const exported = await muniment.run('export', '--matter', 'm', '--out', muniment.path('of-matter'));
+    expect(exported.code).toBe(1);
+    expect(await readFile(muniment.path('of-matter', 'exceptions.jsonl'), 'utf8')).toContain(digest);
+  });
+
   test('a missing segment is named message by message, and nothing of it is served', async () => {
     await using muniment = await copy();
     await rm(segmentOf(muniment));

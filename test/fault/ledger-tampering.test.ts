@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { asSequence } from '#kernel';
-import { type LedgerStore, type TreeHead, verifyLedger } from '#ledger';
+import { asSequence, systemClock } from '#kernel';
+import { Ledger, type LedgerStore, type TreeHead, verifyLedger } from '#ledger';
 import { FilesystemLedgerStore } from '../../services/ledger/adapters/filesystem-ledger-store.ts';
 import { MemoryLedgerStore } from '../../services/ledger/adapters/memory-ledger-store.ts';
 import { damagesIn, writeSample } from '../sample-ledger.ts';
@@ -82,6 +82,25 @@ describe('invariant 18: whoever changes the ledger is found out', () => {
     }
     expect(unnoticed).toEqual([]);
     expect(changes).toBeGreaterThan(5000);
+  }, 120_000);
+
+  test('every single-bit change of the newest batch keeps the ledger from being opened, so that nothing is appended to it', async () => {
+    const name = batches.at(-1) ?? '';
+    const before = await readFile(join(folder, name));
+    const unnoticed: string[] = [];
+    for (let bit = 0; bit < before.length * 8; bit++) {
+      const changed = Buffer.from(before);
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit % 8));
+      const opened = Ledger.open({ store: await withChange(name, changed), clock: systemClock });
+      if (
+        await opened.then(
+          () => true,
+          () => false,
+        )
+      )
+        unnoticed.push(`byte ${bit >> 3} bit ${bit % 8}`);
+    }
+    expect(unnoticed).toEqual([]);
   }, 120_000);
 
   test('every file removed, cut at its end, or with something added', async () => {

@@ -96,6 +96,22 @@ describe('a crash while a message is being disposed of (invariants 13, 17)', () 
     expect(await archive.findings()).toEqual([]);
     await expect(dispose(archive)).rejects.toMatchObject({ code: 'already-disposed' });
   });
+
+  test('an order that storage refuses keeps no other from being carried out', async () => {
+    let refused = 2;
+    const archive = await GatedArchive.open(new MemoryMedium(), pool, (call, at) => {
+      if (call === 'archive.dispose' && at === 'before' && refused-- > 0) throw new Error('not now');
+    });
+    const bridge = letter(2);
+    await show(archive);
+    await archive.capture([{ bytes: bridge, custodian: 'ada', path: 'ada/2.eml' }]);
+    for (const bytes of [harbour, bridge]) await expect(archive.dispose(bytes)).rejects.toThrow('not now');
+    refused = 1;
+    await expect(archive.disposition.finish()).rejects.toThrow('not now');
+    expect([harbour, bridge].map((bytes) => archive.message(bytes)?.state)).toEqual(['disposing', 'disposed']);
+    expect(await archive.disposition.finish()).toBe(1);
+    expect(archive.message(harbour)?.state).toBe('disposed');
+  });
 });
 
 describe('a crash while a hold is being placed (invariants 13, 14)', () => {
@@ -207,4 +223,32 @@ describe('a crash while a held message is being captured (invariants 8, 14)', ()
     await expect(dispose(archive)).rejects.toMatchObject({ code: 'held' });
     expect(await archive.findings()).toEqual([]);
   });
+});
+
+describe('a crash while a copy of a known message arrives in a held mailbox (invariants 8, 14)', () => {
+  const windows: [Window, recorded: boolean][] = [
+    [['archive.putAll', 1, 'before'], false],
+    [['archive.putAll', 1, 'after'], false],
+    [['ledger.create', 1, 'before'], false],
+    [['ledger.create', 1, 'after'], true],
+  ];
+
+  test.each(windows)(
+    '%j: recorded %s, and the next start leaves a flag only where a hold is',
+    async (window, recorded) => {
+      const prepare = async (archive: GatedArchive) => {
+        await show(archive);
+        await archive.place('custodian:ben');
+      };
+      const showBen = (archive: GatedArchive) =>
+        archive.capture([{ bytes: harbour, custodian: 'ben', path: 'ben/1.eml' }]);
+      const archive = await leftBy(window, prepare, showBen);
+      await archive.mend();
+      expect(await flagOf(archive)).toBe(recorded);
+      expect(await archive.findings()).toEqual([]);
+      if (recorded) return expect(dispose(archive)).rejects.toMatchObject({ code: 'held' });
+      await dispose(archive);
+      expect(await bytesLeft(archive)).toBe(false);
+    },
+  );
 });

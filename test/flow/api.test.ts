@@ -282,6 +282,16 @@ describe('HTTP API', () => {
     const sample = /^[a-zA-Z_:][\w:]*(\{(\w+="(?:[^"\\\n]|\\.)*",?)*\})? (-?[\d.eE+-]+|NaN|[+-]Inf)( \d+)?$/u;
     expect(lines.filter((line) => !sample.test(line))).toEqual([]);
     expect(lines).toContain(`muniment_ledger_entries ${api.deployment.ledger.head.size}`);
+    expect(lines).toContain(
+      `muniment_captures_total{outcome="captured"} ${api.deployment.catalog.messages.totals().messages}`,
+    );
+    for (const state of ['waiting', 'active', 'delayed', 'dead']) {
+      expect(lines).toContain(`muniment_capture_jobs{state="${state}"} 0`);
+    }
+    for (const server of ['index', 'queue', 'spool']) {
+      expect(lines).toContain(`muniment_server_reachable{server="${server}"} 1`);
+    }
+    expect(lines).toContain('muniment_spool_bytes 0');
     expect(lines.join('\n')).toContain('route="/messages/{digest}"');
     expect(lines.join('\n')).not.toContain(absent);
   });

@@ -4,48 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openDeployment, readConfig } from '#app';
 import { writeSampleMail } from '../../scripts/sample-mail/index.ts';
 import { Muniment } from '../muniment.ts';
-
-const words = [
-  'bridge',
-  'heron',
-  'bolts',
-  'report',
-  'hanger',
-  'county',
-  'invoice',
-  'meeting',
-  'VF-2217',
-  'Готово',
-  '伪造',
-];
-const fields = [
-  'subject:report',
-  'from:tobias.renner',
-  'to:priya',
-  'custodian:leonie.vasquez',
-  'mailbox:sent',
-  'has:attachment',
-];
-const shapes = [
-  '"blue heron"',
-  '"NS-2023-114"',
-  'date:2024-01-01..2024-02-29',
-  '*',
-  'NOT bridge',
-  '第十一番吊り材',
-  'болты',
-];
-
-/** Fifty queries: words, fields and shapes, and pairs of them. */
-const queries: readonly string[] = [
-  ...words,
-  ...fields,
-  ...shapes,
-  ...words.slice(0, 6).flatMap((word) => [`${word} from:tobias.renner`, `${word} NOT has:attachment`]),
-  ...fields.flatMap((field) => [`${field} OR heron`, `bridge ${field}`]),
-  '(bolts OR hanger) date:2023-01-01..2023-12-31',
-  'custodian:margit.halloran date:2024-01-01..2024-02-29',
-];
+import { sampleQueries } from '../sample-queries.ts';
 
 interface Answer {
   readonly query: string;
@@ -59,7 +18,7 @@ interface Answer {
 async function answers(archive: string): Promise<Answer[]> {
   await using deployment = await openDeployment(readConfig({}, `file:${archive}`), { create: false });
   const found: Answer[] = [];
-  for (const query of queries) {
+  for (const query of sampleQueries) {
     for (const sort of ['date', 'relevance'] as const) {
       const page = await deployment.reading.search({ query, sort, limit: 1000 }, 'test');
       const hits = page.hits.map(({ digest, sequence, custodians, display }) => ({
@@ -93,7 +52,7 @@ describe('everything derived is made anew from archive and ledger alone (invaria
   });
 
   test('fifty queries that find something are asked', () => {
-    expect(queries).toHaveLength(50);
+    expect(sampleQueries).toHaveLength(50);
     expect(before.filter(({ total }) => total > 0).length).toBeGreaterThan(80);
     expect(before.every(({ complete }) => complete)).toBe(true);
   });

@@ -5,7 +5,17 @@ import { describe, expect, test } from '@jest/globals';
 import { asSequence } from '#kernel';
 import { Ledger, MemoryHashTiles, verifyCheckpoint, verifyProof } from '#ledger';
 import { MemoryLedgerStore } from '../../services/ledger/adapters/memory-ledger-store.ts';
-import { captureDraft, damagesIn, signerNamed, startTime, writeSample } from '../sample-ledger.ts';
+import {
+  captureDraft,
+  damagesIn,
+  examinedDraft,
+  signerNamed,
+  soundProbes,
+  startTime,
+  unsoundProbes,
+  writeLaterKinds,
+  writeSample,
+} from '../sample-ledger.ts';
 
 /**
  * Files written by the first version of the format. They are never written again: a ledger lives longer than the code,
@@ -14,13 +24,13 @@ import { captureDraft, damagesIn, signerNamed, startTime, writeSample } from '..
 const golden = join(import.meta.dirname, 'ledger');
 const text = (name: string): Promise<string> => readFile(join(golden, name), 'utf8');
 
-async function goldenStore(): Promise<MemoryLedgerStore> {
+async function goldenStore(folder = golden): Promise<MemoryLedgerStore> {
   const store = new MemoryLedgerStore();
-  for (const name of await readdir(join(golden, 'batches'))) {
-    await store.create(asSequence(Number.parseInt(name, 16)), await readFile(join(golden, 'batches', name)));
+  for (const name of await readdir(join(folder, 'batches'))) {
+    await store.create(asSequence(Number.parseInt(name, 16)), await readFile(join(folder, 'batches', name)));
   }
-  for (const name of await readdir(join(golden, 'sidecars'))) {
-    await store.putSidecar(name, await readFile(join(golden, 'sidecars', name)));
+  for (const name of await readdir(join(folder, 'sidecars'))) {
+    await store.putSidecar(name, await readFile(join(folder, 'sidecars', name)));
   }
   return store;
 }
@@ -50,19 +60,53 @@ describe('golden ledger', () => {
   test('the same entries, ids, salts, times and keys give the same files today', async () => {
     const store = new MemoryLedgerStore();
     const { ledger } = await writeSample(store);
-    const frozen = await goldenStore();
-    for await (const first of frozen.list(asSequence(0))) {
-      expect(comparable(await store.read(first))).toBe(comparable(await frozen.read(first)));
-    }
-    for await (const name of frozen.listSidecars()) {
-      expect(unpacked(await store.readSidecar(name))).toBe(unpacked(await frozen.readSidecar(name)));
-    }
+    await expectSameFiles(store, await goldenStore());
     const tiles = new MemoryHashTiles();
     for await (const batch of ledger.read(0)) tiles.append(batch.leafHashes);
     expect(await ledger.checkpoint(tiles)).toBe(await text('checkpoint'));
     expect(await ledger.proof(tiles, 3)).toBe(await text('entry-3.tlog-proof'));
   });
 });
+
+/** Kinds that were added later, each frozen when it was. */
+describe('golden ledger of later kinds', () => {
+  const later = join(import.meta.dirname, 'ledger-later-kinds');
+
+  test('verifies, and says what was written into it', async () => {
+    const store = await goldenStore(later);
+    expect((await damagesIn(store)).found).toEqual([]);
+    const ledger = await Ledger.open({ store, clock: { now: () => startTime } });
+    const day = 86_400_000;
+    const written = { 1: examinedDraft('sound', soundProbes), 3: examinedDraft('unsound', unsoundProbes) };
+    expect(await ledger.entry(1)).toEqual({ ...written[1], v: 1, time: startTime, sequence: 1 });
+    expect(await ledger.entry(3)).toEqual({
+      ...written[3],
+      examinedAt: startTime + day,
+      v: 1,
+      time: startTime + day,
+      sequence: 3,
+    });
+  });
+
+  test('the same entries give the same files today', async () => {
+    const store = new MemoryLedgerStore();
+    await writeLaterKinds(store);
+    await expectSameFiles(store, await goldenStore(later));
+  });
+});
+
+async function expectSameFiles(store: MemoryLedgerStore, frozen: MemoryLedgerStore): Promise<void> {
+  let files = 0;
+  for await (const first of frozen.list(asSequence(0))) {
+    expect(comparable(await store.read(first))).toBe(comparable(await frozen.read(first)));
+    files += 1;
+  }
+  for await (const name of frozen.listSidecars()) {
+    expect(unpacked(await store.readSidecar(name))).toBe(unpacked(await frozen.readSidecar(name)));
+    files += 1;
+  }
+  expect(files).toBeGreaterThan(4);
+}
 
 /** Compressors differ between processors, and with them the sidecar's hash and the signature over it; nothing else may. */
 function comparable(batch: Buffer | undefined): string {

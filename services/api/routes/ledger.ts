@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { asOf, instant, isoOf } from '../schemas/fields.ts';
+import { asOf, instant, isoOf, sequence } from '../schemas/fields.ts';
 
 const sum = { found: z.int(), captured: z.int(), alreadyArchived: z.int(), failed: z.int(), ignored: z.int() };
 
@@ -16,6 +16,15 @@ const source = z.strictObject({
   quarantined: z.array(z.strictObject({ mailbox: z.string(), uid: z.int(), code: z.string(), attempts: z.int() })),
 });
 
+const worm = z
+  .strictObject({
+    standing: z.enum(['none', 'never-examined', 'sound', 'lapsed', 'withdrawn']),
+    since: sequence.nullable(),
+    provenAt: instant,
+    failed: z.array(z.strictObject({ probe: z.string(), answer: z.string() })),
+  })
+  .describe('storage may be called write-once (WORM) only while its standing is sound');
+
 const status = z.strictObject({
   entries: z.int(),
   root: z.string(),
@@ -30,6 +39,7 @@ const status = z.strictObject({
   activeHolds: z.int(),
   retention: z.string().nullable(),
   lock: z.enum(['application', 'object-lock-governance', 'object-lock-compliance']),
+  worm,
   readOnly: z.boolean(),
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageOf } from '#kernel';
 import type { SourceRecord } from '#catalog';
 import { SourceFault, type Tally, type WatchableSource } from '#ingest';
-import type { Deployment } from '../compose.ts';
+import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
 import { nameFailures, progress, sentence } from './import.ts';
 import { type Io, shown } from './io.ts';

@@ -1,7 +1,7 @@
 import type { Command as Program } from 'commander';
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
-import type { Deployment } from '../compose.ts';
+import type { Deployment, OpenOptions } from '../deployment.ts';
 import type { Io } from './io.ts';
 
 /** 0 for full success only. 1: done, with faults that were named. 2: refused or failed. 64: used wrongly. */
@@ -9,7 +9,7 @@ export type ExitCode = 0 | 1 | 2 | 64 | 130;
 
 /** Opens the archive, answers other processes while `use` runs, and closes it again. */
 export type OpenArchive = <T>(
-  options: { readonly create: boolean },
+  options: Pick<OpenOptions, 'create' | 'captures' | 'onTrouble'>,
   use: (deployment: Deployment) => Promise<T>,
 ) => Promise<T>;
 

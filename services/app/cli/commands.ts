@@ -1,6 +1,8 @@
 import type { AnyCommand } from './command.ts';
 import { backupCommand } from './backup.ts';
+import { bucketsCreate } from './buckets.ts';
 import { collectCommand } from './collect.ts';
+import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { holdList, holdPlace, holdRelease } from './hold.ts';
 import { importCommand } from './import.ts';
@@ -37,11 +39,13 @@ export const commands: readonly AnyCommand[] = [
   disposeCommand,
   exportCommand,
   verifyCommand,
+  doctorCommand,
   proofCommand,
   checkpointCommand,
   backupCommand,
   restoreCommand,
   rebuildCommand,
+  bucketsCreate,
   serveCommand,
   tokenRotate,
 ];

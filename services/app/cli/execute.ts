@@ -1,7 +1,9 @@
+import { type Fault, stopwatch } from '#kernel';
 import { AppFault } from '../app-fault.ts';
-import { type ArchiveFolder, archiveFolder, isArchive, prepareFolder } from '../archive-folder.ts';
+import { type ArchiveFolder, workingFolder, isArchive, prepareFolder } from '../archive-folder.ts';
 import { ArchiveLock } from '../archive-lock.ts';
-import { type Deployment, openDeployment } from '../compose.ts';
+import { openDeployment } from '../compose.ts';
+import type { Deployment } from '../deployment.ts';
 import type { Config } from '../config.ts';
 import { runThere } from '../control/control-client.ts';
 import { ControlServer } from '../control/control-server.ts';
@@ -11,8 +13,10 @@ import type { AnyCommand, ArchiveCommand, ExitCode, OpenArchive } from './comman
 import type { Io } from './io.ts';
 import { faultOf, inputFault } from './problem.ts';
 
-const attempts = 50;
 const waitMs = 100;
+/** A process that opens a large archive catches up first; one that closes it ends what it does for others. */
+const patienceMs = 60_000;
+const noteAfterMs = 5000;
 
 /**
  * Runs one command: here, when this process gets the archive's lock, and then it serves other commands through the
@@ -26,10 +30,11 @@ export async function execute(
 ): Promise<number> {
   const { command, input } = order;
   const checked = checkedInput(command, input);
-  const folder = archiveFolder(config.archiveFolder);
+  const folder = workingFolder(config);
   if (!isArchive(folder) && !mayBegin(command)) throw noArchive(folder);
   prepareFolder(folder);
-  for (let attempt = 0; attempt < attempts; attempt++) {
+  const waited = stopwatch();
+  for (let isNoted = false; waited() < patienceMs;) {
     const lock = ArchiveLock.tryTake(folder.lockFile);
     if (lock !== undefined) {
       using _lock = lock;
@@ -39,6 +44,9 @@ export async function execute(
     const code = await runThere(socketPath(folder), request, io);
     if (code !== undefined) return code;
     // It is just opening or closing: try both again.
+    if (!isNoted && waited() > noteAfterMs)
+      io.note('Another process is opening or closing the archive: waiting for it.');
+    isNoted = waited() > noteAfterMs;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     io.signal.throwIfAborted();
   }
@@ -59,9 +67,10 @@ async function runHere(
 }
 
 function openerOf(commands: readonly AnyCommand[], config: Config, io: Io): OpenArchive {
-  return async ({ create }, use) => {
+  return async (options, use) => {
     const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
-    await using deployment = await openDeployment(config, { create, onProgress });
+    const onTrouble = ({ message }: Fault) => io.note(`note: ${message}`);
+    await using deployment = await openDeployment(config, { onTrouble, ...options, onProgress });
     for (const note of deployment.notes) io.note(`note: ${note}`);
     await using control = await ControlServer.open(socketPath(deployment.folder), (request, other) =>
       answer(commands, deployment, request, other),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Worm } from '#catalog';
 import { ExportFault } from '#export';
 import { archiveCommand } from './command.ts';
 import { count, size } from './io.ts';
@@ -30,7 +31,7 @@ export const exportCommand = archiveCommand<Input>({
       .option('--format <format>', 'eml or mbox', 'eml')
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
   input: (_args, options) => ({ ...options, out: pathTyped(options['out'], '--out') }),
-  async run({ exporter }, input, io) {
+  async run({ exporter, storageStanding }, input, io) {
     const { out, format, asOf } = input;
     const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {
       signal: io.signal,
@@ -40,12 +41,19 @@ export const exportCommand = archiveCommand<Input>({
       `exported ${count(summary.exported)} of ${count(summary.selected)} messages (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
       `to ${out}`,
       ...(summary.exceptions > 0 ? [`${count(summary.exceptions)} exceptions: see exceptions.jsonl`] : []),
+      ...wormLines(summary.worm, storageStanding.current.worm),
       'check it by the five steps in its README.txt',
     ];
     io.result(summary, lines.join('\n'));
     return summary.exceptions === 0 ? 0 : 1;
   },
 });
+
+/** What is not called write-once, or not any more, is said. */
+function wormLines(then: Worm, now: Worm): readonly string[] {
+  if (then !== now) return [`write-once storage (WORM): ${then} then, which is what it says; ${now} now`];
+  return then === 'sound' || then === 'none' ? [] : [`write-once storage (WORM): ${then}`];
+}
 
 function selectionOf({ query, matter, all }: Input) {
   const chosen = [query !== undefined, matter !== undefined, all].filter(Boolean).length;

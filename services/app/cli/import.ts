@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf } from '#kernel';
 import { SourceFault, type Tally, treeBytes } from '#ingest';
-import type { Deployment } from '../compose.ts';
+import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
 import { count, type Io, shown, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';

@@ -3,10 +3,9 @@ import type { Clock } from '#kernel';
 import { Ledger, type LedgerStore, type TreeHead } from '#ledger';
 import { FileSigner } from '../../ledger/adapters/file-signer.ts';
 import { MemorySigner } from '../../ledger/adapters/memory-signer.ts';
+import { signingKeyFile } from '../open-ledger.ts';
 import type { Secrets } from '../secrets.ts';
 import type { Io } from './io.ts';
-
-const keyFile = 'signing-key.pem';
 
 /**
  * What this machine's key signed last: a ledger that is shorter was cut. Undefined where that cannot be known, which is
@@ -29,12 +28,12 @@ async function knownOf(
   secrets: Secrets,
   ledger: { readonly ledgerStore: LedgerStore; readonly clock: Clock },
 ): Promise<TreeHead | string> {
-  const pem = secrets.read(keyFile);
-  if (pem === undefined) return `there is no signing key at ${secrets.path(keyFile)}`;
+  const pem = secrets.read(signingKeyFile);
+  if (pem === undefined) return `there is no signing key at ${secrets.path(signingKeyFile)}`;
   const publicKey = await publicKeyOf(ledger.ledgerStore, ledger.clock);
   // Looked at before the file beside it, which may still be that of the ledger's key.
   if (publicKey !== undefined && isForeign(pem, publicKey)) return "the signing key is not the ledger's";
-  const signer = await FileSigner.open(secrets.path(keyFile));
+  const signer = await FileSigner.open(secrets.path(signingKeyFile));
   return (await signer.lastSigned()) ?? 'there is no record of it beside the signing key';
 }
 

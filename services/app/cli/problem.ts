@@ -21,7 +21,7 @@ export function faultOf(thrown: unknown, io: Io): number {
   io.note(`muniment: ${message}`);
   if (remedy !== '') io.note(`  ${remedy}`);
   if (code === 'unexpected' && cause instanceof Error) io.note(cause.stack ?? '');
-  return code === 'usage' ? 64 : 2;
+  return code === 'usage' || code === 'no-selection' ? 64 : 2;
 }
 
 /** What went wrong first, where closing what was open failed after it. */
@@ -88,6 +88,7 @@ function describe(thrown: unknown): Description {
     };
   if (code === 'EACCES' || code === 'EPERM')
     return { code, message, remedy: 'Check the permissions of that file or folder.' };
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { code, message, remedy: 'Check that path, and run it again.' };
   if (code !== undefined) return { code, message, remedy: 'Mend that and run it again.' };
   return {
     code: 'unexpected',

@@ -14,6 +14,7 @@ const groupSummaries: Readonly<Record<string, string>> = {
   matter: 'Legal cases and investigations',
   hold: 'Legal holds',
   retention: 'How long messages are kept',
+  buckets: 'Where an archive on S3 lies',
   token: 'The bearer token of the HTTP API',
 };
 

@@ -1,8 +1,11 @@
 import { rmSync } from 'node:fs';
 import { z } from 'zod';
-import { archiveFolder } from '../archive-folder.ts';
-import { folderCommand } from './command.ts';
-import { count } from './io.ts';
+import type { Digest } from '#kernel';
+import { workingFolder } from '../archive-folder.ts';
+import type { Deployment } from '../deployment.ts';
+import { AppFault } from '../app-fault.ts';
+import { type ExitCode, folderCommand } from './command.ts';
+import { count, type Io } from './io.ts';
 
 export const rebuildCommand = folderCommand<object>({
   name: 'rebuild',
@@ -13,14 +16,38 @@ export const rebuildCommand = folderCommand<object>({
   configure: (program) => program,
   input: () => ({}),
   async run(config, _input, io, open) {
-    rmSync(archiveFolder(config.archiveFolder).derived, { recursive: true, force: true });
-    const { messages, disposed, entries } = await open({ create: false }, (deployment) =>
-      Promise.resolve({ ...deployment.catalog.messages.totals(), entries: deployment.ledger.head.size }),
-    );
-    io.result(
-      { messages: messages - disposed, entries },
-      `rebuilt from ${count(entries)} entries: ${count(messages - disposed)} messages`,
-    );
-    return 0;
+    rmSync(workingFolder(config).derived, { recursive: true, force: true });
+    return open({ create: false }, (deployment) => rebuilt(deployment, io));
+  },
+  /** An index on Elasticsearch is rebuilt beside the one that is searched meanwhile. */
+  async runOpen(deployment, _input, io) {
+    if (deployment.config.search.kind === 'elasticsearch') return rebuilt(deployment, io);
+    throw new AppFault('in-use', '"rebuild" needs the archive for itself, and another process has it open.', {
+      remedy: 'Stop that process (`muniment serve`?) and run the command again.',
+    });
   },
 });
+
+async function rebuilt(deployment: Deployment, io: Io): Promise<ExitCode> {
+  const { catalog, ledger } = deployment;
+  const damaged = await indexedAnew(deployment, io);
+  const { messages, disposed } = catalog.messages.totals();
+  const kept = messages - disposed;
+  const entries = ledger.head.size;
+  for (const digest of damaged) io.note(`damaged: ${digest} cannot be read, so that no search finds its words`);
+  const text = `rebuilt from ${count(entries)} entries: ${count(kept)} messages`;
+  const but = `, of which ${count(damaged.length)} are damaged: every hold on words covers them`;
+  io.result({ messages: kept, entries, damaged }, damaged.length === 0 ? text : text + but);
+  return damaged.length === 0 ? 0 : 1;
+}
+
+async function indexedAnew(deployment: Deployment, io: Io): Promise<readonly Digest[]> {
+  const { config, indexing, recorder } = deployment;
+  if (config.search.kind === 'elasticsearch') {
+    const onProgress = (done: number, total: number) => io.progress({ what: 'Indexed entries', done, total });
+    const { rebuildSharedIndex } = await import('../rebuild-shared-index.ts');
+    return await rebuildSharedIndex(deployment, config.search, { signal: io.signal, onProgress });
+  }
+  await recorder.catchUp();
+  return indexing.damaged;
+}

@@ -3,9 +3,9 @@ import { restore } from '#backup';
 import { systemClock } from '#kernel';
 import { adopt } from '../adopt.ts';
 import { AppFault } from '../app-fault.ts';
-import { archiveFolder } from '../archive-folder.ts';
+import { workingFolder } from '../archive-folder.ts';
 import { openBackupFolder } from '../backup-folder.ts';
-import { openStores } from '../compose.ts';
+import { openStores } from '../open-stores.ts';
 import type { Config } from '../config.ts';
 import { readRestoredMarker, writeRestoredMarker } from '../restored-marker.ts';
 import { type ExitCode, folderCommand } from './command.ts';
@@ -16,6 +16,7 @@ const schema = z.strictObject({
   from: z.string().min(1).optional(),
   adopt: z.boolean().default(false),
   reason: z.string().min(1).max(10_000).optional(),
+  retireKey: z.boolean().default(false),
 });
 
 type Input = z.infer<typeof schema>;
@@ -30,7 +31,8 @@ export const restoreCommand = folderCommand<Input>({
     program
       .option('--from <url>', 'file: URL of the backup folder')
       .option('--adopt', 'continue the restored archive as a new epoch')
-      .option('--reason <text>', 'why, for the ledger; needed with --adopt'),
+      .option('--reason <text>', 'why, for the ledger; needed with --adopt')
+      .option('--retire-key', 'with --adopt: put a key aside that lies in SECRETS_DIR and was used before'),
   input: (_args, options) => ({
     ...options,
     ...(typeof options['from'] === 'string' && { from: folderTyped(options['from'], '--from') }),
@@ -39,19 +41,18 @@ export const restoreCommand = folderCommand<Input>({
     if (input.adopt === (input.from !== undefined)) throw usage('Give either --from or --adopt.');
     if (input.from !== undefined) return restoreFrom(config, input.from, io);
     if (input.reason === undefined) throw usage('--adopt needs --reason.');
-    const { epoch, origin } = await adopt(config, input.reason);
+    const { epoch, origin } = await adopt(config, { reason: input.reason, retireKey: input.retireKey });
     io.result({ epoch, origin }, `adopted as epoch ${epoch}; its checkpoints have the origin ${origin}`);
     return 0;
   },
 });
 
 async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCode> {
-  const folder = archiveFolder(config.archiveFolder);
+  const folder = workingFolder(config);
   const clock = systemClock;
   await using backup = await openBackupFolder(from, clock, { create: false, name: '--from' });
-  const { archive, ledgerStore } = await openStores(folder, clock);
-  await using _archive = archive;
-  await using _ledgerStore = ledgerStore;
+  await using stores = await openStores(config.archive, folder, clock);
+  const { archive, ledgerStore } = stores;
   const marker = readRestoredMarker(folder);
   if (marker === undefined && (await ledgerStore.newest()) !== undefined) {
     throw new AppFault('archive-exists', `There is an archive in ${folder.root} already.`, {
@@ -63,7 +64,7 @@ async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCo
   const into = { archive, ledgerStore };
   const onProgress = (progress: { done: number; total: number | undefined; bytes: number }) =>
     io.progress({ what: 'Restored', done: progress.done, total: progress.total, bytes: progress.bytes });
-  const report = await restore(backup, into, { clock, resume, signal: io.signal, onProgress });
+  const report = await restore(backup, into, { clock, resume, signal: io.signal, onProgress, scratch: folder.spool });
   writeRestoredMarker(folder, { from, state: 'complete' });
   const { size: entries, root, messages, bytes, missing } = report;
   for (const digest of missing) io.note(`missing: the backup could not give ${digest}`);

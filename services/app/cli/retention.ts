@@ -5,7 +5,7 @@ const setting = z.strictObject({ default: z.string() });
 
 export const retentionSet = archiveCommand<z.infer<typeof setting>>({
   name: 'retention set',
-  summary: 'Set how long every message must be kept, from its capture',
+  summary: 'Set how long every message must be kept, from its capture: it only ever lengthens',
   example: 'muniment retention set --default 7y',
   creates: true,
   schema: setting,
@@ -14,7 +14,10 @@ export const retentionSet = archiveCommand<z.infer<typeof setting>>({
   async run({ retention }, input, io) {
     const schedule = await retention.setDefault(input.default, 'cli');
     const period = schedule?.period ?? null;
-    io.result({ default: period }, `default retention: ${period ?? 'none'}`);
+    const text = `default retention: ${period ?? 'none'}`;
+    const lasting =
+      'What this or an earlier schedule has promised for archived messages stays promised, and cannot be shortened.';
+    io.result({ default: period }, `${text}\n${lasting}`);
     return 0;
   },
 });

@@ -54,7 +54,7 @@ function described({ message, sightings, holds }: ShownMessage): [object, string
     `flags      ${flags.join(', ') || 'none'}`,
     `holds      ${holds.join(', ') || 'none'}`,
     ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
-    'Read it with --text, --headers or --raw.',
+    state === 'archived' ? 'Read it with --text, --headers or --raw.' : 'Its certificate is in the ledger.',
   ];
   return [{ ...facts, retainUntil: until, holds, sightings: seen }, lines.join('\n')];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Status } from '#api';
 import { statusOf } from '../status.ts';
 import { archiveCommand } from './command.ts';
 import { count, size } from './io.ts';
@@ -19,7 +20,7 @@ export const statusCommand = archiveCommand<object>({
       `ledger     ${count(status.entries)} entries, epoch ${status.epoch}, root ${status.root}`,
       `index      ${status.complete ? 'complete' : `through sequence ${status.indexedThrough}`}`,
       `holds      ${status.activeHolds} active; default retention ${status.retention ?? 'none'}`,
-      `storage    lock kept by ${status.lock === 'application' ? 'this program (no WORM storage)' : status.lock}`,
+      `storage    ${storageText(status)}`,
       ...(status.readOnly
         ? ['state      restored, read-only: adopt it with `muniment restore --adopt --reason TEXT`']
         : []),
@@ -28,3 +29,21 @@ export const statusCommand = archiveCommand<object>({
     return 0;
   },
 });
+
+function storageText({ lock, worm: { standing, since, provenAt, failed } }: Status): string {
+  const proven = `proven last at ${provenAt ?? 'no time'}`;
+  switch (standing) {
+    case 'none':
+      return 'lock kept by this program (no WORM storage)';
+    case 'never-examined':
+      return `${lock}; not called WORM: nobody has tried yet whether it locks`;
+    case 'sound':
+      return `${lock}; WORM: ${proven}`;
+    case 'lapsed':
+      return `${lock}; not called WORM: ${proven}, which is too long ago`;
+    case 'withdrawn': {
+      const from = since === null ? '' : ` since sequence ${since}`;
+      return `${lock}; NOT WORM${from}: ${failed.map(({ probe, answer }) => `${probe}: ${answer}`).join('; ')}`;
+    }
+  }
+}

@@ -1,20 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Clock } from '#kernel';
 import { messageOf, systemClock } from '#kernel';
 import { Indexing, ParsingPool } from '#ingest';
-import { Ledger, type LedgerStore, parseCheckpoint, type TreeHead } from '#ledger';
-import { type Finding, type VerificationParts, verify } from '#verification';
+import { Ledger, type LedgerStore, type TreeHead } from '#ledger';
+import type { Finding, VerificationParts } from '#verification';
 import { Catalog } from '#catalog';
-import { EmbeddedIndex } from '../../search/adapters/embedded-index.ts';
-import { archiveFolder } from '../archive-folder.ts';
-import { openStores } from '../compose.ts';
+import type { SearchIndex } from '#search';
+import { workingFolder } from '../archive-folder.ts';
+import { openIndexAsItIs } from '../derived.ts';
+import { openStores } from '../open-stores.ts';
 import { Followers } from '../followers.ts';
 import { Secrets } from '../secrets.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, type Io, size } from './io.ts';
 import { lastSigned } from './last-signed.ts';
-import { pathTyped } from './typed-path.ts';
+import { fileTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
   full: z.boolean().default(false),
@@ -48,52 +48,58 @@ export const verifyCommand = folderCommand<Input>({
       ),
   input: (_args, { checkpoint, ...options }) => ({
     ...options,
-    ...(typeof checkpoint === 'string' && { checkpoint: readFileSync(pathTyped(checkpoint, '--checkpoint'), 'utf8') }),
+    ...(typeof checkpoint === 'string' && {
+      checkpoint: fileTyped(checkpoint, '--checkpoint', 'a checkpoint that was kept'),
+    }),
   }),
   /** Opens each part by itself, so that damage to one does not hide the others. */
   async run(config, input, io) {
-    const folder = archiveFolder(config.archiveFolder);
+    const folder = workingFolder(config);
     await using stack = new AsyncDisposableStack();
     const clock: Clock = systemClock;
-    const stores = await openStores(folder, clock);
-    stack.use(stores.archive);
-    stack.use(stores.ledgerStore);
+    const stores = stack.use(await openStores(config.archive, folder, clock));
     const unopened: Finding[] = [];
-    const catalog = opened(
-      () => stack.use(Catalog.openAsItIs(folder.catalogFile)),
+    const catalog = await opened(
+      async () => stack.use(Catalog.openAsItIs(folder.catalogFile)),
       'catalog-differs',
       'catalog',
       unopened,
     );
-    const index = opened(() => stack.use(EmbeddedIndex.open(folder.indexFile)), 'index-damaged', 'index', unopened);
+    const index = await opened(
+      async () => stack.use(await openIndexAsItIs(config.search, folder)),
+      'index-damaged',
+      'index',
+      unopened,
+    );
     if (catalog !== undefined && index !== undefined) await followIfPossible({ ...stores, catalog, index, clock }, io);
-    const trustedCheckpoint = await trusted(input, new Secrets(config.secretsFolder), { ...stores, clock }, io);
+    const trusted = await trustedHere(new Secrets(config.secretsFolder), { ...stores, clock }, io);
     const parts = { ...stores, clock, catalog, index };
-    return await report(parts, { full: input.full, trustedCheckpoint }, unopened, io);
+    return await report(parts, { ...input, trusted }, unopened, io);
   },
   async runOpen(deployment, input, io) {
     await deployment.recorder.catchUp();
-    const trustedCheckpoint = await trusted(input, deployment.secrets, deployment, io);
-    return await report(deployment, { full: input.full, trustedCheckpoint }, [], io);
+    const trusted = await trustedHere(deployment.secrets, deployment, io);
+    return await report(deployment, { ...input, trusted }, [], io);
   },
 });
 
-/** What the ledger must contain: the checkpoint that was given, else what the signer here signed last. */
-async function trusted(
-  input: Input,
+/** What the ledger must contain, whatever checkpoint was given: what the signer here signed last, where that is known. */
+async function trustedHere(
   secrets: Secrets,
   parts: { readonly ledgerStore: LedgerStore; readonly clock: Clock },
   io: Io,
-): Promise<TreeHead | undefined> {
-  return input.checkpoint === undefined ? lastSigned(secrets, parts, io) : parseCheckpoint(input.checkpoint);
+): Promise<readonly TreeHead[]> {
+  const head = await lastSigned(secrets, parts, io);
+  return head === undefined ? [] : [head];
 }
 
 async function report(
   parts: VerificationParts,
-  options: { readonly full: boolean; readonly trustedCheckpoint: TreeHead | undefined },
+  options: Input & { readonly trusted: readonly TreeHead[] },
   unopened: readonly Finding[],
   io: Io,
 ): Promise<ExitCode> {
+  const { verify } = await import('#verification');
   const verification = verify(parts, {
     ...options,
     onProgress: ({ phase, done, total }) => io.progress({ what: phases[phase], done, total }),
@@ -119,7 +125,7 @@ function show(finding: Finding, io: Io): void {
 
 interface Followable extends VerificationParts {
   readonly catalog: Catalog;
-  readonly index: EmbeddedIndex;
+  readonly index: SearchIndex;
 }
 
 /** After a crash, catalog and index lag behind the ledger, which is no fault. Damage is not followed: it will be named. */
@@ -136,9 +142,14 @@ async function followIfPossible(parts: Followable, io: Io): Promise<void> {
 }
 
 /** What cannot be opened is a finding, not the end. */
-function opened<T>(open: () => T, code: Finding['code'], place: string, findings: Finding[]): T | undefined {
+async function opened<T>(
+  open: () => Promise<T>,
+  code: Finding['code'],
+  place: string,
+  findings: Finding[],
+): Promise<T | undefined> {
   try {
-    return open();
+    return await open();
   } catch (fault) {
     findings.push({ code, place, problem: messageOf(fault), remedy: 'Run `muniment rebuild`.' });
     return undefined;

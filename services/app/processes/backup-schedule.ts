@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import type { Logger } from 'pino';
 import { messageOf } from '#kernel';
 import { backUp } from '../back-up.ts';
-import type { Deployment } from '../compose.ts';
+import type { Deployment } from '../deployment.ts';
 
 /** Backups by cron expression, never two at once. Disposed of, it ends the one under way; the next one completes it. */
 export class BackupSchedule implements AsyncDisposable {

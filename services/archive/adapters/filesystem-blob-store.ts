@@ -23,7 +23,7 @@ import { asFault, GroupCommit, type GroupDraft, type KnownBlob } from './filesys
 import type { Locator } from './filesystem/locator.ts';
 import { payloadOf, type Payload } from './filesystem/payload.ts';
 import { catchUp, openLocator } from './filesystem/recovery.ts';
-import { scrubSegments } from './filesystem/scrub.ts';
+import { scrubSegments, strayFiles } from './filesystem/scrub.ts';
 import { SegmentFiles, syncFolder } from './filesystem/segment-files.ts';
 import { encodeFrame, PAYLOAD_BYTES_MAX, type MessageHeader } from './filesystem/segment-format.ts';
 import { SegmentWriter, type Abandoned } from './filesystem/segment-writer.ts';
@@ -54,7 +54,12 @@ interface PreparedPut {
  * One process at a time: whoever opens it holds the archive's lock.
  */
 export class FilesystemBlobStore implements BlobStore {
-  readonly capabilities: BlobCapabilities = { lock: 'application', destruction: 'overwritten', durable: true };
+  readonly capabilities: BlobCapabilities = {
+    lock: 'application',
+    retentionStepMilliseconds: 1,
+    destruction: 'overwritten',
+    durable: true,
+  };
   readonly #files: SegmentFiles;
   readonly #locator: Locator;
   readonly #writer: SegmentWriter;
@@ -137,12 +142,16 @@ export class FilesystemBlobStore implements BlobStore {
     }
   }
 
-  list(): AsyncIterable<BlobStat> {
-    return listBlobs(this.#locator, this.#files);
+  async *list(skip: (ref: BlobRef) => boolean = () => false): AsyncIterable<BlobStat> {
+    for await (const stat of listBlobs(this.#locator, this.#files)) if (!skip(stat)) yield stat;
   }
 
   scrub(): AsyncIterable<BlobDamage> {
     return scrubSegments(this.#locator, this.#files, this.#writer.position);
+  }
+
+  listStrays(): AsyncIterable<BlobDamage> {
+    return strayFiles(this.#files);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,7 +30,12 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** The record for the length of a process: for tests, and for trying things out. */
 export class MemoryBlobStore implements BlobStore {
-  readonly capabilities: BlobCapabilities = { lock: 'application', destruction: 'overwritten', durable: false };
+  readonly capabilities: BlobCapabilities = {
+    lock: 'application',
+    retentionStepMilliseconds: 1,
+    destruction: 'overwritten',
+    durable: false,
+  };
   readonly #blobs = new Map<string, StoredBlob>();
   readonly #inMemoryBytesMax: number;
 
@@ -80,8 +85,8 @@ export class MemoryBlobStore implements BlobStore {
     return { versions: 1, size };
   }
 
-  async *list(): AsyncGenerator<BlobStat> {
-    for (const blob of this.#blobs.values()) if (blob.bytes !== undefined) yield blob.stat;
+  async *list(skip: (ref: BlobRef) => boolean = () => false): AsyncGenerator<BlobStat> {
+    for (const { bytes, stat } of this.#blobs.values()) if (bytes !== undefined && !skip(stat)) yield stat;
   }
 
   async *scrub(): AsyncGenerator<BlobDamage> {
@@ -91,6 +96,9 @@ export class MemoryBlobStore implements BlobStore {
       yield { ref, place: 'memory', problem: 'the message is not what was stored' };
     }
   }
+
+  /** Nobody else can put anything there. */
+  async *listStrays(): AsyncGenerator<BlobDamage> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#blobs.clear();

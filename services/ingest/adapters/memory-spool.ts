@@ -1,6 +1,6 @@
 import { newId } from '#kernel';
-import { SourceFault } from '../source-fault.ts';
-import type { Spool, SpoolItem } from '../spool.ts';
+import { spoolClosedFault } from '../source-fault.ts';
+import type { Spool, SpoolItem, SpoolPutOptions } from '../spool.ts';
 import { discardContent } from '../temporary-file.ts';
 
 interface Waiting {
@@ -21,23 +21,21 @@ export class MemorySpool implements Spool {
     this.#bytesMax = options.bytesMax;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
+  async heldBytes(): Promise<number> {
+    return await Promise.resolve(this.#heldBytes);
   }
 
-  async put(item: SpoolItem, signal?: AbortSignal): Promise<string> {
-    if (this.#closed) throw closedFault();
+  async put(item: SpoolItem, { signal, beforeWaiting }: SpoolPutOptions = {}): Promise<string> {
+    if (this.#closed) throw spoolClosedFault();
     signal?.throwIfAborted();
     const bytes = bytesOf(item);
-    if (this.hasRoomFor(item)) this.#heldBytes += bytes;
+    if (!this.#hasRoomFor(bytes)) beforeWaiting?.();
+    // What was handed over may have made room by now.
+    if (this.#hasRoomFor(bytes)) this.#heldBytes += bytes;
     else await this.#room(bytes, signal);
     const key = newId();
     this.#items.set(key, item);
     return key;
-  }
-
-  hasRoomFor(item: SpoolItem): boolean {
-    return this.#waiting.length === 0 && this.#fits(bytesOf(item));
   }
 
   async get(key: string): Promise<SpoolItem | undefined> {
@@ -55,8 +53,12 @@ export class MemorySpool implements Spool {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting.refuse(closedFault());
+    for (const waiting of this.#waiting.splice(0)) waiting.refuse(spoolClosedFault());
     for (const key of this.#items.keys()) await this.drop(key);
+  }
+
+  #hasRoomFor(bytes: number): boolean {
+    return this.#waiting.length === 0 && this.#fits(bytes);
   }
 
   #fits(bytes: number): boolean {
@@ -97,10 +99,4 @@ export class MemorySpool implements Spool {
 function bytesOf(item: SpoolItem): number {
   const overheadBytes = 512;
   return overheadBytes + ('bytes' in item.content ? item.content.bytes.length : 0);
-}
-
-function closedFault(): SourceFault {
-  return new SourceFault('spool-closed', 'the spool was closed while a message waited for room in it', {
-    remedy: 'Run the collection again; its source still has the message.',
-  });
 }

@@ -1,4 +1,4 @@
-import { firstFromLine } from './mbox-beginning.ts';
+import { mboxBeginning } from './mbox-beginning.ts';
 
 /** Which files of a tree are mail. `auto` decides by name and beginning; the others say what everything is. */
 export type FileFormat = 'auto' | 'eml' | 'maildir' | 'mboxrd' | 'mboxo';
@@ -33,8 +33,9 @@ export function judgeByName(file: FileName, format: FileFormat): Verdict | undef
 
 /** @param beginning the file's first bytes: all of it, or at least `beginningBytes` */
 export function judgeByBeginning(file: FileName, format: FileFormat, beginning: Buffer): Verdict {
+  const mbox = mboxBeginning(beginning);
   if (format === 'mboxrd' || format === 'mboxo') {
-    return beginsLikeMbox(beginning) ? { kind: 'taken', take: format } : noMbox(beginning);
+    return typeof mbox === 'string' ? noMbox(beginning, mbox) : { kind: 'taken', take: format };
   }
   const looksLikeMail = beginsWithHeaderField(beginning);
   if (file.maildirFolder !== undefined) {
@@ -42,8 +43,8 @@ export function judgeByBeginning(file: FileName, format: FileFormat, beginning: 
       ? { kind: 'taken', take: 'maildir' }
       : { kind: 'ignored', why: 'a hidden file that is no message' };
   }
-  if (beginsLikeMbox(beginning)) return { kind: 'taken', take: 'mboxrd' };
-  if (/\.mbo?x$/iu.test(file.name)) return noMbox(beginning);
+  if (typeof mbox !== 'string') return { kind: 'taken', take: 'mboxrd' };
+  if (/\.mbo?x$/iu.test(file.name)) return noMbox(beginning, mbox);
   if (!namedLikeMessage(file.name))
     return { kind: 'ignored', why: 'neither its name nor its beginning is that of mail' };
   return looksLikeMail
@@ -52,9 +53,9 @@ export function judgeByBeginning(file: FileName, format: FileFormat, beginning: 
 }
 
 /** An empty mailbox is one: it has no message. */
-function noMbox(beginning: Buffer): Verdict {
+function noMbox(beginning: Buffer, reason: string): Verdict {
   if (beginning.length === 0) return { kind: 'ignored', why: 'an empty file' };
-  return { kind: 'failed', reason: 'does not begin with an mbox "From " line' };
+  return { kind: 'failed', reason };
 }
 
 /** No extension (`1`, `1.`, `inbox`), or a number (`17.2`). */
@@ -65,19 +66,6 @@ function namedLikeMessage(name: string): boolean {
 /** RFC 5322 §2.2 and §4.5 (white space before the colon), folded lines cannot come first. */
 function beginsWithHeaderField(beginning: Buffer): boolean {
   return /^[!-9;-~]+[ \t]*:/u.test(firstLine(beginning));
-}
-
-/** `From ` with a time of day (RFC 4155), or at least followed by a header field: prose has neither. */
-function beginsLikeMbox(beginning: Buffer): boolean {
-  const at = firstFromLine(beginning);
-  if (at === undefined) return false;
-  const line = firstLine(beginning.subarray(at));
-  if (/\d:\d\d/u.test(line)) return true;
-  const next = beginning
-    .subarray(at + line.length)
-    .toString('latin1')
-    .replace(/^\r?\n/u, '');
-  return /^>*[!-9;-~]+[ \t]*:/u.test(next) || next.startsWith('>From ');
 }
 
 function firstLine(beginning: Buffer): string {

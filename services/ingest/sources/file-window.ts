@@ -41,6 +41,11 @@ export class FileWindow {
     this.#bytes = this.#bytes.length === 0 ? fresh : Buffer.concat([this.#bytes, fresh]);
   }
 
+  /** Reads on until everything before `position`, or up to the end of the file, is held. */
+  async hold(position: number): Promise<void> {
+    while (this.end < position && !this.#atEnd) await this.grow();
+  }
+
   /** Lets go of everything before `position`, which lies in the window or at its end. */
   moveTo(position: number): void {
     this.#bytes = this.#bytes.subarray(position - this.#start);

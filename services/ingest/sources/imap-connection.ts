@@ -1,4 +1,4 @@
-import { ImapFlow, type FetchMessageObject, type FetchQueryObject } from 'imapflow';
+import type { FetchMessageObject, FetchQueryObject, ImapFlow } from 'imapflow';
 import type { CheckedHost } from '../connect-policy.ts';
 import { UidSet } from '../uid-set.ts';
 import { ConnectionLost, troubleOf } from './imap-trouble.ts';
@@ -77,6 +77,7 @@ export class ImapConnection {
   ): Promise<ImapConnection> {
     const where = `${host.host}:${host.port}`;
     const address = host.addresses[attempt % host.addresses.length] ?? host.host;
+    const { ImapFlow } = await import('imapflow');
     const client = new ImapFlow(optionsFor(host, address, login, times));
     const connection = new ImapConnection(client, where, times, signal);
     try {

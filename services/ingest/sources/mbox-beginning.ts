@@ -1,18 +1,29 @@
+import { lineEndsOf, type LineEnds } from './mbox-line-ends.ts';
+import { separatorAtStart, separatorBytesMax, type Separator } from './mbox-separator.ts';
+
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/**
- * Where the first `From ` line begins: behind a UTF-8 byte order mark and blank lines, which editors and conversions leave
- * there and which belong to no message. Undefined where something else comes first, or nothing at all.
- */
-export function firstFromLine(beginning: Buffer): number | undefined {
-  const marked = beginning.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  let at = marked ? BYTE_ORDER_MARK.length : 0;
-  for (let blank = lineEndAt(beginning, at); blank > 0; blank = lineEndAt(beginning, at)) at += blank;
-  return beginning.toString('latin1', at, at + 5) === 'From ' ? at : undefined;
+export interface MboxBeginning {
+  /** Where the first separator begins. */
+  readonly at: number;
+  readonly separator: Separator;
+  readonly lineEnds: LineEnds;
 }
 
-/** How many bytes the line end at that position has; 0 where there is none. */
-function lineEndAt(bytes: Buffer, at: number): number {
-  if (bytes[at] === 0x0a) return 1;
-  return bytes[at] === 0x0d && bytes[at + 1] === 0x0a ? 2 : 0;
+/**
+ * The first separator of a file: behind a UTF-8 byte order mark and blank lines, which editors and conversions leave there and
+ * which belong to no message. A text says what is there instead.
+ */
+export function mboxBeginning(beginning: Buffer): MboxBeginning | string {
+  const marked = beginning.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  let at = marked ? BYTE_ORDER_MARK.length : 0;
+  while (beginning[at] === 0x0a || beginning[at] === 0x0d) at += 1;
+  const first = beginning.subarray(at, at + separatorBytesMax);
+  if (first.toString('latin1', 0, 5) !== 'From ') return 'does not begin with an mbox "From " line';
+  const lineEnds = lineEndsOf(first);
+  const separator = separatorAtStart(first, true, lineEnds);
+  return separator === undefined ? notFromLine : { at, separator, lineEnds };
 }
+
+const notFromLine =
+  'begins with "From ", and not with an mbox "From " line: the line is too long, or has no date at its end and no header field after it';

@@ -1,11 +1,13 @@
 import { digestOf, limits } from '#kernel';
 import { TemporaryFile, type Received } from '../temporary-file.ts';
 import { FileWindow, type ReadAt } from './file-window.ts';
-import { firstFromLine } from './mbox-beginning.ts';
+import { mboxBeginning } from './mbox-beginning.ts';
+import { blankLineAtEnd, endsLine, lastLineEnd, type LineEnds } from './mbox-line-ends.ts';
 import { unquoted, type MboxVariant } from './mbox-quoting.ts';
+import { separatorAtStart, separatorBytesMax, type Separator } from './mbox-separator.ts';
 
 export interface MboxMessage extends Received {
-  /** Without its line end, as latin1; at most 1,000 characters of it. */
+  /** Without its line end, as latin1. */
   readonly fromLine: string;
   /** Byte position of the message, after the `From ` line. */
   readonly offset: number;
@@ -17,48 +19,74 @@ export interface MboxOptions {
   readonly inMemoryBytesMax?: number;
 }
 
-const SEPARATOR = Buffer.from('\nFrom ', 'latin1');
-const LF = Buffer.from('\n', 'latin1');
-const fromLineCharactersMax = 1000;
+/** One pass over one file. */
+interface Pass {
+  readonly window: FileWindow;
+  readonly lineEnds: LineEnds;
+  readonly options: MboxOptions;
+}
+
+interface Placed extends Separator {
+  /** Position in the file. */
+  readonly at: number;
+}
+
+const FROM = Buffer.from('From ', 'latin1');
 /** Kept back when a large message is written piece by piece: a separator or a blank line may begin in it. */
 const heldBackBytes = 64 * 1024;
 
 /**
- * The messages of an mbox file, in order, in bounded memory. Every line that begins with `From ` is a separator (qmail's
- * mbox(5): a reader does not rely on the blank line before it); the blank line before it, or before the end of the file, is
- * not part of the message. Line ends are left as they are. A byte order mark and blank lines before the first are passed over.
+ * The messages of an mbox file, in order, in bounded memory. What separates them, `separatorAtStart` says; every other byte is one
+ * of a message, except the blank line before a separator or the end of the file. Line ends are left as they are. A byte
+ * order mark and blank lines before the first separator are passed over.
+ * @throws Error the file does not begin with a separator
  */
 export async function* mboxMessages(readAt: ReadAt, options: MboxOptions): AsyncGenerator<MboxMessage> {
   const window = new FileWindow(readAt);
-  const inMemoryBytesMax = options.inMemoryBytesMax ?? limits.messageInMemoryBytesMax;
   await window.grow();
-  window.moveTo(firstFromLine(window.bytes) ?? 0);
-  while (window.bytes.length > 0) {
-    const fromLine = await readFromLine(window, inMemoryBytesMax);
-    const offset = window.start;
-    // The line end before the body may be the first byte of the separator that follows.
-    const found =
-      window.bytes.toString('latin1', 0, 5) === 'From ' ? offset : await nextSeparator(window, inMemoryBytesMax);
-    const received =
-      found === 'too-far' ? await toFile(window, options) : inMemory(takeUpTo(window, found), options.variant);
+  if (window.bytes.length === 0) return;
+  const beginning = mboxBeginning(window.bytes);
+  if (typeof beginning === 'string') throw new Error(`it ${beginning}`);
+  const pass = { window, lineEnds: beginning.lineEnds, options };
+  let separator: Placed | undefined = { ...beginning.separator, at: beginning.at };
+  while (separator !== undefined) {
+    const { fromLine }: Placed = separator;
+    const offset: number = separator.at + separator.size;
+    window.moveTo(offset);
+    const { received, next }: { received: Received; next: Placed | undefined } = await nextMessage(pass);
     yield { ...received, fromLine, offset };
+    separator = next;
   }
 }
 
-/** Position just after the line end before the next `From ` line, or the end of the file. */
-async function nextSeparator(window: FileWindow, heldBytesMax: number): Promise<number | 'too-far'> {
-  const at = await window.find(SEPARATOR, window.start, heldBytesMax);
-  if (at === 'end') return window.end;
-  return at === 'too-far' ? at : at + 1;
+/** The message that begins where the window does, and the separator behind it. */
+async function nextMessage(pass: Pass): Promise<{ received: Received; next: Placed | undefined }> {
+  const { window, options } = pass;
+  const heldBytesMax = options.inMemoryBytesMax ?? limits.messageInMemoryBytesMax;
+  const found = await findSeparator(pass, window.start, heldBytesMax);
+  if (found === 'too-far') return await toFile(pass);
+  const next = found === 'end' ? undefined : found;
+  return { received: inMemory(pass, takeUpTo(window, next?.at ?? window.end), next === undefined), next };
 }
 
-async function readFromLine(window: FileWindow, heldBytesMax: number): Promise<string> {
-  const at = await window.find(LF, window.start, heldBytesMax);
-  const end = typeof at === 'number' ? at : window.end;
-  const line = window.bytes.toString('latin1', 0, Math.min(end - window.start, fromLineCharactersMax));
-  window.moveTo(Math.min(end + 1, window.end));
-  if (window.bytes.length < SEPARATOR.length && !window.atEnd) await window.grow();
-  return line.replace(/\r$/u, '');
+/** The first separator at or after `position`; reads on while the window is below `heldBytesMax`. */
+async function findSeparator(pass: Pass, position: number, heldBytesMax: number): Promise<Placed | 'end' | 'too-far'> {
+  const { window } = pass;
+  for (let from = position; ;) {
+    const at = await window.find(FROM, from, heldBytesMax);
+    if (typeof at !== 'number') return at;
+    const separator = await separatorAt(pass, at);
+    if (separator !== undefined) return { ...separator, at };
+    from = at + FROM.length;
+  }
+}
+
+async function separatorAt({ window, lineEnds }: Pass, at: number): Promise<Separator | undefined> {
+  const before = at - window.start;
+  if (before > 0 && !endsLine(lineEnds, window.bytes[before - 1])) return undefined;
+  await window.hold(at + separatorBytesMax);
+  const afterBlank = blankLineAtEnd(lineEnds, window.bytes.subarray(0, before)) > 0;
+  return separatorAtStart(window.bytes.subarray(before), afterBlank, lineEnds);
 }
 
 function takeUpTo(window: FileWindow, position: number): Buffer {
@@ -67,34 +95,39 @@ function takeUpTo(window: FileWindow, position: number): Buffer {
   return bytes;
 }
 
-function inMemory(raw: Buffer, variant: MboxVariant): Received {
-  const message = unquoted(withoutBlankLine(raw, true), variant, true);
+/** @param last whether the file ends here: a blank line that is all there is then separates nothing, and is kept */
+function inMemory({ lineEnds, options }: Pass, raw: Buffer, last: boolean): Received {
+  const blank = blankLineAtEnd(lineEnds, raw);
+  const whole = last && blank === raw.length ? raw : raw.subarray(0, raw.length - blank);
   // A copy of its own: a slice would keep the whole window in memory.
-  const bytes = Buffer.from(message);
+  const bytes = Buffer.from(unquoted(whole, options.variant, lineEnds, true));
   return { content: { bytes }, size: bytes.length, digest: digestOf(bytes) };
 }
 
-async function toFile(window: FileWindow, options: MboxOptions): Promise<Received> {
-  const file = await TemporaryFile.create(options.temporaryFolder);
+async function toFile(pass: Pass): Promise<{ received: Received; next: Placed | undefined }> {
+  const file = await TemporaryFile.create(pass.options.temporaryFolder);
   try {
-    await writePieces(window, file, options.variant);
-    return await file.finish();
+    const next = await writePieces(pass, file);
+    return { received: await file.finish(), next };
   } catch (thrown) {
     await file.abandon();
     throw thrown;
   }
 }
 
-async function writePieces(window: FileWindow, file: TemporaryFile, variant: MboxVariant): Promise<void> {
-  let atLineStart = true;
-  for (;;) {
-    const at = await window.find(SEPARATOR, window.start, 2 * heldBackBytes);
-    const last = at === 'too-far' ? undefined : at === 'end' ? window.end : at + 1;
-    const piece = takeUpTo(window, last ?? endOfPiece(window));
-    const endsLine = piece.at(-1) === LF[0];
-    await file.write(unquoted(last === undefined ? piece : withoutBlankLine(piece, false), variant, atLineStart));
-    if (last !== undefined) return;
-    atLineStart = endsLine;
+/** Answers the separator behind the message. */
+async function writePieces(pass: Pass, file: TemporaryFile): Promise<Placed | undefined> {
+  const { window, lineEnds, options } = pass;
+  for (let atLineStart = true; ;) {
+    // What the window holds was searched: only the beginning of a `From ` at its end can be new.
+    const found = await findSeparator(pass, Math.max(window.start, window.end - FROM.length + 1), 2 * heldBackBytes);
+    const next = typeof found === 'string' ? undefined : found;
+    const last = found !== 'too-far';
+    const piece = takeUpTo(window, next?.at ?? (last ? window.end : endOfPiece(pass)));
+    const blank = last ? blankLineAtEnd(lineEnds, piece) : 0;
+    await file.write(unquoted(piece.subarray(0, piece.length - blank), options.variant, lineEnds, atLineStart));
+    if (last) return next;
+    atLineStart = endsLine(lineEnds, piece.at(-1));
   }
 }
 
@@ -102,18 +135,8 @@ async function writePieces(window: FileWindow, file: TemporaryFile, variant: Mbo
  * Behind the last line end that is not held back. In a line longer than the window the cut falls within it; only a run of
  * `>` longer than what is held back could then hide a quoted `From `, and is left as it is.
  */
-function endOfPiece(window: FileWindow): number {
+function endOfPiece({ window, lineEnds }: Pass): number {
   const usable = window.bytes.length - heldBackBytes;
-  const lineEnd = window.bytes.lastIndexOf(LF, usable);
+  const lineEnd = lastLineEnd(lineEnds, window.bytes, usable);
   return window.start + (lineEnd >= 0 ? lineEnd + 1 : usable);
-}
-
-/** @param whole whether `bytes` is the whole message, so that it may itself be the blank line */
-function withoutBlankLine(bytes: Buffer, whole: boolean): Buffer {
-  for (const blank of ['\n', '\r\n']) {
-    const isBlank = whole && bytes.length === blank.length && bytes.toString('latin1') === blank;
-    const ends = bytes.toString('latin1', Math.max(0, bytes.length - blank.length - 1)) === `\n${blank}`;
-    if (isBlank || ends) return bytes.subarray(0, bytes.length - blank.length);
-  }
-  return bytes;
 }

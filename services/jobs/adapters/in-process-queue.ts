@@ -1,4 +1,4 @@
-import { messageOf, newId, systemClock, type Clock } from '#kernel';
+import { newId, systemClock, unlessAborted, type Clock } from '#kernel';
 import { JobFault } from '../job-fault.ts';
 import { checkedPayload } from '../job-payload.ts';
 import type {
@@ -138,18 +138,5 @@ export class InProcessQueue implements JobQueue {
   #assertOpen(): void {
     if (this.#closing === undefined) return;
     throw new JobFault('closed', 'the job queue is closed', { remedy: 'Start the service again.' });
-  }
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason instanceof Error ? signal.reason : new Error(messageOf(signal.reason)));
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

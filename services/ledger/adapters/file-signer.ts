@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { messageOf, systemCodeOf } from '#kernel';
 import { z } from 'zod';
@@ -75,9 +75,23 @@ export class FileSigner implements Signer {
     await replaceFile(dirname(this.#file), basename(this.#stateFile), Buffer.from(`${state}\n`), 0o600);
   }
 
-  get #stateFile(): string {
-    return `${this.#file}.state.json`;
+  /**
+   * Moves the key to another file, and before it what it remembers, so that no other key comes to lie beside that. Done
+   * again it completes what was interrupted.
+   */
+  async moveTo(file: string): Promise<void> {
+    if ((await textOf(this.#stateFile)) !== undefined) await rename(this.#stateFile, stateFileOf(file));
+    await rename(this.#file, file);
+    await syncFolder(dirname(file));
   }
+
+  get #stateFile(): string {
+    return stateFileOf(this.#file);
+  }
+}
+
+function stateFileOf(file: string): string {
+  return `${file}.state.json`;
 }
 
 function keyIn(pem: string, file: string): KeyObject {

@@ -2,7 +2,7 @@ import { link, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asSequence, newId, type Sequence, systemCodeOf } from '#kernel';
 import { LedgerFault } from '../ledger-fault.ts';
-import type { LedgerStore } from '../ledger-store.ts';
+import type { LedgerStore, SidecarBasis } from '../ledger-store.ts';
 import {
   linkExclusively,
   replaceFile,
@@ -93,15 +93,18 @@ export class FilesystemLedgerStore implements LedgerStore {
    * The new file takes the name in one step; only then is the old one overwritten, under a second name, so that a crash
    * leaves either all lines or those that remain, and never forgets that there is something to overwrite.
    */
-  eraseFromSidecar(name: string, remaining: Buffer): Promise<void> {
+  eraseFromSidecar(name: string, remaining: Buffer, basis?: SidecarBasis): Promise<'erased' | 'changed'> {
     return this.#guard('erased', async () => {
       const path = join(this.#sidecars, name);
+      // One process has a folder, and its ledger erases one after the other: nothing comes between.
+      if (basis !== undefined && (await this.readSidecar(name))?.equals(basis.bytes) === false) return 'changed';
       const erasing = join(this.#sidecars, `${erasingPrefix}${newId()}`);
-      if (!(await linkIfThere(path, erasing))) return;
+      if (!(await linkIfThere(path, erasing))) return 'erased';
       await this.#orFail(() => replaceFile(this.#sidecars, name, remaining));
       await overwrite(erasing);
       await unlinkIfThere(erasing);
       await this.#orFail(() => syncFolder(this.#sidecars));
+      return 'erased';
     });
   }
 
@@ -197,7 +200,12 @@ async function finishErasures(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(erasingPrefix)) continue;
     const path = join(folder, name);
-    if ((await stat(path)).nlink === 1) await overwrite(path);
+    try {
+      if ((await stat(path)).nlink === 1) await overwrite(path);
+    } catch (thrown) {
+      // Whoever erases it, a process that lives, has just finished.
+      if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
+    }
     await unlinkIfThere(path);
   }
 }

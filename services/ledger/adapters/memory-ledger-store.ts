@@ -1,5 +1,5 @@
 import { asSequence, type Sequence } from '#kernel';
-import type { LedgerStore } from '../ledger-store.ts';
+import type { LedgerStore, SidecarBasis } from '../ledger-store.ts';
 
 export class MemoryLedgerStore implements LedgerStore {
   readonly #batches = new Map<number, Buffer>();
@@ -36,8 +36,11 @@ export class MemoryLedgerStore implements LedgerStore {
     yield* [...this.#sidecars.keys()].sort();
   }
 
-  async eraseFromSidecar(name: string, remaining: Buffer): Promise<void> {
-    if (this.#sidecars.has(name)) this.#sidecars.set(name, Buffer.from(remaining));
+  async eraseFromSidecar(name: string, remaining: Buffer, basis?: SidecarBasis): Promise<'erased' | 'changed'> {
+    const current = this.#sidecars.get(name);
+    if (basis !== undefined && current?.equals(basis.bytes) === false) return 'changed';
+    if (current !== undefined) this.#sidecars.set(name, Buffer.from(remaining));
+    return 'erased';
   }
 
   async *listStrays(): AsyncIterable<string> {}

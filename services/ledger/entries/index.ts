@@ -13,6 +13,7 @@ import { matterCreated } from './matter-created.ts';
 import { scheduleChanged } from './schedule-changed.ts';
 import { sighting } from './sighting.ts';
 import { sourceChanged } from './source-changed.ts';
+import { storageExamined } from './storage-examined.ts';
 import { tokenRotated } from './token-rotated.ts';
 
 /** The closed list. A kind may be added; none is ever changed or removed, because the format outlives the code. */
@@ -39,6 +40,7 @@ export const entryKinds = {
   export: exported,
   backup,
   'token-rotated': tokenRotated,
+  'storage-examined': storageExamined,
 } as const;
 
 export type EntryKindName = keyof typeof entryKinds;

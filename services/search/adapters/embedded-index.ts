@@ -10,6 +10,7 @@ import type {
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
+  SearchIndexCapabilities,
   SearchRequest,
   Selection,
   SelectRequest,
@@ -26,6 +27,7 @@ import { Writer } from './embedded/writer.ts';
 
 /** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
 export class EmbeddedIndex implements SearchIndex {
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reader: SetReader;
@@ -69,6 +71,12 @@ export class EmbeddedIndex implements SearchIndex {
       if (change.removed.length === 0) this.#reader.resume(everything, added);
     });
   }
+
+  async lacking(sequences: readonly Sequence[]): Promise<readonly Sequence[]> {
+    return withSqliteFaults(() => sequences.filter((sequence) => !this.#writer.knows(sequence)));
+  }
+
+  async expunge(): Promise<void> {}
 
   async position(): Promise<number> {
     return withSqliteFaults(() => this.#through());

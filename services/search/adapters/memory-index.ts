@@ -12,6 +12,7 @@ import type {
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
+  SearchIndexCapabilities,
   SearchRequest,
   Selection,
   SelectRequest,
@@ -25,6 +26,7 @@ interface Stored {
 
 /** SearchIndex that asks the evaluator about every message: for small archives in memory, and to compare others with. */
 export class MemoryIndex implements SearchIndex {
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
   readonly #stored = new Map<Sequence, Stored>();
   readonly #removed = new Set<Sequence>();
   #position = 0;
@@ -39,6 +41,12 @@ export class MemoryIndex implements SearchIndex {
     }
     this.#position = Math.max(this.#position, change.through);
   }
+
+  async lacking(sequences: readonly Sequence[]): Promise<readonly Sequence[]> {
+    return sequences.filter((sequence) => !this.#stored.has(sequence) && !this.#removed.has(sequence));
+  }
+
+  async expunge(): Promise<void> {}
 
   async position(): Promise<number> {
     return this.#position;

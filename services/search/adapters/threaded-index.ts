@@ -8,6 +8,7 @@ import type {
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
+  SearchIndexCapabilities,
   SearchRequest,
   Selection,
   SelectRequest,
@@ -26,6 +27,7 @@ interface Waiting {
 
 /** The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. */
 export class ThreadedIndex implements SearchIndex {
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
@@ -52,6 +54,12 @@ export class ThreadedIndex implements SearchIndex {
   async apply(change: IndexChange): Promise<void> {
     await this.#call({ method: 'apply', change });
   }
+
+  lacking(sequences: readonly Sequence[]): Promise<readonly Sequence[]> {
+    return this.#call({ method: 'lacking', sequences }) as Promise<readonly Sequence[]>;
+  }
+
+  async expunge(): Promise<void> {}
 
   position(): Promise<number> {
     return this.#call({ method: 'position' }) as Promise<number>;

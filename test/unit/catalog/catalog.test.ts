@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Catalog, factsAsOf, factsOfMessage } from '#catalog';
 import { asDigest, asSequence } from '#kernel';
+import { examinedDraft, soundProbes, unsoundProbes } from '../../sample-ledger.ts';
 import { TemporaryFolder } from '../../whole-archive.ts';
 import {
   batchOf,
@@ -73,6 +74,8 @@ const everything: readonly Draft[] = [
   disposing('c', 8),
   disposed('c', 8),
   { kind: 'hold-released', actor: 'cli', hold: 'h', aside: { reason: 'over' } },
+  examinedDraft('sound', soundProbes),
+  examinedDraft('unsound', unsoundProbes),
 ];
 
 /** Everything in a catalog's file, without ids that only it gives. */
@@ -80,8 +83,8 @@ function rows(file: string): Record<string, unknown[]> {
   using db = new DatabaseSync(file, { readOnly: true });
   const tables = db.prepare("select name from sqlite_master where type = 'table' order by name").all();
   const content = tables.map(({ name }): [string, unknown[]] => {
-    const all = db.prepare(`select * from ${String(name)} order by 1, 2`).all();
-    return [String(name), all.map((row) => JSON.stringify(row))];
+    const all = db.prepare(`select * from ${String(name)}`).all();
+    return [String(name), all.map((row) => JSON.stringify(row)).toSorted()];
   });
   return Object.fromEntries(content);
 }
@@ -123,7 +126,11 @@ describe('the fold', () => {
     expect(catalog.dispositions.schedule()).toEqual({ sequence: 14, period: 'P7Y' });
     expect(catalog.dispositions.byOrder('order')).toMatchObject({ message: 8, disposed: 20, reason: 'expired' });
     expect(catalog.dispositions.unfinished()).toEqual([]);
-    expect([catalog.position(), catalog.policy]).toEqual([22, 21]);
+    expect(catalog.examinations.all().map(({ sequence, worm }) => [sequence, worm])).toEqual([
+      [22, 'sound'],
+      [23, 'withdrawn'],
+    ]);
+    expect([catalog.position(), catalog.policy]).toEqual([24, 21]);
   });
 
   test('twice, in one batch or in many, gives the same rows (invariant 23)', async () => {
@@ -350,7 +357,7 @@ describe("the catalog's file", () => {
     const file = join(folder.path, 'catalog');
     (await foldedFrom(everything, file))[Symbol.dispose]();
     using again = Catalog.open(file);
-    expect([again.position(), again.policy, again.sightingSalt]).toEqual([22, 21, 'c2FsdA==']);
+    expect([again.position(), again.policy, again.sightingSalt]).toEqual([24, 21, 'c2FsdA==']);
   });
 
   test('has no byte of a name once its message is disposed of (invariant 17)', async () => {

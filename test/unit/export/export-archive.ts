@@ -1,3 +1,4 @@
+import type { BlobStore } from '#archive';
 import { Exporter } from '#export';
 import { Capture, Indexing, ParsingPool, type Place } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
@@ -13,10 +14,14 @@ import { MemoryIndex } from '../../../services/search/adapters/memory-index.ts';
 
 /** What survives when everything derived is lost. */
 export class Stores {
-  readonly archive = new MemoryBlobStore();
+  readonly archive: BlobStore;
   readonly ledger = new MemoryLedgerStore();
   readonly signer = new MemorySigner();
   readonly clock = new FixedClock(Date.UTC(2026, 10, 23, 8));
+
+  constructor(archive: BlobStore = new MemoryBlobStore()) {
+    this.archive = archive;
+  }
 }
 
 /** A whole archive in memory, put together as the program does it. */

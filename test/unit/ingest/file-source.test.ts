@@ -161,6 +161,39 @@ describe('candidates', () => {
     expect(pathsOf(found, 'ignored')).toEqual(['a/empty.mbox']);
   });
 
+  test('an mbox of lines that end with CR alone is read', async () => {
+    write('a/In', mbox.replaceAll('\n', '\r'));
+    write('a/box.mbox', `\r\r${mbox.replaceAll('\n', '\r')}`);
+    const found = messagesOf(await collect());
+    expect(found.map(({ digest }) => digest)).toEqual(
+      Array(4).fill(digestOf(Buffer.from(mail.replaceAll('\n', '\r')))),
+    );
+  });
+
+  test('an mbox whose first line is no separator is failed with the reason, and prose of that kind ignored', async () => {
+    const odd = {
+      long: `From ${'x'.repeat(2000)} Mon Jan  1 00:00:00 2024\n${mail}`,
+      longer: `From ${'x'.repeat(9000)} Mon Jan  1 00:00:00 2024\n${mail}`,
+      prose: 'From 10:30 on\nwe met\n',
+      cr: 'From 10:30 on\rwe met\r',
+    };
+    for (const [name, content] of Object.entries(odd)) {
+      write(`a/${name}.mbox`, content);
+      write(`b/${name}`, content);
+    }
+    const found = await collect();
+    expect(pathsOf(found, 'message')).toEqual([]);
+    expect(pathsOf(found, 'ignored')).toEqual(
+      Object.keys(odd)
+        .sort()
+        .map((name) => `b/${name}`),
+    );
+    const reasons = found.flatMap((one) => (one.kind === 'failed' ? [one.reason] : []));
+    expect(reasons).toEqual(
+      Array(4).fill(expect.stringContaining('begins with "From ", and not with an mbox "From " line')),
+    );
+  });
+
   test.each(['x.txt', 'readme', 'empty.mbox'])('%s, named itself and no candidate, is failed', async (name) => {
     write(name, name.startsWith('empty') ? '' : 'no mail');
     const found = await collect({ path: join(root, name) });

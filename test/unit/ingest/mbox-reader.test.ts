@@ -81,6 +81,132 @@ describe('an mbox file', () => {
     ]);
   });
 
+  test('what looks like no separator stays in the body, every byte of it', async () => {
+    const kept = [
+      'From here on the price is 3 EUR',
+      'From 10:30 until 12:00 we met',
+      'From a@example.org 7 Nov 2023 12:00:00',
+      'From a@example.org Mon Jan  1 00:00:00 2024 on, all was well',
+      'From Tue Nov  7 12:00:00 2023',
+      'From a@example.org Mon Jan 32 00:00:00 2024',
+      'From a@example.org Mon Jan  1 24:61:00 2024',
+      `From ${'x'.repeat(5000)} tail`,
+      `From ${'x'.repeat(5000)} Mon Jan  1 00:00:00 2024`,
+      'From ',
+    ];
+    for (const line of kept) {
+      const body = `A: 1\n\nbefore\n${line}\nafter\n\n${line}\n\nFrom there:\nhttp://example.org\n${line}`;
+      expect(await texts(`${from}\n${body}\n\n${from}\nB: 2\n\nx\n`)).toEqual([`${body}\n`, 'B: 2\n\nx\n']);
+    }
+  });
+
+  test.each([
+    'From a@example.org Tue Nov  7 12:00:00 2023',
+    'From a@example.org  Tue Nov 07 12:00:00 2023  ',
+    'From - Tue Nov  7 12:00:00 2023',
+    'From ???@??? Tue Nov  7 12:00:00 2023',
+    'From a b <a@example.org> Tue Nov  7 1:00:00 2023',
+    'From a@example.org Tue Nov  7 12:00 2023',
+    'From a@example.org Tue Nov  7 12:00:00 PST 2023',
+    'From a@example.org Tue Nov  7 12:00:00 MET DST 1995',
+    'From a@example.org Tue Nov  7 12:00:00 +0100 2023',
+    'From a@example.org Tue Nov  7 12:00:00 2023 +0100',
+    'From a@example.org Tue Nov  7 12:00:00 2023 PST',
+    'From a@example.org Tue Nov  7 12:00:00 2023 -0800 (PST)',
+    'From a@example.org Tue Nov  7 12:00:00 95',
+    'From a@example.org Tue Nov  7 12:00:00 1995 remote from ihnp4',
+    'From a@example.org Wed, 2 May 2001 10:10:26 +0200',
+  ])('%s separates wherever it stands', async (line) => {
+    expect(await texts(`${line}\nA: 1\n\nbody\n${line}\nno field\n`)).toEqual(['A: 1\n\nbody\n', 'no field\n']);
+  });
+
+  test.each(['From -', 'From ???@???', 'From a@example.org', 'From a@example.org 2023-11-07 12:00:00', 'From '])(
+    '%s separates between a blank line and a header field',
+    async (line) => {
+      for (const eol of ['\n', '\r\n']) {
+        const file = [line, 'A: 1', '', 'x', '', line, 'B: 2', '', 'y', '', line, '>From z', 'C: 3', ''].join(eol);
+        expect(await texts(file)).toEqual([
+          ['A: 1', '', 'x', ''].join(eol),
+          ['B: 2', '', 'y', ''].join(eol),
+          ['From z', 'C: 3', ''].join(eol),
+        ]);
+      }
+      const body = `A: 1\n\nx\n\n${line}\nno field\n\n${line}\n`;
+      expect(await texts(`${from}\n${body}`)).toEqual([body]);
+    },
+  );
+
+  test('a header field alone makes a separator only behind the placeholders of Netscape and Eudora', async () => {
+    for (const line of ['From -', 'From - ', 'From ???@???'])
+      expect(await texts(`${line}\nA: 1\n\nx\n${line}\nB: 2\n`)).toEqual(['A: 1\n\nx\n', 'B: 2\n']);
+    for (const line of ['From a@example.org', 'From - to', 'From me', 'From '])
+      expect(await texts(`${from}\nA: 1\n\nx\n${line}\nB: 2\n`)).toEqual([`A: 1\n\nx\n${line}\nB: 2\n`]);
+  });
+
+  test('no byte is lost: each is a message’s, or of a separator or the blank line before it', async () => {
+    const line = fc.constantFrom(from, 'From -', 'From me', 'From ', 'A: 1', '', '', 'x', 'z'.repeat(50_000));
+    const eol = fc.constantFrom('\n', '\r\n', '\r');
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 40 }), eol, async (lines, end) => {
+        const file = Buffer.from([from, ...lines].join(end));
+        const messages = await read(file, 'mboxo');
+        let at = 0;
+        for (const { fromLine, offset, size, content } of messages) {
+          const gap = file.toString('latin1', at, offset);
+          expect([fromLine, end + fromLine].flatMap((text) => [text, text + end])).toContain(gap);
+          expect('bytes' in content && content.bytes.equals(file.subarray(offset, offset + size))).toBe(true);
+          at = offset + size;
+        }
+        expect(['', end]).toContain(file.toString('latin1', at));
+        const pieces = await read(file, 'mboxo', 1000);
+        expect(pieces.map(({ digest, offset }) => [digest, offset])).toEqual(
+          messages.map(({ digest, offset }) => [digest, offset]),
+        );
+        await Promise.all(pieces.map(bytesOf));
+      }),
+      { seed: 7, numRuns: 150 },
+    );
+  });
+
+  test('lines that end with CR alone are lines where the first one does, and stay as they are', async () => {
+    const mac = `${from}\rA: 1\r\rbody\rFrom the start\r>From x\r\r${from}\rB: 2\r\r\r\r${from}\r\rFrom -\rC: 3\r`;
+    expect(await texts(mac)).toEqual(['A: 1\r\rbody\rFrom the start\rFrom x\r', 'B: 2\r\r\r', '', 'C: 3\r']);
+    const mixed = `${from}\rA: 1\r\rbody\r\n\r\n${from}\nB: 2\n\nx\n\n${from}\r\nC: 3\r\n\r\ny\r`;
+    expect(await texts(mixed)).toEqual(['A: 1\r\rbody\r\n', 'B: 2\n\nx\n', 'C: 3\r\n\r\ny\r']);
+    expect((await read(Buffer.from(mac))).map(({ fromLine }) => fromLine)).toEqual([from, from, from, 'From -']);
+  });
+
+  test('CR alone ends no line where the first line ends otherwise', async () => {
+    for (const eol of ['\n', '\r\n', '\r\r\n']) {
+      const body = `A: 1${eol}${eol}x\r${from}\rB: 2\r`;
+      expect(await texts(`${from}${eol}${body}`)).toEqual([body]);
+    }
+  });
+
+  test('white space alone is kept as a message’s bytes; only a blank line between two separators is none', async () => {
+    expect(await texts(`${from}\n   \n\n`)).toEqual(['   \n']);
+    expect(await texts(`${from}\n\n`)).toEqual(['\n']);
+    expect(await texts(`${from}\r\n\r\n`)).toEqual(['\r\n']);
+    expect(await texts(`${from}\r\r`)).toEqual(['\r']);
+    expect(await texts(`${from}\n\n${from}\n \n${from}`)).toEqual(['', ' \n', '']);
+  });
+
+  test('a file that does not begin with a separator is refused, never read as an empty message', async () => {
+    for (const file of [`From ${'x'.repeat(2000)} Mon Jan  1 00:00:00 2024\nA: 1\n`, 'From here\nto there\n', 'A: 1\n'])
+      await expect(read(Buffer.from(file))).rejects.toThrow(/"From " line/u);
+  });
+
+  test.each(['\n', '\r\n', '\r'])('a separator is found wherever a chunk ends, with %j', async (eol) => {
+    const next = ['From -', 'B: 2', '', 'y', ''].join(eol);
+    for (let shift = -24; shift <= 4; shift += 1) {
+      const head = [from, 'A: 1', '', ''].join(eol);
+      const body = 'z'.repeat(1024 * 1024 + shift - head.length) + eol;
+      const [first, second, ...others] = await texts(head + body + eol + next);
+      expect(first).toHaveLength(head.length - from.length - eol.length + body.length);
+      expect([second, ...others]).toEqual([['B: 2', '', 'y', ''].join(eol)]);
+    }
+  });
+
   test('offset is where the message’s bytes begin, the From line is kept as it was', async () => {
     const file = Buffer.from(`${from}\r\nA: 1\r\n\r\nbody\r\n\r\nFrom b\xe4 x\nB: 2\n`, 'latin1');
     const messages = await read(file);
@@ -92,22 +218,26 @@ describe('an mbox file', () => {
     }
   });
 
-  test('a message too large for memory goes to a file, unquoted and cut as one in memory', async () => {
-    const line = 'x'.repeat(70);
-    const body = Array.from({ length: 40_000 }, (_, n) => (n % 1000 === 7 ? `>From ${n}\n` : `${line} ${n}\n`)).join(
-      '',
-    );
-    const long = `${'>'.repeat(300_000)}From y\n${'z'.repeat(1_500_000)}\n`;
-    const file = Buffer.from(`${from}\nA: 1\n\n${body}${long}\n${from}\nB: 2\n\nend\n`);
-    const small = await read(file, 'mboxrd');
-    const large = await read(file, 'mboxrd', 200_000);
-    expect(large.map((message) => 'file' in message.content)).toEqual([true, false]);
-    expect(large.map(({ digest, offset, size }) => ({ digest, offset, size }))).toEqual(
-      small.map(({ digest, offset, size }) => ({ digest, offset, size })),
-    );
-    const [first] = await Promise.all(large.map(bytesOf));
-    expect(first === undefined ? undefined : digestOf(first)).toBe(small[0]?.digest);
-  });
+  test.each(['\n', '\r'])(
+    'a message too large for memory goes to a file, cut as one in memory, with %j',
+    async (eol) => {
+      const line = 'x'.repeat(70);
+      const body = Array.from({ length: 40_000 }, (_, n) => (n % 1000 === 7 ? `>From ${n}\n` : `${line} ${n}\n`)).join(
+        '',
+      );
+      const long = `${'>'.repeat(300_000)}From y\n${'z'.repeat(1_500_000)}\n`;
+      const text = `${from}\nA: 1\n\n${body}${long}\n${from}\nB: 2\n\nend\n`;
+      const file = Buffer.from(text.replaceAll('\n', eol));
+      const small = await read(file, 'mboxrd');
+      const large = await read(file, 'mboxrd', 200_000);
+      expect(large.map((message) => 'file' in message.content)).toEqual([true, false]);
+      expect(large.map(({ digest, offset, size }) => ({ digest, offset, size }))).toEqual(
+        small.map(({ digest, offset, size }) => ({ digest, offset, size })),
+      );
+      const [first] = await Promise.all(large.map(bytesOf));
+      expect(first === undefined ? undefined : digestOf(first)).toBe(small[0]?.digest);
+    },
+  );
 
   test('invariant 2: what an mboxrd writer wrote is read back byte for byte, across chunk and memory limits', async () => {
     const line = fc.constantFrom(
@@ -129,10 +259,12 @@ describe('an mbox file', () => {
       fc.asyncProperty(
         fc.array(message, { minLength: 1, maxLength: 12 }),
         fc.constantFrom(1000, undefined),
-        async (bodies, max) => {
+        fc.constantFrom('\n', '\r\n', '\r'),
+        async (bodies, max, eol) => {
           const written = bodies.map((body) => `${from}\n${body.replace(/^(>*From )/gmu, '>$1')}\n`).join('');
-          const messages = await read(Buffer.from(written), 'mboxrd', max);
-          expect((await Promise.all(messages.map(bytesOf))).map(String)).toEqual(bodies);
+          const messages = await read(Buffer.from(written.replaceAll('\n', eol)), 'mboxrd', max);
+          const contents = (await Promise.all(messages.map(bytesOf))).map(String);
+          expect(contents).toEqual(bodies.map((body) => body.replaceAll('\n', eol)));
         },
       ),
       { seed: 11, numRuns: 60 },

@@ -18,7 +18,7 @@ describe('the parsing pool (invariants 9, 33)', () => {
     ['throw', 'parse-failed'],
     ['end', 'parse-failed'],
   ])('flags only the message that makes a thread %s, among those read together', async (what, flag) => {
-    await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 700 });
+    await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 4000 });
     const read = await pool.read([good(1), asking(what), good(2)]);
     expect(flagsOf(read)).toEqual(['', flag, '']);
     expect(decodeDocument(read[2]?.encoded ?? Buffer.alloc(0)).columns.subject).toBe('letter 2');
@@ -27,7 +27,7 @@ describe('the parsing pool (invariants 9, 33)', () => {
   test.each([['hang'], ['throw'], ['end']])(
     'flags only it, among those asked for at the same time: %s',
     async (what) => {
-      await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 700 });
+      await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 4000 });
       const reads = await Promise.all([good(1), asking(what), good(2), good(3)].map((item) => pool.read([item])));
       expect(reads.flatMap(flagsOf).map((flags) => flags !== '')).toEqual([false, true, false, false]);
     },
@@ -43,7 +43,7 @@ describe('the parsing pool (invariants 9, 33)', () => {
   });
 
   test('answers what was asked before it was stopped', async () => {
-    const pool = new ParsingPool(1, { worker, messageTimeMaxMs: 700 });
+    const pool = new ParsingPool(1, { worker, messageTimeMaxMs: 4000 });
     const reading = pool.read([asking('hang'), good(1)]);
     await pool[Symbol.asyncDispose]();
     expect(flagsOf(await reading)).toEqual(['parse-timeout', '']);

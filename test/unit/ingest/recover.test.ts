@@ -14,6 +14,7 @@ function stored(bytes: Buffer): BlobPut {
 
 async function findingsOf(archive: WholeArchive): Promise<string[]> {
   const { ledgerStore, clock, catalog, index } = archive;
+  await archive.recorder.catchUp();
   const found: string[] = [];
   const parts = { ledgerStore, archive: archive.archive, clock, catalog, index };
   for await (const { code, problem } of verify(parts, { full: true })) found.push(`${code} ${problem}`);

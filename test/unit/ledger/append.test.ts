@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
 import { asSequence } from '#kernel';
-import { type Entry, Ledger } from '#ledger';
+import { type Entry, type EntryDraft, Ledger } from '#ledger';
 import { MemoryLedgerStore } from '../../../services/ledger/adapters/memory-ledger-store.ts';
 import {
   captureDraft,
@@ -8,6 +9,7 @@ import {
   holdDraft,
   newLedger,
   readDraft,
+  sampleDigest,
   signerNamed,
   startTime,
 } from '../../sample-ledger.ts';
@@ -151,6 +153,39 @@ describe('invariant 13: what was judged before a newer policy entry is not writt
     expect(await ledger.append([readDraft(1)], { size: 2 })).toEqual({ outcome: 'appended', sequences: [2] });
   });
 
+  describe('an append judged about one message', () => {
+    const about = sampleDigest(1);
+    const judged = { size: 1, about };
+
+    test('is written although entries about other messages are newer', async () => {
+      const { ledger } = await newLedger();
+      await ledger.append([captureDraft(2), captureDraft(3)]);
+      const [, second] = await Promise.all([ledger.append([captureDraft(4)]), ledger.append([readDraft(1)], judged)]);
+      expect(second).toEqual({ outcome: 'appended', sequences: [4] });
+    });
+
+    test.each<[string, EntryDraft]>([
+      ['it', captureDraft(1)],
+      ['policy', holdDraft('hold-1')],
+      ['messages by their sequences', { kind: 'hold-applied', hold: 'hold-1', captures: [], count: 0, aside: {} }],
+    ])('comes back when an entry about %s is newer, also one before it in the same batch', async (_what, newer) => {
+      const { ledger } = await newLedger();
+      const [first, second] = await Promise.all([ledger.append([newer]), ledger.append([readDraft(1)], judged)]);
+      expect(first).toEqual({ outcome: 'appended', sequences: [1] });
+      expect(second).toMatchObject({ outcome: 'stale' });
+      expect(await ledger.append([readDraft(1)], judged)).toMatchObject({ outcome: 'stale' });
+    });
+
+    test('comes back when what is newer is not in memory any more', async () => {
+      const { options } = await newLedger();
+      const before = await Ledger.open(options);
+      await before.append([captureDraft(2)]);
+      const ledger = await Ledger.open(options);
+      expect(await ledger.append([readDraft(1)], judged)).toMatchObject({ outcome: 'stale' });
+      expect(await ledger.append([readDraft(1)], { size: 2, about })).toMatchObject({ outcome: 'appended' });
+    });
+  });
+
   test("another writer's policy entry, not yet known here, makes the append stale", async () => {
     const { ledger, options } = await newLedger();
     const other = await Ledger.open(options);
@@ -181,6 +216,27 @@ describe('opening', () => {
     };
     await Ledger.open(options);
     expect(reads).toBeLessThanOrEqual(3);
+  });
+
+  test('batches are read ahead, in order; what a listing lacks is read, and a stray within a batch is passed over', async () => {
+    const { ledger, options, store } = await newLedger();
+    for (let i = 0; i < 100; i++) await ledger.append([captureDraft(2 * i), captureDraft(2 * i + 1)]);
+    await store.create(asSequence(40), Buffer.from('a stray'));
+    const list = store.list.bind(store);
+    store.list = async function* (from) {
+      for await (const first of list(from)) if (![7, 9, 199].includes(first)) yield first;
+    };
+    let [reading, most] = [0, 0];
+    const read = store.read.bind(store);
+    store.read = async (first) => {
+      most = Math.max(most, ++reading);
+      await setImmediate();
+      reading -= 1;
+      return read(first);
+    };
+    const sequences = (await entriesOf(await Ledger.open(options))).map(({ sequence }) => sequence);
+    expect(sequences).toEqual(Array.from({ length: 201 }, (_, i) => i));
+    expect(most).toBeGreaterThan(1);
   });
 
   test('without a signer it can be read and not written', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Follower, type Followed, Ledger, type LedgerBatch, sightingKey } from '#ledger';
+import { Ledger, sightingKey } from '#ledger';
 import { MemoryLedgerStore } from '../../../services/ledger/adapters/memory-ledger-store.ts';
 import {
   captureDraft,
@@ -88,61 +88,6 @@ describe('reading', () => {
       expect(await firsts(each, 10)).toEqual([]);
       expect(await firsts(each, 4, 4)).toEqual([]);
     }
-  });
-});
-
-class Sequences implements Followed {
-  readonly seen: number[] = [];
-  failures = 0;
-
-  position(): number {
-    return this.seen.length;
-  }
-
-  async apply(batch: LedgerBatch): Promise<void> {
-    if (this.failures-- > 0) throw new Error('not now');
-    for (const { sequence } of batch.entries) if (sequence >= this.seen.length) this.seen.push(sequence);
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-describe('followers', () => {
-  test('catch up with what is there, and know how far behind they are', async () => {
-    const { ledger } = await newLedger();
-    await ledger.append([captureDraft(1), captureDraft(2)]);
-    const followed = new Sequences();
-    await using follower = new Follower(ledger, followed);
-    expect(follower.lag()).toBe(3);
-    await Promise.all([follower.catchUp(), follower.catchUp()]);
-    expect(followed.seen).toEqual([0, 1, 2]);
-    expect(follower.lag()).toBe(0);
-  });
-
-  test('are woken by commits of this process, and find those of others by looking', async () => {
-    const { ledger, options } = await newLedger();
-    const other = await Ledger.open(options);
-    const followed = new Sequences();
-    await using follower = new Follower(ledger, followed, { pollMs: 5 });
-    follower.start();
-    await ledger.append([captureDraft(1)]);
-    await until(() => followed.position() === 2);
-    await other.append([captureDraft(2)]);
-    await until(() => followed.position() === 3);
-    expect(followed.seen).toEqual([0, 1, 2]);
-  });
-
-  test('go on after a failure, which is told', async () => {
-    const { ledger } = await newLedger();
-    const followed = new Sequences();
-    followed.failures = 2;
-    const failures: unknown[] = [];
-    await using follower = new Follower(ledger, followed, { pollMs: 1, onFailure: (thrown) => failures.push(thrown) });
-    follower.start();
-    await until(() => followed.position() === 1);
-    expect(failures).toHaveLength(2);
   });
 });
 

@@ -19,11 +19,14 @@ describe('what nobody could read', () => {
     'text-truncated',
     'message-truncated',
     'encrypted',
+    'bad-encoding',
+    'ambiguous-structure',
+    'unreadable-text',
   ])('is known by the flag %s', (flag) => expect(isUnjudged(['other', flag])).toBe(true));
 
   test('is not what was read in full, or only written unusually', () => {
     expect(isUnjudged([])).toBe(false);
-    expect(isUnjudged(['ambiguous-structure'])).toBe(false);
+    expect(isUnjudged(['undeclared-8bit', 'nul-bytes', 'no-message-id'])).toBe(false);
   });
 
   test.each([

@@ -57,11 +57,9 @@ describe('dates (RFC 5322 §3.3, §4.3)', () => {
     'Tue, 15 May 2001 01:39:00 +02:00',
     'Mon, 14 May 2001 23:39:00 GMT',
     'Mon, 14 May 2001 23:39:00 Z',
-    'Mon, 14 May 2001 23:39:00',
     'Mon, 14 May 2001 11:39:00 PM UT',
-    'Mon May 14 23:39:00 2001',
     'Mon May 14 23:39:00 GMT 2001',
-    'May 14, 2001 11:39 PM',
+    'May 14, 2001 11:39 PM UT',
     '2001-05-14T23:39:00Z',
     '2001-05-14 16:39:00 -0700',
     'mon, 14 may 2001 23.39.00 +0000',
@@ -69,6 +67,18 @@ describe('dates (RFC 5322 §3.3, §4.3)', () => {
     const flags = new Set<ParseFlag>();
     expect(parseMailDate(text, flags)).toBe(at);
     expect([...flags]).toEqual([]);
+  });
+
+  test.each([
+    'Mon, 14 May 2001 23:39:00',
+    'Mon May 14 23:39:00 2001',
+    'May 14, 2001 11:39 PM',
+    'Mon, 14 May 2001 23:39:00 AEST',
+    'Mon, 14 May 2001 23:39:00 B',
+  ])('nobody can tell in which zone, taken for UTC: %s', (text) => {
+    const flags = new Set<ParseFlag>();
+    expect(parseMailDate(text, flags)).toBe(at);
+    expect([...flags]).toEqual(['date-zone-unknown']);
   });
 
   test('two digits of a year below 50 are of this century', () => {
@@ -87,9 +97,20 @@ describe('dates (RFC 5322 §3.3, §4.3)', () => {
     '1 Jan 60056 00:00:00 +0000',
     '1 Jan 1904 00:00:00 +0000',
     '31 May 2001 25:00:00 +0000',
+    '31 Feb 2001 12:00:00 +0000',
+    '14 May 2001 12:00:00 +9900',
   ])('implausible, and kept: %s', (text) => {
     const flags = new Set<ParseFlag>();
     expect(typeof parseMailDate(text, flags)).toBe('number');
     expect([...flags]).toEqual(['date-implausible']);
   });
+});
+
+test('a comment beside a display name is kept', () => {
+  const flags = new Set<ParseFlag>();
+  expect(parseAddresses('Ann (the heron) <ann@x>, (bob) bob@x, "C" <c@x> (egret)', flags)).toEqual([
+    { name: 'Ann', address: 'ann@x', comment: 'the heron' },
+    { name: 'bob', address: 'bob@x' },
+    { name: 'C', address: 'c@x', comment: 'egret' },
+  ]);
 });

@@ -74,29 +74,29 @@ describe('charsets', () => {
   });
 
   test.each([
-    ['x-klingon', '636166c3a9', 'café', 'unknown-charset'],
-    ['x-klingon', '636166e9', 'café', 'unknown-charset'],
-    ['hex', '636166e9', 'café', 'unknown-charset'],
-    ['base64', '636166e9', 'café', 'unknown-charset'],
-    ['', '636166e9', 'café', 'undeclared-8bit'],
-    ['us-ascii', '636166c3a9', 'café', 'undeclared-8bit'],
-    ['x-unknown', '636166e9', 'café', 'undeclared-8bit'],
-    ['utf-8', '636166e920e8', 'café è', 'bad-encoding'],
-    ['iso-2022-jp', 'e38386', 'テ', 'bad-encoding'],
-  ])('%s that is not so: %s', (charset, hex, text, flag) => {
-    expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))).toEqual([text, [flag]]);
+    ['x-klingon', '636166c3a9', 'café', ['unknown-charset']],
+    ['x-klingon', '636166e9', 'café', ['unknown-charset', 'unreadable-text']],
+    ['hex', '636166e9', 'café', ['unknown-charset', 'unreadable-text']],
+    ['base64', '636166e9', 'café', ['unknown-charset', 'unreadable-text']],
+    ['', '636166e9', 'café', ['undeclared-8bit', 'unreadable-text']],
+    ['us-ascii', '636166c3a9', 'café', ['undeclared-8bit']],
+    ['x-unknown', '636166e9', 'café', ['undeclared-8bit', 'unreadable-text']],
+    ['utf-8', '636166e920e8', 'café è', ['bad-encoding', 'unreadable-text']],
+    ['iso-2022-jp', 'e38386', 'テ', ['bad-encoding']],
+  ])('%s that is not so: %s', (charset, hex, text, flags) => {
+    expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))).toEqual([text, flags]);
   });
 
   test.each([
-    ['iso-2022-jp-2', '1b242843475131421b284261', 'bad-encoding'],
-    ['', '1b242843475131421b284261', 'bad-encoding'],
-    ['gb18030', 'd6d0ff', 'bad-encoding'],
-    ['euc-kr', 'c7', 'bad-encoding'],
-    ['iso-8859-1', '63616681', 'bad-encoding'],
-    ['ibm037', '838186', 'unknown-charset'],
-    ['cp037', '838186', 'unknown-charset'],
-  ])('%s %s: what cannot be read is flagged', (charset, hex, flag) => {
-    expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))[1]).toEqual([flag]);
+    ['iso-2022-jp-2', '1b242843475131421b284261', ['bad-encoding', 'unreadable-text']],
+    ['', '1b242843475131421b284261', ['bad-encoding', 'unreadable-text']],
+    ['gb18030', 'd6d0ff', ['bad-encoding', 'unreadable-text']],
+    ['euc-kr', 'c7', ['bad-encoding', 'unreadable-text']],
+    ['iso-8859-1', '63616681', ['bad-encoding', 'unreadable-text']],
+    ['ibm037', '838186', ['unknown-charset', 'unreadable-text']],
+    ['cp037', '838186', ['unknown-charset', 'unreadable-text']],
+  ])('%s %s: what cannot be read is flagged', (charset, hex, flags) => {
+    expect(flagged((found) => decodeText(Buffer.from(hex, 'hex'), charset, found))[1]).toEqual(flags);
   });
 
   test('ISO-2022-JP is recognised undeclared', () => {

@@ -164,7 +164,7 @@ describe('invariant 9: what is hardly a message is still searchable, and says wh
   test('an unknown charset', () => {
     const parsed = parseMessage(hostile.unknownCharset());
     expect(parsed.body).toBe('café plainword\r\n');
-    expect(parsed.flags).toEqual(['unknown-charset']);
+    expect(parsed.flags).toEqual(['unknown-charset', 'unreadable-text']);
   });
 
   test('no or five Message-IDs', () => {

@@ -98,8 +98,25 @@ describe('the structure', () => {
   test('preamble and epilogue are searched, boilerplate is not', () => {
     const parsed = read(`${mixed}hidden preamble\r\n--b\r\n\r\nbody\r\n--b--\r\nhidden epilogue`);
     expect(parsed.body).toBe('hidden preamble\nbody\nhidden epilogue');
-    const usual = read(`${mixed}This is a multi-part message in MIME format.\r\n--b\r\n\r\nbody\r\n--b--\r\n`);
-    expect(usual.body).toBe('body');
+    for (const usual of [
+      'This is a multi-part message in MIME format.',
+      'This is a MIME-formatted message.  If you see this text it means that your\r\nE-mail software does not support MIME-formatted messages.\r\n',
+      'This is an OpenPGP/MIME signed message (RFC 4880 and 3156)',
+    ])
+      expect(read(`${mixed}${usual}\r\n--b\r\n\r\nbody\r\n--b--\r\n`).body).toBe('body');
+  });
+
+  test.each(['If you are reading this, the heron is gone.', 'This is a multi-part message in MIME format. Heron.'])(
+    'what only begins like boilerplate is text: %s',
+    (said) => {
+      expect(read(`${mixed}${said}\r\n--b\r\n\r\nbody\r\n--b--\r\n`).body).toContain(said);
+      expect(read(`${mixed}--b\r\n\r\nbody\r\n--b--\r\n${said}`).body).toContain(said);
+      expect(read(said).body).toContain(said);
+    },
+  );
+
+  test('a message without header keeps every word', () => {
+    expect(read('This is a multi-part message in MIME format.').body).toContain('multi-part');
   });
 
   test('both sides of multipart/alternative are kept where they differ, and once where they repeat', () => {

@@ -61,6 +61,23 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
     expect(await dispose(later)).toBe('held');
   });
 
+  test('a hold on a span of time covers a message with two dates', async () => {
+    const twice = mail(
+      'Subject: apples\r\nDate: Tue, 2 Jan 1999 10:00:00 +0000\r\nDate: Tue, 2 Jan 2024 10:00:00 +0000\r\n',
+      '',
+    );
+    await archive.capture([twice]);
+    await archive.holds.place({ matter: 'M', query: 'apples date:2020..2030', reason: 'r' }, 'cli');
+    expect(await dispose(twice)).toBe('held');
+  });
+
+  test('a hold on words covers a message that two readers see differently', async () => {
+    const twice = mail('Subject: plums\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n', 'Not said.');
+    await archive.capture([twice]);
+    await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
+    expect(await dispose(twice)).toBe('held');
+  });
+
   test('a hold on words keeps a message with an attachment that was not read, and says why', async () => {
     await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
     const message = archive.catalog.messages.byDigest(digestOf(withImage));
@@ -73,5 +90,20 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
   test('a hold on another custodian does not keep it', async () => {
     await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
     expect(await dispose(withImage)).toBe('disposed');
+  });
+
+  test.each([
+    ['application/rtf', Buffer.from('{\\rtf1 gui\\b lty}')],
+    ['text/plain', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x2b, 0xc9, 0x48, 0x55, 0xc8, 0x48, 0x2d])],
+    ['text/plain; charset=gbk', Buffer.from('gu\xff ilty', 'latin1')],
+    ['text/plain', Buffer.from('c3c1d0ccd1', 'hex')],
+  ])('a hold on words keeps what calls itself text and cannot be read as such: %s', async (type, content) => {
+    const unreadable = mail(
+      `Subject: plums\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n`,
+      content.toString('base64'),
+    );
+    await archive.capture([unreadable]);
+    await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
+    expect(await dispose(unreadable)).toBe('held');
   });
 });

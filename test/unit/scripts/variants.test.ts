@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { commandPath } from '../../../scripts/command-path.ts';
 import { corpus } from '../../corpora.ts';
 import { describeVariant } from '../../describe-variant.ts';
-import { commandPath, isRequired, variant, variantNames, variants } from '../../variants.ts';
+import { isOptional, isRequired, variant, variantNames, variants } from '../../variants.ts';
 
 describe('variants', () => {
   test('every variant is listed once, and says whether it can run and why not', () => {
@@ -20,6 +21,8 @@ describe('variants', () => {
       process.env['MUNIMENT_REQUIRE_VARIANTS'] = 'dovecot, tmpfs';
       expect(variantNames.filter((name) => isRequired(name))).toEqual(['dovecot', 'tmpfs']);
       process.env['MUNIMENT_REQUIRE_VARIANTS'] = 'all';
+      expect(variantNames.filter((name) => !isRequired(name))).toEqual(variantNames.filter(isOptional));
+      process.env['MUNIMENT_REQUIRE_VARIANTS'] = 'all, s3-versity';
       expect(variantNames.every((name) => isRequired(name))).toBe(true);
       process.env['MUNIMENT_REQUIRE_VARIANTS'] = '';
       expect(variantNames.some((name) => isRequired(name))).toBe(false);

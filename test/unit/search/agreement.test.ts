@@ -2,10 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { asSequence } from '#kernel';
 import { evaluate, matchesCustodian, matchesMailbox, printQuery, SequenceSet } from '#search';
-import type { Ast, FactResolver, MessageFacts, SearchDocument } from '#search';
+import type { Ast, FactResolver, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { MemoryIndex } from '../../../services/search/adapters/memory-index.ts';
 import { captured, documentOf } from '../../contract/search-document.ts';
+import { describeVariant } from '../../describe-variant.ts';
+import { passingIndex } from '../../elasticsearch-index.ts';
+import { sharedServer } from '../../servers.ts';
 import { queries } from './query.ts';
 
 interface Sample {
@@ -76,12 +79,14 @@ function resolverOf(samples: readonly Sample[]): FactResolver {
   };
 }
 
-async function expectAgreement(samples: readonly Sample[], asts: readonly Ast[]): Promise<void> {
-  await using embedded = EmbeddedIndex.open(':memory:');
+type Open = () => Promise<SearchIndex>;
+
+async function expectAgreement(open: Open, samples: readonly Sample[], asts: readonly Ast[]): Promise<void> {
+  await using engine = await open();
   await using memory = new MemoryIndex();
   const documents = samples.map(({ document }, place) => captured(place, document));
   const facts = resolverOf(samples);
-  for (const index of [embedded, memory]) {
+  for (const index of [engine, memory]) {
     // In two steps and with a removal, so that the answer comes from more than one segment.
     await index.apply({ documents: documents.slice(0, 3), removed: [], through: 3 });
     await index.apply({ documents: documents.slice(3), removed: [asSequence(1)], through: samples.length });
@@ -92,17 +97,15 @@ async function expectAgreement(samples: readonly Sample[], asts: readonly Ast[])
       return one !== undefined && place !== 1 && evaluate(query, one.document, one.facts);
     });
     const request = { query, facts };
-    expect([printQuery(query), ...(await embedded.select(request)).sequences]).toEqual([
-      printQuery(query),
-      ...expected,
-    ]);
+    expect([printQuery(query), ...(await engine.select(request)).sequences]).toEqual([printQuery(query), ...expected]);
+    expect((await engine.count(request)).total).toBe(expected.length);
     expect([...(await memory.select(request)).sequences]).toEqual(expected);
-    const dated = await embedded.search({ ...request, sort: 'date', limit: 100 });
+    const dated = await engine.search({ ...request, sort: 'date', limit: 100 });
     expect(dated).toEqual(await memory.search({ ...request, sort: 'date', limit: 100 }));
-    const paged = await embedded.search({ ...request, sort: 'date', limit: 2 });
-    const rest = await embedded.search({ ...request, sort: 'date', limit: 100, after: paged.next });
+    const paged = await engine.search({ ...request, sort: 'date', limit: 2 });
+    const rest = await engine.search({ ...request, sort: 'date', limit: 100, after: paged.next });
     expect(paged.next === undefined ? paged.hits : [...paged.hits, ...rest.hits]).toEqual(dated.hits);
-    const ranked = await embedded.search({ ...request, sort: 'relevance', limit: 100 });
+    const ranked = await engine.search({ ...request, sort: 'relevance', limit: 100 });
     expect(ranked.hits.map((hit) => Number(hit.sequence)).sort((a, b) => a - b)).toEqual(expected);
   }
 }
@@ -117,14 +120,14 @@ function letter(length: number): Sample {
   return { document: documentOf({ body }), facts: { custodians: [], mailboxes: [] } };
 }
 
-describe('the embedded index and the evaluator', () => {
+/** @param runs how many sets of documents are made up; each is asked up to `queriesMax` queries */
+function describeAgreement(open: Open, runs: number, queriesMax: number): void {
   test('agree on every generated document and query', async () => {
     const samples = fc.array(sample, { minLength: 1, maxLength: 8 });
-    await fc.assert(fc.asyncProperty(samples, fc.array(queries, { minLength: 8, maxLength: 10 }), expectAgreement), {
-      numRuns: 150,
-      seed: 40,
-    });
-  });
+    const asked = fc.array(queries, { minLength: queriesMax - 2, maxLength: queriesMax });
+    const agree = (some: readonly Sample[], asts: readonly Ast[]) => expectAgreement(open, some, asts);
+    await fc.assert(fc.asyncProperty(samples, asked, agree), { numRuns: runs, seed: 40, endOnFailure: true });
+  }, 300_000);
 
   test('agree when a query is as deep and as long as it may be', async () => {
     const one: Sample = {
@@ -159,9 +162,23 @@ describe('the embedded index and the evaluator', () => {
       ],
     };
     await expectAgreement(
+      open,
       [letter(39), letter(40), letter(33), letter(90)],
       [long, { kind: 'not', child: long }, longer],
     );
-    await expectAgreement([one, two, two], [deep, negated, wide, all, phrase]);
+    await expectAgreement(open, [one, two, two], [deep, negated, wide, all, phrase]);
   });
+}
+
+describe('the embedded index and the evaluator', () => {
+  describeAgreement(async () => EmbeddedIndex.open(':memory:'), 150, 10);
+});
+
+describeVariant('elasticsearch', 'Elasticsearch and the evaluator', () => {
+  describeAgreement(async () => passingIndex(await sharedServer('elasticsearch')), 12, 20);
+});
+
+describeVariant('elasticsearch', 'Elasticsearch with facts combined here, in many indices, and the evaluator', () => {
+  const tight = { sequencesPerIndex: 3, shards: 2, inlineSequencesMax: 0 };
+  describeAgreement(async () => passingIndex({ ...(await sharedServer('elasticsearch')), ...tight }), 12, 20);
 });

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseMessage } from '#message';
 import { evaluate, matchesCustodian, matchesMailbox, parseQuery, searchDocument, SequenceSet } from '#search';
-import type { FactResolver, MessageFacts, SearchDocument } from '#search';
+import type { FactResolver, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { captured } from '../../contract/search-document.ts';
 import { corpus } from '../../corpora.ts';
 import { describeVariant } from '../../describe-variant.ts';
+import { passingIndex } from '../../elasticsearch-index.ts';
+import { sharedServer } from '../../servers.ts';
 
 interface Mail {
   readonly document: SearchDocument;
@@ -27,12 +29,13 @@ function mailBelow(root: string): Mail[] {
     });
 }
 
-describeVariant('corpora', 'the embedded index over real mail', () => {
-  const index = EmbeddedIndex.open(':memory:');
+function describeRealMail(open: () => Promise<SearchIndex>): void {
+  let index: SearchIndex;
   let mails: Mail[] = [];
   let facts: FactResolver;
 
   beforeAll(async () => {
+    index = await open();
     mails = mailBelow((await corpus('demo-small')) ?? '');
     const documents = mails.map(({ document }, place) => captured(place, document));
     for (let at = 0; at < documents.length; at += 256) {
@@ -80,5 +83,15 @@ describeVariant('corpora', 'the embedded index over real mail', () => {
     expect([...sequences]).toEqual(expected.map(([place]) => place));
     expect((await index.count({ query, facts })).total).toBe(expected.length);
     expect(expected.length).toBeGreaterThan(0);
+  });
+}
+
+describeVariant('corpora', 'the embedded index over real mail', () => {
+  describeRealMail(async () => EmbeddedIndex.open(':memory:'));
+});
+
+describeVariant('corpora', 'Elasticsearch over real mail', () => {
+  describeVariant('elasticsearch', 'as one index', () => {
+    describeRealMail(async () => passingIndex(await sharedServer('elasticsearch')));
   });
 });

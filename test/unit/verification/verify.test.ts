@@ -9,6 +9,7 @@ import { parseMessage } from '#message';
 import { type Finding, verify, type VerifyOptions } from '#verification';
 import { Catalog } from '#catalog';
 import { FRAME_MAGIC } from '../../../services/archive/adapters/filesystem/segment-format.ts';
+import { examinedDraft, unsoundProbes } from '../../sample-ledger.ts';
 import { letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 const letters = Array.from({ length: 30 }, (_, number) => letter(number));
@@ -22,6 +23,7 @@ async function eventful(root: string): Promise<void> {
   await archive.holds.place({ matter: matter.id, query: 'subject:"letter 7"', reason: 'claim' }, 'cli');
   await archive.disposition.dispose(archive.message(letter(3)), 'expired', 'cli');
   await archive.retention.setDefault('7y', 'cli');
+  await archive.recorder.ledger.append([examinedDraft('unsound', unsoundProbes)]);
   archive.clock.advance(86_400_000);
   await archive.capture(letters.slice(22));
 }
@@ -179,18 +181,24 @@ describe('verify finds in the ledger (invariant 18)', () => {
 
   test('a last batch that is gone altogether, by an earlier checkpoint', async () => {
     await using folder = await copyOfTemplate();
-    let trustedCheckpoint = { size: 0, root: '' };
+    let head = { size: 0, root: '' };
     {
       await using archive = await WholeArchive.open(folder.path);
-      trustedCheckpoint = archive.recorder.ledger.head;
+      head = archive.recorder.ledger.head;
     }
     await rm(last(await batches(folder.path)));
     await rm(join(folder.path, 'derived'), { recursive: true });
-    expect(codes(await findings(folder.path, { trustedCheckpoint }))).toEqual(['ledger-damaged', 'orphan']);
+    expect(codes(await findings(folder.path, { trusted: [head] }))).toEqual(['ledger-damaged', 'orphan']);
   });
 });
 
 describe('verify finds in the archive (invariant 26)', () => {
+  test.each([true, false])('a file that the archive did not write (every byte read: %s)', async (full) => {
+    await using folder = await copyOfTemplate();
+    await writeFile(join(folder.path, 'archive', 'segments', 'notes.txt'), 'x');
+    expect(await findings(folder.path, { full })).toMatchObject([{ code: 'archive-damaged', place: 'notes.txt' }]);
+  });
+
   test('a flipped byte in each segment, by the message or the frame it belongs to', async () => {
     await using folder = await copyOfTemplate();
     for (const segment of await segments(folder.path)) {
@@ -309,6 +317,7 @@ describe('verify finds in what is derived', () => {
       'delete from sighting where sequence = 6',
       `update tile set hashes = zeroblob(32)`,
       `update disposing set reason = 'another'`,
+      `update examination set worm = 'sound' where worm = 'withdrawn'`,
     ]) {
       await using folder = await copyOfTemplate();
       alter(join(folder.path, 'derived', 'catalog.sqlite'), change);

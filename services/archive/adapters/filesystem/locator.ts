@@ -167,6 +167,11 @@ export class Locator {
     return row && refOf(row);
   }
 
+  /** Whether a message is read from somewhere in a range of places. Slow: only for what was given up. */
+  readsFrom(begin: number, end: number): boolean {
+    return this.#db.prepare('SELECT 1 FROM blobs WHERE place >= ? AND place < ? LIMIT 1').get(begin, end) !== undefined;
+  }
+
   setScanned(segment: { readonly number: number; readonly name: string }, scanned: number): void {
     this.#statements.scanned.run(segment.number, segment.name, scanned);
   }

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { digestOf } from '#kernel';
 import type { BlobPut } from '../../blob-store.ts';
+import { compressedFromBytes } from '../../compression.ts';
 import type { MessageHeader } from './segment-format.ts';
 
 /** What is written for one message. */
@@ -15,8 +16,9 @@ const SYNC_BYTES_MAX = 64 * 1024;
 const OPTIONS = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 const compressAside = promisify(zstdCompress);
 
-/** As one zstd frame, the caller's own where there is one; as it is where that is not smaller. */
+/** As one zstd frame, the caller's own where there is one; as it is where that is not smaller, or not worth it. */
 export async function payloadOf(put: BlobPut, bytes: Uint8Array): Promise<Payload> {
+  if (put.zstd === undefined && bytes.length < compressedFromBytes) return { encoding: 'raw', bytes };
   const zstd = put.zstd ?? (await compress(bytes));
   return zstd.length < bytes.length ? { encoding: 'zstd', bytes: zstd } : { encoding: 'raw', bytes };
 }

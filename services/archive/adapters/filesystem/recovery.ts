@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { givenUpFrom } from './abandoned.ts';
 import { finishErasures } from './erasure.ts';
 import { runOfTheMachine } from './machine-run.ts';
 import { Locator, type Copy } from './locator.ts';
@@ -73,7 +74,7 @@ export async function catchUp(locator: Locator, files: SegmentFiles, segment: Se
   const handle = await open(files.pathOf(segment), constants.O_RDWR);
   try {
     const { size } = await handle.stat();
-    const given = files.abandonedFrom(segment);
+    const given = await givenUpFrom(handle, segment, files.abandonedFrom(segment));
     if (from < given) await handle.datasync();
     let batch: Scanned[] = [];
     const enter = (scanned: number): void => {

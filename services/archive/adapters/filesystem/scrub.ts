@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { messageOf } from '#kernel';
 import type { BlobDamage, BlobRef } from '../../blob-store.ts';
+import { markerProblem } from './abandoned.ts';
 import type { Locator } from './locator.ts';
 import { messageOfPayload } from './payload.ts';
-import { placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { markerOf, placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
 import { PREFIX_BYTES, SEGMENT_HEADER_BYTES, TRAILER_BYTES, type MessageHeader } from './segment-format.ts';
 import { FileWindow, scanFrames, segmentHeaderProblem, type Scanned, type ScannedFrame } from './segment-scanner.ts';
 
@@ -14,7 +15,7 @@ const CHUNK_BYTES = 1024 * 1024;
 /** The segment that is being written, and how far it is durable. */
 export type WritePosition = { readonly number: number; readonly end: number } | undefined;
 
-/** Reads every byte of every segment and names what is not as it was written. */
+/** Reads every byte of every segment and names what is not as it was written, and what the archive did not write. */
 export async function* scrubSegments(
   locator: Locator,
   files: SegmentFiles,
@@ -25,20 +26,31 @@ export async function* scrubSegments(
   for (const segment of files.all()) {
     present.add(segment.name);
     const end = position?.number === segment.number ? position.end : Number.POSITIVE_INFINITY;
-    const scrub = new SegmentScrub(locator, segment, Math.min(end, files.abandonedFrom(segment)));
+    const scrub = new SegmentScrub(locator, segment, { written: end, abandonedFrom: files.abandonedFrom(segment) });
     yield* scrub.run(files.pathOf(segment), known.get(segment.name) ?? 0);
   }
   for (const name of known.keys()) {
     if (!present.has(name)) yield { place: name, problem: 'the segment is missing' };
   }
+  yield* strayFiles(files);
+}
+
+export async function* strayFiles(files: SegmentFiles): AsyncGenerator<BlobDamage> {
+  for (const place of await files.strays()) yield { place, problem: 'a file that the archive did not write' };
+}
+
+/** Where a segment ends that is judged: how far it is durable, and from where on its markers give it up. */
+interface SegmentEnd {
+  readonly written: number;
+  readonly abandonedFrom: readonly number[];
 }
 
 class SegmentScrub {
   readonly #locator: Locator;
   readonly #segment: Segment;
-  readonly #end: number;
+  readonly #end: SegmentEnd;
 
-  constructor(locator: Locator, segment: Segment, end: number) {
+  constructor(locator: Locator, segment: Segment, end: SegmentEnd) {
     this.#locator = locator;
     this.#segment = segment;
     this.#end = end;
@@ -50,7 +62,14 @@ class SegmentScrub {
       await using handle = await open(path, 'r');
       const { size } = await handle.stat();
       if (size < known) yield this.#damage(size, `the segment is shorter than it was: ${size} of ${known} bytes`);
-      const window = new FileWindow(handle, Math.min(size, this.#end));
+      let end = Math.min(size, this.#end.written);
+      for (const from of this.#end.abandonedFrom) {
+        const fault = await this.#markerProblem(handle, from, size);
+        if (fault === undefined) end = Math.min(end, from);
+        else yield { place: markerOf(this.#segment, from), problem: `no failed write left this marker: ${fault}` };
+      }
+      // What a false marker hides is judged like everything else.
+      const window = new FileWindow(handle, end);
       const problem = await segmentHeaderProblem(window, this.#segment);
       if (problem !== undefined) yield this.#damage(0, problem);
       for await (const item of scanFrames(window, this.#segment, SEGMENT_HEADER_BYTES)) {
@@ -60,6 +79,11 @@ class SegmentScrub {
     } catch (error) {
       yield this.#damage(0, `the segment cannot be read: ${messageOf(error)}`);
     }
+  }
+
+  async #markerProblem(handle: FileHandle, from: number, size: number): Promise<string | undefined> {
+    const isRead = this.#locator.readsFrom(placeOf(this.#segment, from), placeOf(this.#segment, size));
+    return isRead ? 'it gives up messages that are read' : await markerProblem(handle, this.#segment, from);
   }
 
   async #check(window: FileWindow, item: Scanned): Promise<BlobDamage | undefined> {

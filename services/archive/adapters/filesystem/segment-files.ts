@@ -13,7 +13,7 @@ export interface Segment {
 }
 
 const NAME = /^(\d{8})-([0-9a-f]{16})\.seg$/u;
-const NOTE = /^(\d{8})-[0-9a-f]{16}\.abandoned-(\d+)$/u;
+const NOTE = /^(\d{8}-[0-9a-f]{16})\.abandoned-(\d+)$/u;
 const OFFSETS = 2 ** 32;
 
 export function newSegment(number: number): Segment {
@@ -25,6 +25,16 @@ export function segmentOf(name: string): Segment | undefined {
   const match = NAME.exec(name);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { number: Number(match[1]), id: match[2], name, seed: seedOf(match[2]) };
+}
+
+/** The name of the file that says that nothing of a segment from an offset on was acknowledged. */
+export function markerOf(segment: Pick<Segment, 'name'>, from: number): string {
+  return `${segment.name.replace(/\.seg$/u, '')}.abandoned-${from}`;
+}
+
+function noteOf(name: string): { readonly segment: string; readonly from: number } | undefined {
+  const match = NOTE.exec(name);
+  return match === null ? undefined : { segment: `${match[1]}.seg`, from: Number(match[2]) };
 }
 
 /** A frame's place as one number that grows with the time of writing: segment number, then offset (below 4 GiB). */
@@ -51,7 +61,8 @@ const OPEN_FILES_MAX = 16;
 export class SegmentFiles {
   readonly folder: string;
   readonly #segments = new Map<number, Segment>();
-  readonly #abandonedFrom = new Map<number, number>();
+  /** By the segment's name: where its markers stand. */
+  readonly #abandonedFrom = new Map<string, ReadonlySet<number>>();
   readonly #open = new Map<number, OpenFile>();
 
   constructor(folder: string) {
@@ -63,10 +74,17 @@ export class SegmentFiles {
     for (const name of await readdir(this.folder)) {
       const segment = segmentOf(name);
       if (segment !== undefined) this.#segments.set(segment.number, segment);
-      const note = NOTE.exec(name);
-      if (note !== null) this.#abandonedFrom.set(Number(note[1]), Number(note[2]));
+      const note = noteOf(name);
+      if (note !== undefined) this.#setAbandoned(note.segment, note.from);
     }
     return this.all();
+  }
+
+  /** Names in the folder that are neither a segment nor the marker of one that is there. */
+  async strays(): Promise<readonly string[]> {
+    const names = await readdir(this.folder);
+    const present = new Set(names.filter((name) => segmentOf(name) !== undefined));
+    return names.filter((name) => !present.has(name) && !present.has(noteOf(name)?.segment ?? '')).sort();
   }
 
   /**
@@ -74,16 +92,18 @@ export class SegmentFiles {
    * written to a later segment before that: what was given up must not come back as newer than what followed it.
    */
   async abandon(segment: Segment, from: number): Promise<void> {
-    const name = `${segment.name.replace(/\.seg$/u, '')}.abandoned-${from}`;
-    const handle = await open(join(this.folder, name), 'w');
+    const handle = await open(join(this.folder, markerOf(segment, from)), 'w');
     await handle.close();
     await syncFolder(this.folder);
-    this.#abandonedFrom.set(segment.number, from);
+    this.#setAbandoned(segment.name, from);
   }
 
-  /** The offset from which on a segment's content was never acknowledged; infinite for a segment that was not given up. */
-  abandonedFrom(segment: Segment): number {
-    return this.#abandonedFrom.get(segment.number) ?? Number.POSITIVE_INFINITY;
+  /**
+   * The offsets from which on, by its markers, a segment's content was never acknowledged, ascending. A failed write leaves
+   * one: see `markerProblem`.
+   */
+  abandonedFrom(segment: Segment): readonly number[] {
+    return [...(this.#abandonedFrom.get(segment.name) ?? [])].sort((a, b) => a - b);
   }
 
   all(): readonly Segment[] {
@@ -134,6 +154,10 @@ export class SegmentFiles {
     const files = [...this.#open.values()];
     this.#open.clear();
     await Promise.all(files.map(async (file) => (await file.handle).close()));
+  }
+
+  #setAbandoned(name: string, from: number): void {
+    this.#abandonedFrom.set(name, new Set(this.#abandonedFrom.get(name)).add(from));
   }
 
   #borrow(number: number): OpenFile | undefined {

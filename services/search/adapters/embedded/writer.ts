@@ -16,6 +16,7 @@ export class Writer {
   readonly #select: StatementSync;
   readonly #remember: StatementSync;
   readonly #wasRemoved: StatementSync;
+  readonly #known: StatementSync;
   readonly #position: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -31,6 +32,9 @@ export class Writer {
     this.#select = database.prepare('select digest, encoded from message where sequence = ?');
     this.#remember = database.prepare('insert or ignore into removed (sequence) values (?)');
     this.#wasRemoved = database.prepare('select 1 from removed where sequence = ?');
+    this.#known = database.prepare(
+      'select 1 from message where sequence = ?1 union all select 1 from removed where sequence = ?1',
+    );
     this.#position = database.prepare(
       `insert into state (key, value) values ('position', ?)
        on conflict (key) do update set value = max(value, excluded.value)`,
@@ -56,6 +60,11 @@ export class Writer {
     }
     if (change.removed.length > 0 && !this.checkpoint()) throw remains();
     return added;
+  }
+
+  /** Whether it is in, or was removed. */
+  knows(sequence: number): boolean {
+    return this.#known.get(sequence) !== undefined;
   }
 
   read(sequence: number): IndexedMessage | undefined {

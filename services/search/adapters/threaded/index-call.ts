@@ -13,6 +13,7 @@ export type SentSearch = Omit<SearchRequest, 'facts'> & { readonly facts: Resolv
 /** One call of the port, as it crosses between threads. */
 export type IndexCall =
   | { readonly method: 'apply'; readonly change: IndexChange }
+  | { readonly method: 'lacking'; readonly sequences: readonly Sequence[] }
   | { readonly method: 'position' | 'sequences' | 'check' | 'close' }
   | { readonly method: 'search'; readonly request: SentSearch }
   | { readonly method: 'count' | 'select'; readonly request: SentSelect }

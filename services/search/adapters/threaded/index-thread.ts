@@ -8,9 +8,12 @@ import { type IndexAnswer, type IndexCall, resolverOf, type SentFault } from './
 const index = EmbeddedIndex.open(String((workerData as { file: unknown }).file));
 
 function answer(call: IndexCall): Promise<unknown> {
+  if ('request' in call) return answerQuery(call);
   switch (call.method) {
     case 'apply':
       return index.apply(call.change);
+    case 'lacking':
+      return index.lacking(call.sequences);
     case 'position':
       return index.position();
     case 'check':
@@ -19,6 +22,13 @@ function answer(call: IndexCall): Promise<unknown> {
       return index.sequences().then((set) => set.words);
     case 'document':
       return index.document(call.sequence);
+    case 'close':
+      return index[Symbol.asyncDispose]();
+  }
+}
+
+function answerQuery(call: Extract<IndexCall, { readonly request: unknown }>): Promise<unknown> {
+  switch (call.method) {
     case 'search':
       return index.search({ ...call.request, facts: resolverOf(call.request.facts) });
     case 'count':
@@ -29,8 +39,6 @@ function answer(call: IndexCall): Promise<unknown> {
         .then(({ sequences, ...coverage }) => {
           return { ...coverage, words: sequences.words };
         });
-    case 'close':
-      return index[Symbol.asyncDispose]();
   }
 }
 

@@ -1,0 +1,212 @@
+import type { estypes } from '@elastic/elasticsearch';
+import type { Ast, PhraseNode } from '../../ast.ts';
+import { judge } from '../../evaluator.ts';
+import type { FactResolver, SelectRequest } from '../../search-index.ts';
+import { SequenceSet } from '../../sequence-set.ts';
+import type { ArchiveState, Generation } from './archive-state.ts';
+import { compile, leaf, type Plan } from './compiler.ts';
+import type { Connection } from './connection.ts';
+import type { DocumentReader } from './document-reader.ts';
+import { lost } from './elasticsearch-fault.ts';
+import type { IndexNames } from './index-names.ts';
+import { type EngineQuery, upTo } from './leaf-query.ts';
+import { scan } from './scan.ts';
+import { sequenceQuery } from './sequence-query.ts';
+
+/** What a query is true of: by a query for the engine, or as a set where the engine's bounds are too narrow for it. */
+export type Matched =
+  { readonly kind: 'query'; readonly query: EngineQuery } | { readonly kind: 'set'; readonly set: SequenceSet };
+
+export interface RunParts {
+  readonly connection: Connection;
+  readonly names: IndexNames;
+  readonly documents: DocumentReader;
+  /** A fact that is true of more messages is not sent to the engine. */
+  readonly inlineSequencesMax: number;
+}
+
+const VERIFIED_TOGETHER = 200;
+
+const isStub: EngineQuery = { exists: { field: 'stub' } };
+
+/** One question to one generation of the index, as of one sequence. */
+export class QueryRun {
+  readonly #parts: RunParts;
+  readonly #state: ArchiveState;
+  readonly #generation: Generation;
+  readonly asOf: number;
+  #isPartial = false;
+
+  constructor(parts: RunParts, state: ArchiveState, generation: Generation, asOf: number) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#generation = generation;
+    this.asOf = asOf;
+  }
+
+  get isComplete(): boolean {
+    return this.asOf < this.#generation.position && !this.#isPartial;
+  }
+
+  /** No index exists before the first message: there is nothing to ask. */
+  get isEmpty(): boolean {
+    return this.#generation.spans.length === 0;
+  }
+
+  /** What to name in a request: all indices of the generation. */
+  get index(): string {
+    return this.#parts.names.spans(this.#generation.name);
+  }
+
+  async match({ query, facts }: SelectRequest): Promise<Matched> {
+    const inlineMax = this.#parts.inlineSequencesMax;
+    const sets = new Map<string, SequenceSet>();
+    const plan = compile(query, ({ field, value }): Plan => {
+      const key = `${field}:${value}`;
+      const set = sets.get(key) ?? facts[field](value).below(this.asOf + 1);
+      sets.set(key, set);
+      const inline = sequenceQuery(set, inlineMax);
+      return inline === undefined ? { kind: 'set', set } : leaf(inline);
+    });
+    const stubs = this.#generation.stubs ? await this.#stubs(query, facts) : undefined;
+    if (plan.kind !== 'query') {
+      const set = (await this.#read(plan)).below(this.asOf + 1);
+      return { kind: 'set', set: stubs === undefined ? set : set.minus(stubs.all).or(stubs.matching) };
+    }
+    if (stubs === undefined) return { kind: 'query', query: this.#within(plan.query) };
+    const matching = sequenceQuery(stubs.matching, Number.MAX_SAFE_INTEGER) ?? { match_none: {} };
+    const either = [{ bool: { filter: [plan.query], must_not: [isStub] } }, matching];
+    return { kind: 'query', query: this.#within({ bool: { should: either, minimum_should_match: 1 } }) };
+  }
+
+  /** The members of what matched. */
+  async set(matched: Matched): Promise<SequenceSet> {
+    return matched.kind === 'set' ? matched.set : this.#scan(matched.query);
+  }
+
+  async count(matched: Matched): Promise<number> {
+    if (matched.kind === 'set') return matched.set.size;
+    const { hits } = await this.search({ query: matched.query, size: 0, track_total_hits: true });
+    return typeof hits.total === 'number' ? hits.total : (hits.total?.value ?? 0);
+  }
+
+  /** Everything up to the moment. */
+  every(): Promise<SequenceSet> {
+    return this.#scan(this.#within({ match_all: {} }));
+  }
+
+  /** @throws SearchFault `index-damaged` when an index of the generation is gone */
+  async search(request: estypes.SearchRequest): Promise<estypes.SearchResponse> {
+    const answer = await this.#parts.connection.ask((client) =>
+      client.search({
+        index: this.index,
+        allow_no_indices: false,
+        timeout: this.#parts.connection.searchTimeout,
+        _source: false,
+        stored_fields: '_none_',
+        ...request,
+      }),
+    );
+    this.observe(answer);
+    return answer;
+  }
+
+  /** Notes when an answer is not the whole one. */
+  observe({ timed_out: timedOut, terminated_early: terminatedEarly, _shards: shards }: estypes.SearchResponse): void {
+    if (shards.total < this.#generation.spans.length * this.#state.shards) {
+      throw lost(`${shards.total} of ${this.#generation.spans.length * this.#state.shards} shards are there`);
+    }
+    if (timedOut || terminatedEarly === true || shards.failed > 0) this.#isPartial = true;
+  }
+
+  async #read(plan: Plan): Promise<SequenceSet> {
+    switch (plan.kind) {
+      case 'query':
+        return this.#scan(this.#within(plan.query));
+      case 'verified':
+        return this.#verified(await this.#scan(this.#within(plan.candidates.query)), plan.phrase);
+      case 'set':
+        return plan.set.and(await this.#everything());
+      case 'union':
+        return (await this.#readAll(plan.parts)).reduce((left, right) => left.or(right), SequenceSet.of());
+      case 'intersection': {
+        const [first, ...wanted] = await this.#readAll(plan.wanted);
+        const whole = wanted.reduce((left, right) => left.and(right), first ?? (await this.#everything()));
+        return (await this.#readAll(plan.unwanted)).reduce((left, right) => left.minus(right), whole);
+      }
+    }
+  }
+
+  async #verified(candidates: SequenceSet, phrase: PhraseNode): Promise<SequenceSet> {
+    const set = SequenceSet.of();
+    const list = [...candidates];
+    for (let from = 0; from < list.length; from += VERIFIED_TOGETHER) {
+      const some = list.slice(from, from + VERIFIED_TOGETHER);
+      for (const [sequence, { document }] of await this.#parts.documents.readAll(this.#state, this.#generation, some)) {
+        if (judge(phrase, document, () => false)) set.add(sequence);
+      }
+    }
+    return set;
+  }
+
+  async #readAll(plans: readonly Plan[]): Promise<readonly SequenceSet[]> {
+    const sets: SequenceSet[] = [];
+    for (const plan of plans) sets.push(await this.#read(plan));
+    return sets;
+  }
+
+  #known: Promise<SequenceSet> | undefined;
+
+  #everything(): Promise<SequenceSet> {
+    return (this.#known ??= this.every());
+  }
+
+  /** Stubs are judged by the evaluator, each by its encoded document: they are few, and large. */
+  async #stubs(
+    query: Ast,
+    facts: FactResolver,
+  ): Promise<{ readonly all: SequenceSet; readonly matching: SequenceSet }> {
+    const all = await this.#scan(this.#within(isStub));
+    const wordless = await this.#scan(this.#within({ term: { wordless: { value: true } } }));
+    if (wordless.size > 0 && asksForWords(query)) this.#isPartial = true;
+    const matching = SequenceSet.of();
+    for (const sequence of all) {
+      const document = await this.#parts.documents.read(this.#state, this.#generation, sequence);
+      if (document === undefined) continue;
+      if (judge(query, document.document, (fact) => facts[fact.field](fact.value).has(sequence)))
+        matching.add(sequence);
+    }
+    return { all, matching };
+  }
+
+  #within(query: EngineQuery): EngineQuery {
+    return { bool: { filter: [upTo(this.asOf), query] } };
+  }
+
+  async #scan(query: EngineQuery): Promise<SequenceSet> {
+    const set = SequenceSet.of();
+    if (this.isEmpty) return set;
+    for await (const answer of scan(this.#parts.connection, this.index, { query })) {
+      this.observe(answer);
+      for (const { sort } of answer.hits.hits) set.add(Number(sort?.[0]));
+    }
+    return set;
+  }
+}
+
+function asksForWords(ast: Ast): boolean {
+  switch (ast.kind) {
+    case 'phrase':
+      return true;
+    case 'not':
+      return asksForWords(ast.child);
+    case 'and':
+    case 'or':
+      return ast.children.some(asksForWords);
+    case 'date':
+    case 'fact':
+    case 'has':
+    case 'all':
+      return false;
+  }
+}

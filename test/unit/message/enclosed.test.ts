@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseMessage } from '../../../services/message/index.ts';
+
+const head = 'From: ann@x.example\r\nMessage-ID: <1@x.example>\r\nDate: Mon, 14 May 2001 16:39:00 -0700\r\n';
+const inner = [
+  'X-Note: sandpiper',
+  'Subject: =?utf-8?Q?the_her?= =?utf-8?Q?on?=',
+  'Content-Type: text/html',
+  'Content-Transfer-Encoding: quoted-printable',
+  '',
+  '<p>the <b>b</b>itt=65rn</p>',
+].join('\r\n');
+
+function textOf(type: string, content: string, isEncoded: boolean): string {
+  const encoding = isEncoded ? 'Content-Transfer-Encoding: base64\r\n' : '';
+  const sent = isEncoded ? Buffer.from(content).toString('base64') : content;
+  const part = `--b\r\nContent-Type: ${type}\r\n${encoding}\r\n${sent}\r\n`;
+  const { attachments, body } = parseMessage(
+    Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${part}--b--\r\n`),
+  );
+  return [body, ...attachments.map(({ text }) => text)].join('|');
+}
+
+describe('a message in a message is read', () => {
+  test.each([
+    ['message/rfc822', true],
+    ['message/news', true],
+    ['message/news', false],
+    ['message/partial; number=1; total=2; id=x', false],
+    ['message/partial; number=1; total=2; id=x', true],
+    ['text/plain; name=a.eml', false],
+    ['text/plain; name=a.eml', true],
+    ['text/html; name=a.mht', true],
+    ['application/octet-stream; name=a.mhtml', true],
+    ['application/octet-stream; name=a.mime', false],
+  ])('%s, encoded: %s', (type, isEncoded) => {
+    const text = textOf(type, inner, isEncoded);
+    expect(text).toContain('the heron');
+    expect(text).toContain('the bittern');
+  });
+
+  test.each([
+    ['text/rfc822-headers', false],
+    ['text/rfc822-headers', true],
+  ])('the header of one as well: %s, encoded: %s', (type, isEncoded) => {
+    const text = textOf(type, `${inner}\r\nand an egret`, isEncoded);
+    expect(text).toContain('the heron');
+    expect(text).toContain('sandpiper');
+    expect(text).toContain('an egret');
+  });
+
+  test.each(['text/plain; name=a.eml', 'message/partial; number=2; total=2; id=x'])(
+    'what is none is text: %s',
+    (type) => expect(textOf(type, 'no header: the heron\r\n\r\nand an egret', false)).toContain('the heron'),
+  );
+
+  test('all fields of what calls itself text are text', () => {
+    expect(textOf('text/plain; name=a.eml', inner, false)).toContain('sandpiper');
+  });
+
+  test('a fragment of a message is flagged: what its octets say is known with the others only', () => {
+    const message = `${head}Content-Type: message/partial; number=2; id=x\r\n\r\nSGVyb24=`;
+    expect(parseMessage(Buffer.from(message)).flags).toContain('unreadable-text');
+  });
+});
