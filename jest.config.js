@@ -11,7 +11,7 @@ export default {
       {
         jsc: {
           parser: { syntax: 'typescript', explicitResourceManagement: true },
-          target: 'es2024',
+          target: 'esnext',
         },
       },
     ],
