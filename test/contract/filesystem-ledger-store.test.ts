@@ -53,6 +53,29 @@ test('erasing overwrites the earlier bytes, also where another name still leads 
   expect(String(await readFile(witness))).toBe('\0'.repeat(13));
 });
 
+test('while others open the folder, sidecars are put and erased, and the old bytes are overwritten', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  let isDone = false;
+  const open = async () => {
+    while (!isDone) await FilesystemLedgerStore.open(folder);
+  };
+  const others = Promise.all([open(), open(), open()]);
+  try {
+    for (let number = 0; number < 100; number++) {
+      const name = `${String(number).padStart(16, '0')}-${'a'.repeat(32)}`;
+      await store.putSidecar(name, Buffer.from('a secret word'));
+      const witness = join(folder, `witness-${number}`);
+      await link(join(folder, 'sidecar', name), witness);
+      await store.eraseFromSidecar(name, Buffer.from('rest'));
+      expect(String(await store.readSidecar(name))).toBe('rest');
+      expect(String(await readFile(witness))).toBe('\0'.repeat(13));
+    }
+  } finally {
+    isDone = true;
+    await others;
+  }
+});
+
 test('a file that nobody of ours wrote is named', async () => {
   const store = await FilesystemLedgerStore.open(folder);
   await writeFile(join(folder, 'notes.txt'), '');

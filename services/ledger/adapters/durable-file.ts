@@ -6,8 +6,46 @@ import { newId, systemCodeOf } from '#kernel';
 /** Begins the name of a file that is still being written; a crash may leave one, and it means nothing. */
 export const temporaryPrefix = '.tmp-';
 
-/** Writes the bytes to a new file below `folder`, on the medium on return; removes it again when that fails. */
-export async function writeTemporary(folder: string, bytes: Uint8Array, mode = 0o644): Promise<string> {
+/** Puts the bytes at a name that nobody has yet; false when somebody has it. Not durable before `syncFolder`. */
+export async function createFile(folder: string, name: string, bytes: Uint8Array, mode?: number): Promise<boolean> {
+  return await withTemporary(folder, bytes, mode, async (temporary) => {
+    try {
+      await link(temporary, join(folder, name));
+      return true;
+    } catch (thrown) {
+      if (systemCodeOf(thrown) === 'EEXIST') return false;
+      throw thrown;
+    } finally {
+      await unlinkIfThere(temporary);
+    }
+  });
+}
+
+/** Puts the bytes at a name in one step, whatever is there. Durable on return. */
+export async function replaceFile(folder: string, name: string, bytes: Uint8Array, mode?: number): Promise<void> {
+  await withTemporary(folder, bytes, mode, (temporary) => rename(temporary, join(folder, name)));
+  await syncFolder(folder);
+}
+
+/** Written again where it is gone when it is wanted: another process has just opened the folder, and cleared away what a crash left. */
+async function withTemporary<Result>(
+  folder: string,
+  bytes: Uint8Array,
+  mode: number | undefined,
+  use: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    const temporary = await writeTemporary(folder, bytes, mode);
+    try {
+      return await use(temporary);
+    } catch (thrown) {
+      if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
+    }
+  }
+}
+
+/** A new file below `folder`, its bytes on the medium on return; removed again when that fails. */
+async function writeTemporary(folder: string, bytes: Uint8Array, mode = 0o644): Promise<string> {
   const path = join(folder, `${temporaryPrefix}${newId()}`);
   try {
     await using file = await open(path, 'wx', mode);
@@ -19,25 +57,6 @@ export async function writeTemporary(folder: string, bytes: Uint8Array, mode = 0
     throw thrown;
   }
   return path;
-}
-
-/** Gives the file a name that nobody has yet; false when somebody has it. Not durable before `syncFolder`. */
-export async function linkExclusively(temporary: string, path: string): Promise<boolean> {
-  try {
-    await link(temporary, path);
-    return true;
-  } catch (thrown) {
-    if (systemCodeOf(thrown) === 'EEXIST') return false;
-    throw thrown;
-  } finally {
-    await unlinkIfThere(temporary);
-  }
-}
-
-export async function replaceFile(folder: string, name: string, bytes: Uint8Array, mode?: number): Promise<void> {
-  const temporary = await writeTemporary(folder, bytes, mode);
-  await rename(temporary, join(folder, name));
-  await syncFolder(folder);
 }
 
 export async function syncFolder(folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { messageOf, systemCodeOf } from '#kernel';
 import { z } from 'zod';
 import { LedgerFault } from '../ledger-fault.ts';
 import type { Signer, TreeHead } from '../signer.ts';
-import { linkExclusively, replaceFile, syncFolder, writeTemporary } from './durable-file.ts';
+import { createFile, replaceFile, syncFolder } from './durable-file.ts';
 import { MemorySigner } from './memory-signer.ts';
 
 const stateSchema = z.strictObject({
@@ -32,8 +32,7 @@ export class FileSigner implements Signer {
   static async create(file: string): Promise<FileSigner> {
     const { privateKey } = generateKeyPairSync('ed25519');
     const pem = privateKey.export({ format: 'pem', type: 'pkcs8' });
-    const temporary = await writeTemporary(dirname(file), Buffer.from(pem), 0o600);
-    if (!(await linkExclusively(temporary, file))) {
+    if (!(await createFile(dirname(file), basename(file), Buffer.from(pem), 0o600))) {
       throw new LedgerFault('already-exists', `the key file ${file} is there already`, {
         remedy: 'Use it, or choose another name: a signing key is never overwritten.',
       });

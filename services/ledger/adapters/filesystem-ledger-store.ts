@@ -1,16 +1,9 @@
-import { link, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asSequence, newId, type Sequence, systemCodeOf } from '#kernel';
 import { LedgerFault } from '../ledger-fault.ts';
 import type { LedgerStore, SidecarBasis } from '../ledger-store.ts';
-import {
-  linkExclusively,
-  replaceFile,
-  syncFolder,
-  temporaryPrefix,
-  unlinkIfThere,
-  writeTemporary,
-} from './durable-file.ts';
+import { createFile, replaceFile, syncFolder, temporaryPrefix, unlinkIfThere } from './durable-file.ts';
 
 const batchName = /^[0-9a-f]{16}$/u;
 const sidecarFolder = 'sidecar';
@@ -98,10 +91,13 @@ export class FilesystemLedgerStore implements LedgerStore {
       const path = join(this.#sidecars, name);
       // One process has a folder, and its ledger erases one after the other: nothing comes between.
       if (basis !== undefined && (await this.readSidecar(name))?.equals(basis.bytes) === false) return 'changed';
+      // Held open: a process that opens the folder meanwhile may take the second name for one that a crash left.
+      await using old = await openIfThere(path);
+      if (old === undefined) return 'erased';
       const erasing = join(this.#sidecars, `${erasingPrefix}${newId()}`);
-      if (!(await linkIfThere(path, erasing))) return 'erased';
+      await link(path, erasing);
       await this.#orFail(() => replaceFile(this.#sidecars, name, remaining));
-      await overwrite(erasing);
+      await overwrite(old);
       await unlinkIfThere(erasing);
       await this.#orFail(() => syncFolder(this.#sidecars));
       return 'erased';
@@ -121,8 +117,7 @@ export class FilesystemLedgerStore implements LedgerStore {
 
   /** True when the name was free. Durable either way: who lost builds on what is there. */
   async #put(folder: string, name: string, bytes: Buffer): Promise<boolean> {
-    const temporary = await writeTemporary(folder, bytes);
-    const created = await linkExclusively(temporary, join(folder, name));
+    const created = await createFile(folder, name, bytes);
     await this.#orFail(() => syncFolder(folder));
     return created;
   }
@@ -179,12 +174,11 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   }
 }
 
-async function linkIfThere(path: string, second: string): Promise<boolean> {
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
-    await link(path, second);
-    return true;
+    return await open(path, 'r+');
   } catch (thrown) {
-    if (systemCodeOf(thrown) === 'ENOENT') return false;
+    if (systemCodeOf(thrown) === 'ENOENT') return undefined;
     throw thrown;
   }
 }
@@ -201,7 +195,8 @@ async function finishErasures(folder: string): Promise<void> {
     if (!name.startsWith(erasingPrefix)) continue;
     const path = join(folder, name);
     try {
-      if ((await stat(path)).nlink === 1) await overwrite(path);
+      await using file = await open(path, 'r+');
+      if ((await file.stat()).nlink === 1) await overwrite(file);
     } catch (thrown) {
       // Whoever erases it, a process that lives, has just finished.
       if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
@@ -210,8 +205,7 @@ async function finishErasures(folder: string): Promise<void> {
   }
 }
 
-async function overwrite(path: string): Promise<void> {
-  await using file = await open(path, 'r+');
+async function overwrite(file: FileHandle): Promise<void> {
   const { size } = await file.stat();
   await file.write(Buffer.alloc(size), 0, size, 0);
   await file.datasync();
