@@ -9,7 +9,7 @@ export interface ScheduleRecord {
   readonly period: string | null;
 }
 
-/** A disposition that was ordered, and certified once `disposed` has the sequence of its certificate. */
+/** A disposition that was ordered, and certified once `disposed` has the sequence of its certificate. Times in ms since 1970. */
 export interface DispositionRecord {
   readonly order: string;
   readonly sequence: Sequence;
@@ -40,6 +40,7 @@ export class Dispositions {
   readonly #open: StatementSync;
   readonly #all: StatementSync;
   readonly #one: StatementSync;
+  readonly #ofMessage: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#schedule = db.prepare('insert into schedule (sequence, period, time) values (?, ?, ?)');
@@ -50,6 +51,7 @@ export class Dispositions {
     this.#certify = db.prepare('update disposing set disposed = ? where id = ?');
     this.#open = db.prepare('select * from disposing where disposed is null order by sequence');
     this.#one = db.prepare('select * from disposing where id = ?');
+    this.#ofMessage = db.prepare('select * from disposing where message = ? order by sequence desc limit 1');
     this.#all = db.prepare('select * from disposing where sequence >= ? order by sequence limit 1000');
   }
 
@@ -82,6 +84,12 @@ export class Dispositions {
 
   byOrder(order: string): DispositionRecord | undefined {
     const row = this.#one.get(order);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** The order that a message was, or is being, disposed of by. */
+  ofMessage(message: Sequence): DispositionRecord | undefined {
+    const row = this.#ofMessage.get(message);
     return row === undefined ? undefined : recordOf(row);
   }
 

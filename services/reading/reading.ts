@@ -1,6 +1,6 @@
 import type { Sequence } from '#kernel';
 import type { BlobStore } from '#archive';
-import { factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
+import { type DispositionRecord, factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
 import { headerText, messageText, parseMessage } from '#message';
 import { type Ast, type CountAnswer, type Hit, parseQuery, type SearchAnswer, type SearchIndex } from '#search';
 import { ReadingFault } from './reading-fault.ts';
@@ -27,6 +27,8 @@ export interface ShownMessage {
   readonly message: MessageRecord;
   readonly sightings: readonly SightingRecord[];
   readonly holds: readonly string[];
+  /** What it was disposed of by. */
+  readonly disposition: DispositionRecord | undefined;
 }
 
 export type ReadKind = 'raw' | 'headers' | 'text' | 'message';
@@ -86,11 +88,12 @@ export class Reading {
 
   /** What is known of a message, without its content. */
   about(message: MessageRecord): ShownMessage {
-    const { sightings, holds } = this.#recorder.catalog;
+    const { sightings, holds, dispositions } = this.#recorder.catalog;
     return {
       message,
       sightings: sightings.ofMessage(message.sequence),
       holds: holds.onMessage(message.sequence).map((hold) => hold.id),
+      disposition: message.state === 'archived' ? undefined : dispositions.ofMessage(message.sequence),
     };
   }
 
@@ -157,7 +160,7 @@ export class Reading {
   async #recordRead(message: MessageRecord, what: ReadKind, actor: string): Promise<void> {
     if (message.state !== 'archived') {
       throw new ReadingFault('disposed', `The message ${message.digest} was disposed of.`, {
-        remedy: 'Its certificate is in the ledger; the content is gone.',
+        remedy: 'The content is gone. `muniment show` has the certificate.',
       });
     }
     await this.#recorder.ledger.append([{ kind: 'read', actor, what, captures: [message.sequence], aside: {} }]);

@@ -209,7 +209,7 @@ function notFound(): RetentionFault {
 
 function disposedAlready(message: MessageRecord): RetentionFault {
   return new RetentionFault('already-disposed', `The message ${message.digest} was disposed of already.`, {
-    remedy: 'Nothing is left to do; the certificate is in the ledger.',
+    remedy: 'Nothing is left to do; `muniment show` has the certificate.',
   });
 }
 

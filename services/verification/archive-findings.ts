@@ -5,6 +5,9 @@ import type { Finding } from './finding.ts';
 import type { FoldedLedger } from './folded-ledger.ts';
 import { retentionEnd } from './retention-end.ts';
 
+const fromBackup =
+  'Restore a backup into a new folder (`muniment restore`), verify and adopt it; what came later, import again. Keep what is here as evidence.';
+
 /** How many suspected orphans are looked at once more at the end; more than that are not orphans of a crash. */
 const orphansMax = 10_000;
 
@@ -136,7 +139,7 @@ function missing(place: string, { sequence }: MessageRecord): Finding {
     code: 'message-missing',
     place,
     problem: `entry ${sequence} says that it is archived, and storage does not have it`,
-    remedy: 'Bring the archive back from a backup; keep what is there now as evidence.',
+    remedy: fromBackup,
   };
 }
 
@@ -145,7 +148,7 @@ function otherSize(place: string, message: MessageRecord, stat: BlobStat): Findi
     code: 'message-size-differs',
     place,
     problem: `the ledger says ${message.size} bytes, storage ${stat.size}`,
-    remedy: 'Bring the archive back from a backup; keep what is there now as evidence.',
+    remedy: fromBackup,
   };
 }
 
@@ -163,7 +166,7 @@ function damaged(place: string, problem: string): Finding {
     code: 'archive-damaged',
     place,
     problem,
-    remedy: 'Bring the message back from a backup, and check the disk.',
+    remedy: `Check the disk. ${fromBackup}`,
   };
 }
 

@@ -180,7 +180,8 @@ describe('reading over HTTP', () => {
       });
       for (const kind of ['headers', 'text'])
         expect(await api.call(`/messages/${digestOf(planted)}/${kind}`)).toMatchObject({ status: 410 });
-      expect((await api.call(`/messages/${digestOf(planted)}`)).body).toMatchObject({ state: 'disposed' });
+      const certificate = { reason: 'by schedule', disposed: expect.any(Number) };
+      expect((await api.call(`/messages/${digestOf(planted)}`)).body).toMatchObject({ state: 'disposed', certificate });
       expect((await api.call('/search/count?q=plantedword')).body['total']).toBe(0);
       const download = await api.fetch(`/api/v1/exports/${id}/download`);
       expect(await problemIn(download)).toMatchObject({ status: 410, body: { code: 'disposed' } });

@@ -143,7 +143,9 @@ describeVariant('sha256sum', 'a legal case, through the program', () => {
       order: certificate?.['order'],
       destruction: 'overwritten',
     });
-    expect((await muniment.ok('show', digestOf(disclosure))).json[0]).toMatchObject({ state: 'disposed' });
+    const { order, reason } = { order: certificate?.['order'], reason: 'erasure request' };
+    const remains = { state: 'disposed', certificate: { order, reason, disposed: sequence } };
+    expect((await muniment.ok('show', digestOf(disclosure))).json[0]).toMatchObject(remains);
     expect((await muniment.run('show', digestOf(disclosure), '--raw')).code).toBe(2);
     expect(await digestsFor('subject:"quarterly disclosure"')).toEqual([]);
     expect(await refusal(digestOf(disclosure))).toEqual([2, 'already-disposed']);

@@ -22,6 +22,17 @@ const message = z.strictObject({
   retainUntil: instant,
   holds: z.array(z.string()),
   sightings: z.array(sighting),
+  certificate: z
+    .strictObject({
+      order: z.string(),
+      sequence: sequence.describe('entry of the order'),
+      message: sequence,
+      reason: z.string(),
+      orderedAt: instant,
+      disposed: sequence.nullable().describe('entry that certifies the disposal; null: ordered, not yet carried out'),
+    })
+    .nullable()
+    .describe('of a message that was disposed of, or is being'),
 });
 
 const params = { digest };
@@ -35,7 +46,7 @@ export const messageRoutes: readonly Route[] = [
     params,
     response: message,
     handle({ params: { digest: name } }, { reading }) {
-      const { message: found, sightings, holds } = reading.about(reading.find(name));
+      const { message: found, sightings, holds, disposition } = reading.about(reading.find(name));
       const { capturedAt, retainUntil, flags, ...facts } = found;
       return Promise.resolve({
         ...facts,
@@ -44,6 +55,7 @@ export const messageRoutes: readonly Route[] = [
         flags: [...flags],
         holds: [...holds],
         sightings: sightings.map(({ seenAt, ...seen }) => ({ ...seen, seenAt: isoOf(seenAt) })),
+        certificate: disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) },
       });
     },
   }),

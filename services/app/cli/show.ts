@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DispositionRecord } from '#catalog';
 import type { ShownMessage } from '#reading';
 import { archiveCommand } from './command.ts';
 import { shown, size } from './io.ts';
@@ -41,10 +42,11 @@ export const showCommand = archiveCommand<z.infer<typeof schema>>({
 });
 
 /** What is known of a message without reading it. */
-function described({ message, sightings, holds }: ShownMessage): [object, string] {
+function described({ message, sightings, holds, disposition }: ShownMessage): [object, string] {
   const { digest, sequence, generation, capturedAt, flags, state, retainUntil } = message;
   const until = retainUntil === null ? null : isoOf(retainUntil);
   const facts = { digest, sequence, generation, size: message.size, capturedAt: isoOf(capturedAt), state, flags };
+  const certificate = disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) };
   const seen = sightings.map(({ seenAt, ...sighting }) => ({ ...sighting, seenAt: isoOf(seenAt) }));
   const lines = [
     `digest     ${digest}`,
@@ -54,7 +56,15 @@ function described({ message, sightings, holds }: ShownMessage): [object, string
     `flags      ${flags.join(', ') || 'none'}`,
     `holds      ${holds.join(', ') || 'none'}`,
     ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
-    state === 'archived' ? 'Read it with --text, --headers or --raw.' : 'Its certificate is in the ledger.',
+    ...(disposition === undefined ? ['Read it with --text, --headers or --raw.'] : disposedOf(disposition)),
   ];
-  return [{ ...facts, retainUntil: until, holds, sightings: seen }, lines.join('\n')];
+  return [{ ...facts, retainUntil: until, holds, sightings: seen, certificate }, lines.join('\n')];
+}
+
+/** What remains to be shown of a message that is gone. */
+function disposedOf({ order, reason, orderedAt, disposed }: DispositionRecord): string[] {
+  return [
+    `ordered    ${isoOf(orderedAt) ?? ''}, order ${order}: ${shown(reason)}`,
+    `disposed   ${disposed === null ? 'not yet certified: the next start finishes it' : `certified by ledger entry ${disposed}`}`,
+  ];
 }

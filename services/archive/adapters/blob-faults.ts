@@ -3,7 +3,7 @@ import type { BlobRef, DispositionOrder } from '../blob-store.ts';
 
 export function notFound(ref: BlobRef): ArchiveFault {
   return new ArchiveFault('not-found', `The archive has no message ${nameOf(ref)}`, {
-    remedy: 'Check the digest; where the ledger has its capture, run verify and restore it from a backup.',
+    remedy: 'Check the digest; where the ledger has its capture, run `muniment verify`: it says how to go on.',
     facts: factsOf(ref),
   });
 }
@@ -17,7 +17,7 @@ export function isDisposed(ref: BlobRef): ArchiveFault {
 
 export function isDamaged(ref: BlobRef, problem: string, place: string, cause?: unknown): ArchiveFault {
   return new ArchiveFault('damaged', `The stored message ${nameOf(ref)} is damaged: ${problem} (${place})`, {
-    remedy: 'Restore it from a backup, then run verify.',
+    remedy: 'Run `muniment verify --full`: it names everything that is damaged, and how to go on.',
     facts: { ...factsOf(ref), place },
     cause,
   });

@@ -203,12 +203,16 @@ export function asFault(error: unknown): ArchiveFault {
   if (error instanceof ArchiveFault) return error;
   const code = systemCodeOf(error);
   return new ArchiveFault('store-unavailable', `The archive could not be written or read: ${messageOf(error)}`, {
-    remedy: isOutOfSpace(error)
-      ? 'Free space on the volume of the archive; nothing of this call was acknowledged, repeat it then.'
-      : 'Check the volume of the archive and the system log; nothing of this call was acknowledged, repeat it then.',
+    remedy: `${remedyOf(error)}; nothing of this call was acknowledged, repeat it then.`,
     cause: error,
     ...(code === undefined ? {} : { facts: { systemCode: code } }),
   });
+}
+
+function remedyOf(error: unknown): string {
+  if (isOutOfSpace(error)) return 'Free space on the volume of the archive';
+  if (systemCodeOf(error) !== 'EROFS') return 'Check the volume of the archive and the system log';
+  return 'An archive on a read-only medium can be used as a copy, or with a writable overlay mounted over it';
 }
 
 const SQLITE_FULL = 13;
