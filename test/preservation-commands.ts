@@ -348,9 +348,9 @@ export const commands: fc.Arbitrary<Command>[] = [
   fc.tuple(fc.array(showing, { minLength: 1, maxLength: 4 }), deaths).map((given) => new CaptureCommand(...given)),
   fc.tuple(fc.constantFrom(...questions), deaths).map((given) => new PlaceCommand(...given)),
   fc.tuple(fc.nat(3), deaths).map((given) => new ReleaseCommand(...given)),
-  fc.tuple(fc.constantFrom(undefined, 0, 1, 5, 30), deaths).map((given) => new RetainCommand(...given)),
+  fc.tuple(fc.constantFrom(undefined, 0, 1, 5, 30, 30), deaths).map((given) => new RetainCommand(...given)),
   fc.constantFrom(1, 3, 40).map((count) => new AdvanceCommand(count)),
-  fc.constantFrom(5, 400).map((count) => new SetForwardCommand(count)),
+  fc.constantFrom(30, 400).map((count) => new SetForwardCommand(count)),
   fc.tuple(someLetter, deaths).map((given) => new DisposeCommand(...given)),
   fc.tuple(someLetter, deaths).map((given) => new DisposeCommand(...given)),
 ];

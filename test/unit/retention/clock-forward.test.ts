@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ParsingPool } from '#ingest';
+import { problemOf } from '../../../services/api/problem.ts';
 import { GatedArchive, MemoryMedium } from '../../gated-archive.ts';
 import { days, passDays, recordSearch } from '../../passing-time.ts';
 import { letter } from '../../whole-archive.ts';
@@ -34,6 +35,8 @@ describe('the clock and retention on local storage (invariant 15)', () => {
       remedy: expect.stringMatching(/^Nothing was destroyed\. Set the clock right.* 2037-\d\d-\d\d/u),
     });
     expect(archive.message(kept)?.state).toBe('archived');
+    const fault: unknown = await archive.dispose(kept).catch((thrown: unknown) => thrown);
+    expect(problemOf(fault)).toMatchObject({ status: 409, code: 'time-unwitnessed' });
   });
 
   test('invariant 15: neither does setting it forward again and again, with entries in between', async () => {
