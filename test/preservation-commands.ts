@@ -4,6 +4,7 @@ import type { ParsingPool } from '#ingest';
 import { Fault } from '#kernel';
 import { Crash, DeathAt } from './crashing-stores.ts';
 import { GatedArchive, type Medium } from './gated-archive.ts';
+import { days, passDays } from './passing-time.ts';
 import { type Letter, letters, type PreservationModel, type Question, questions } from './preservation-model.ts';
 
 /** The archive that a run works on: replaced by a new one after each crash. */
@@ -215,13 +216,32 @@ class AdvanceCommand extends Dying {
     this.days = days;
   }
 
-  act(_: PreservationModel, real: Real): Promise<void> {
-    real.medium.clock.advance(this.days * 86_400_000);
-    return Promise.resolve();
+  act(model: PreservationModel, real: Real): Promise<void> {
+    model.pass(this.days);
+    return passDays(real.archive, this.days);
   }
 
   describe(): string {
     return `advance ${this.days}`;
+  }
+}
+
+class SetForwardCommand extends Dying {
+  readonly days: number;
+
+  constructor(days: number) {
+    super(undefined);
+    this.days = days;
+  }
+
+  act(model: PreservationModel, real: Real): Promise<void> {
+    model.setForward(this.days);
+    real.medium.clock.advance(days(this.days));
+    return Promise.resolve();
+  }
+
+  describe(): string {
+    return `set forward ${this.days}`;
   }
 }
 
@@ -250,7 +270,13 @@ class DisposeCommand extends Dying {
   }
 }
 
-const answers = { held: 'held', retained: 'retained', free: 'disposed', gone: 'already-disposed' } as const;
+const answers = {
+  held: 'held',
+  retained: 'retained',
+  unwitnessed: 'time-unwitnessed',
+  free: 'disposed',
+  gone: 'already-disposed',
+} as const;
 
 async function outcomeOf(disposal: Promise<void>): Promise<string> {
   try {
@@ -322,8 +348,9 @@ export const commands: fc.Arbitrary<Command>[] = [
   fc.tuple(fc.array(showing, { minLength: 1, maxLength: 4 }), deaths).map((given) => new CaptureCommand(...given)),
   fc.tuple(fc.constantFrom(...questions), deaths).map((given) => new PlaceCommand(...given)),
   fc.tuple(fc.nat(3), deaths).map((given) => new ReleaseCommand(...given)),
-  fc.tuple(fc.constantFrom(undefined, 0, 1, 5, 30), deaths).map((given) => new RetainCommand(...given)),
-  fc.constantFrom(1, 3, 40).map((days) => new AdvanceCommand(days)),
+  fc.tuple(fc.constantFrom(undefined, 0, 1, 5, 30, 30), deaths).map((given) => new RetainCommand(...given)),
+  fc.constantFrom(1, 3, 40).map((count) => new AdvanceCommand(count)),
+  fc.constantFrom(30, 400).map((count) => new SetForwardCommand(count)),
   fc.tuple(someLetter, deaths).map((given) => new DisposeCommand(...given)),
   fc.tuple(someLetter, deaths).map((given) => new DisposeCommand(...given)),
 ];

@@ -47,11 +47,19 @@ export const questions: readonly Question[] = [
   },
 ];
 
+/** Days that the archive can have seen pass: without any that the clock was set forward by, and with the most it may believe. */
+interface Passed {
+  readonly sure: number;
+  readonly atMost: number;
+}
+
 export interface Kept {
   readonly generation: number;
   readonly capturedAt: number;
   readonly custodians: Set<string>;
   readonly paths: Set<string>;
+  /** What had passed when it was captured. */
+  readonly passedBefore: Passed;
   /** The latest end that any schedule gave it; 0: none. */
   retainUntil: number;
   /** A crash left it without its sighting: more may be held than the model can tell. */
@@ -69,6 +77,16 @@ export class PreservationModel {
   readonly disposed = new Map<Letter, number>();
   readonly holds = new Map<string, Held>();
   scheduleDays: number | undefined;
+  #passed: Passed = { sure: 0, atMost: 0 };
+
+  pass(days: number): void {
+    this.#passed = { sure: this.#passed.sure + days, atMost: this.#passed.atMost + days };
+  }
+
+  /** No more than a week of it may be believed. */
+  setForward(days: number): void {
+    this.#passed = { ...this.#passed, atMost: this.#passed.atMost + Math.min(days, 7) };
+  }
 
   /** One sighting; answers what the archive must say of it. */
   see(one: Letter, custodian: string, path: string, now: number): 'captured' | 'sighted' | 'known' {
@@ -120,18 +138,25 @@ export class PreservationModel {
   }
 
   /** What an attempt to dispose of it must come to; undefined: the model cannot tell. */
-  verdict(one: Letter, now: number): 'held' | 'retained' | 'free' | 'gone' | undefined {
+  verdict(one: Letter, now: number): 'held' | 'retained' | 'unwitnessed' | 'free' | 'gone' | undefined {
     const kept = this.kept.get(one);
     if (kept === undefined) return 'gone';
     if (this.holdsOn(one).length > 0) return 'held';
     if (kept.isRecovered && this.holds.size > 0) return undefined;
-    return kept.retainUntil > now ? 'retained' : 'free';
+    if (kept.retainUntil > now) return 'retained';
+    if (lasts(kept) <= this.#passed.sure - kept.passedBefore.sure) return 'free';
+    return this.#isUnwitnessed(kept) ? 'unwitnessed' : undefined;
   }
 
   /** A verdict that allows no disposal, whatever a crash left open. */
   mustStay(one: Letter, now: number): boolean {
     const kept = this.kept.get(one);
-    return kept !== undefined && (this.holdsOn(one).length > 0 || kept.retainUntil > now);
+    if (kept === undefined) return false;
+    return this.holdsOn(one).length > 0 || kept.retainUntil > now || this.#isUnwitnessed(kept);
+  }
+
+  #isUnwitnessed(kept: Kept): boolean {
+    return lasts(kept) > this.#passed.atMost - kept.passedBefore.atMost;
   }
 
   #begin(one: Letter, now: number): Kept {
@@ -141,6 +166,7 @@ export class PreservationModel {
       capturedAt: now,
       custodians: new Set(),
       paths: new Set(),
+      passedBefore: this.#passed,
       retainUntil: 0,
       isRecovered: false,
     };
@@ -152,4 +178,9 @@ export class PreservationModel {
     if (this.scheduleDays === undefined) return;
     kept.retainUntil = Math.max(kept.retainUntil, kept.capturedAt + this.scheduleDays * day);
   }
+}
+
+/** Days that it must be kept at least. */
+function lasts({ retainUntil, capturedAt }: Kept): number {
+  return (retainUntil - capturedAt) / day;
 }

@@ -49,6 +49,7 @@ const statuses: Readonly<Record<string, number>> = {
   'key-changed': 409,
   held: 409,
   retained: 409,
+  'time-unwitnessed': 409,
   'read-only': 409,
   disposed: 410,
   'already-disposed': 410,

@@ -9,6 +9,7 @@ import { Examinations } from './examinations.ts';
 import { fold } from './fold.ts';
 import { SqliteHashTiles } from './hash-tiles.ts';
 import { Holds } from './holds.ts';
+import { LedgerTime } from './ledger-time.ts';
 import { Matters } from './matters.ts';
 import { Messages } from './messages.ts';
 import { integer } from './rows.ts';
@@ -29,6 +30,7 @@ export class Catalog implements Followed, Disposable {
   readonly sources: Sources;
   readonly dispositions: Dispositions;
   readonly examinations: Examinations;
+  readonly ledgerTime: LedgerTime;
   readonly tiles: SqliteHashTiles;
   readonly #db: DatabaseSync;
   #position: number;
@@ -45,6 +47,7 @@ export class Catalog implements Followed, Disposable {
     this.sources = new Sources(db);
     this.dispositions = new Dispositions(db);
     this.examinations = new Examinations(db);
+    this.ledgerTime = new LedgerTime(db);
     this.tiles = new SqliteHashTiles(db);
     const position = db.prepare("select value from meta where name = 'position'").get();
     this.#position = position === undefined ? 0 : integer(position, 'value');
@@ -123,7 +126,7 @@ export class Catalog implements Followed, Disposable {
         this.tiles.put(tile.level, tile.index, tile.hashes);
       }
       const next = batch.first + batch.entries.length;
-      this.#db.prepare('insert into batch (first, next, time) values (?, ?, ?)').run(batch.first, next, batch.time);
+      this.ledgerTime.took(batch);
       this.#setMeta('position', next);
       const policy = batch.entries.findLast((entry) => entryKinds[entry.kind].policy)?.sequence ?? this.#policy;
       this.#setMeta('policy', policy);

@@ -5,6 +5,7 @@ export type { ExaminationRecord, FailedProbe } from './examinations.ts';
 export { factsAsOf, factsOfMessage } from './facts.ts';
 export type { DispositionRecord, ScheduleRecord } from './dispositions.ts';
 export type { HoldRecord } from './holds.ts';
+export { type LedgerTime, pauseCountedMsMax } from './ledger-time.ts';
 export type { MatterRecord } from './matters.ts';
 export type { MessageRecord, MessageState } from './messages.ts';
 export type { Recorder } from './recorder.ts';

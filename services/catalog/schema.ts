@@ -1,10 +1,12 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 4;
+export const catalogVersion = 5;
 
 /** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`, `examination.failed`. */
 export const schema = `
 create table meta (name text primary key, value) without rowid;
-create table batch (first integer primary key, next integer not null, time integer not null);
+-- witnessed: how much time the ledger has seen pass up to here, see LedgerTime.
+create table batch (first integer primary key, next integer not null, time integer not null, witnessed integer not null);
+create index batch_time on batch (time);
 create table tile (level integer, number integer, hashes blob not null, primary key (level, number)) without rowid;
 
 create table message (

@@ -177,7 +177,9 @@ export class Capture {
     const generation = archived?.generation ?? nextGeneration(newest);
     const storedAt = clock.now();
     const holds = read === undefined ? [] : this.#holdsOn(places, read, archived);
-    const retainUntil = retention.untilFor(archived?.capturedAt ?? storedAt);
+    // The entry's time, or shortly before it: a clock that was set back shortens nothing.
+    const capturedAt = archived?.capturedAt ?? Math.max(storedAt, recorder.catalog.ledgerTime.newest());
+    const retainUntil = retention.untilFor(capturedAt);
     const lock = { retainUntil, legalHold: holds.length > 0 };
     const put = putOf(candidate, { generation, lock, storedAt });
     const judgement = { generation, policy, holds, ...(retainUntil !== null && { retainUntil }) };

@@ -3,6 +3,7 @@ import type { BlobRef, BlobStore } from '#archive';
 import { type DispositionRecord, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import { type HoldJudge, loadDocument, unjudgedBy } from '#matters';
 import type { SearchIndex } from '#search';
+import { refuseUnlessPassed } from './passed-time.ts';
 import { Retention } from './retention.ts';
 import { RetentionFault } from './retention-fault.ts';
 
@@ -59,7 +60,8 @@ export class Disposition {
   /**
    * Orders and carries out the disposal of one message; where an order was given and could not be carried out (a full disk),
    * carries that out. Many at once share what takes long.
-   * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`; ArchiveFault
+   * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`, `time-unwitnessed`;
+   *   ArchiveFault
    */
   async dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
     const destroyed = await this.#turnstile.pass(() => this.#order(message, reason, actor));
@@ -120,9 +122,19 @@ export class Disposition {
     if (message.state !== 'archived') throw disposedAlready(message);
     await this.#refuseIfHeld(message);
     const stored = await this.#archive.stat(message);
-    const until = Math.max(Retention.until(this.#recorder.catalog, message) ?? 0, stored?.lock.retainUntil ?? 0);
-    if (until > this.#clock.now()) throw retained(message, until);
+    this.#refuseIfRetained(message, stored?.lock.retainUntil ?? 0);
     if (stored?.lock.legalHold === true) throw held(message, ['a legal hold set in storage']);
+  }
+
+  /** By the schedule and by storage's own lock, whichever is longer. */
+  #refuseIfRetained(message: MessageRecord, lockedUntil: number): void {
+    const { catalog } = this.#recorder;
+    const now = this.#clock.now();
+    const until = Math.max(Retention.until(catalog, message) ?? 0, lockedUntil);
+    if (until > now) throw retained(message, until);
+    // Storage with a lock of its own has a clock of its own, and asks that.
+    if (this.#archive.capabilities.lock === 'application')
+      refuseUnlessPassed(catalog.ledgerTime, { message, until, now });
   }
 
   /** By what the ledger says was matched, and by judging the message itself anew. */

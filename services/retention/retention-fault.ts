@@ -1,6 +1,7 @@
 import { Fault } from '#kernel';
 
-/** `held`, `retained`: a disposal was refused, and the message is untouched. */
-export type RetentionFaultCode = 'period-invalid' | 'no-such-message' | 'already-disposed' | 'held' | 'retained';
+/** `held`, `retained`, `time-unwitnessed`: a disposal was refused, and the message is untouched. */
+export type RetentionFaultCode =
+  'period-invalid' | 'no-such-message' | 'already-disposed' | 'held' | 'retained' | 'time-unwitnessed';
 
 export class RetentionFault extends Fault<RetentionFaultCode> {}
