@@ -71,9 +71,9 @@ export class Followers implements Recorder {
   #index(onProgress?: OnProgress): Promise<void> {
     return this.#indexes.pass(async () => {
       while (this.#indexing.position() < this.catalog.position()) {
-        const batch = this.#nextRead();
-        if (batch === undefined) await this.#indexFromLedger(onProgress);
-        else await this.#indexing.apply(batch);
+        const batches = this.#nextRead();
+        if (batches.length === 0) await this.#indexFromLedger(onProgress);
+        else await this.#indexing.applyAll(batches);
       }
     });
   }
@@ -92,11 +92,16 @@ export class Followers implements Recorder {
     });
   }
 
-  /** The batch in hand that continues the index, if there is one. */
-  #nextRead(): LedgerBatch | undefined {
-    const position = this.#indexing.position();
+  /** The batches in hand that continue the index without a gap. */
+  #nextRead(): LedgerBatch[] {
+    let position = this.#indexing.position();
     this.#read = this.#read.filter((batch) => endOf(batch) > position);
-    const next = this.#read.find((batch) => batch.first <= position);
+    const next: LedgerBatch[] = [];
+    for (const batch of this.#read) {
+      if (batch.first > position) break;
+      next.push(batch);
+      position = endOf(batch);
+    }
     return next;
   }
 
