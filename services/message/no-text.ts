@@ -1,3 +1,4 @@
+import { withoutNul } from './field-text.ts';
 import { wordSet } from './word-set.ts';
 
 /** Controls that text does not have: all but NUL, which is left out, and those of layout and of escape sequences. */
@@ -18,6 +19,11 @@ const BZIP2 = /^BZh[1-9]1AY&SY/u;
 const FILES_IN_TEXT = /^=ybegin (?:part|line)=|^\(This file must be converted with BinHex/mu;
 /** White space that may stand before. */
 const START_LENGTH = 200;
+
+/** Controls have no appearance: NUL goes, of others a zero-width space remains, at which words may be taken apart. */
+export function withoutControls(text: string): string {
+  return withoutNul(text).replace(CONTROLS, '\u200b');
+}
 
 /** Whether what calls itself text is something else, so that its words are not those that a person sees. */
 export function isNoText(bytes: Buffer, text: string): boolean {

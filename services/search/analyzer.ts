@@ -18,11 +18,14 @@ const TOKEN_UNITS_MAX = 256;
  */
 export function analyze(text: string, seams?: number[]): string {
   // UTF-8 is as long as UTF-16 exactly when all of it is ASCII.
-  return Buffer.byteLength(text) === text.length ? analyzeAscii(text, seams) : analyzeAny(text, seams);
+  const tokens = Buffer.byteLength(text) === text.length ? analyzeAscii(text) : undefined;
+  if (tokens === undefined) return analyzeAny(text, seams);
+  if (joints[0] !== 0 && seams !== undefined) noteJoints(text, seams);
+  return tokens;
 }
 
 function analyzeAny(text: string, seams?: number[]): string {
-  if (seams !== undefined) noteSeams(text, seams);
+  noteSeams(text, seams);
   return divide(fold(withHostsDecoded(text)));
 }
 
@@ -36,7 +39,7 @@ const asciiFold = new Uint8Array(128).map((_, code) => {
   return isApostrophe(code) ? JOINS : 0;
 });
 
-/** Where apostrophes were dropped, as far as there is room. */
+/** How many apostrophes were dropped from the last ASCII text, and where, as far as there is room. */
 const joints = new Int32Array(4096);
 
 let scratch = Buffer.alloc(64 * 1024);
@@ -48,15 +51,16 @@ function scratchFor(units: number): Buffer {
 }
 
 /**
- * In place: no token grows, and what divides is written once at most. What is rare goes the slow way, mostly once the loop is
- * over: calls within make it a third slower.
+ * In place: no token grows, and what divides is written once at most. Undefined where the slow way is needed. Nothing is called
+ * within the loop: that would make it a third slower.
  */
-function analyzeAscii(text: string, seams: number[] | undefined): string {
+function analyzeAscii(text: string): string | undefined {
   const bytes = scratchFor(text.length + 1);
   const length = bytes.write(text, 'latin1');
   bytes[length] = SPACE;
   let end = 0;
   let start = 0;
+  let longest = 0;
   let joined = 0;
   for (let at = 0; at <= length; at++) {
     const code = asciiFold[bytes[at] ?? 0] ?? 0;
@@ -64,24 +68,27 @@ function analyzeAscii(text: string, seams: number[] | undefined): string {
       bytes[end++] = code;
     } else if (end > start) {
       if (code === JOINS && (asciiFold[bytes[at + 1] ?? 0] ?? 0) > JOINS) {
-        joints[joined++] = at;
+        joints[++joined] = at;
         continue;
       }
-      if (end - start > TOKEN_UNITS_MAX) return analyzeAny(text, seams);
+      longest = Math.max(longest, end - start);
       bytes[end++] = SPACE;
       start = end;
     }
   }
-  const tokens = bytes.toString('latin1', 0, Math.max(0, end - 1));
-  // Rare, and most often what the label of a host in Punycode begins with.
-  if (tokens.includes('xn ')) return analyzeAny(text, seams);
-  if (seams !== undefined && joined > 0) noteJoints(text, joined, seams);
-  return tokens;
+  joints[0] = joined;
+  return longest > TOKEN_UNITS_MAX ? undefined : withoutPunycode(bytes.toString('latin1', 0, Math.max(0, end - 1)));
 }
 
-function noteJoints(text: string, count: number, seams: number[]): void {
-  if (count > joints.length) noteSeams(text, seams);
-  else seams.push(...joints.subarray(0, count));
+/** Rare, and most often what the label of a host in Punycode begins with. */
+function withoutPunycode(tokens: string): string | undefined {
+  return tokens.includes('xn ') ? undefined : tokens;
+}
+
+function noteJoints(text: string, seams: number[]): void {
+  const count = joints[0] ?? 0;
+  if (count >= joints.length) noteSeams(text, seams);
+  else seams.push(...joints.subarray(1, count + 1));
 }
 
 /** RFC 5891 §2.3.2.1: a label has 63 octets at most. Where a word goes on, none begins. */
@@ -96,10 +103,10 @@ function withHostsDecoded(text: string): string {
 // Combining marks of the alphabets whose letters count with and without them, and those for any letter; then what has no
 // appearance of its own (soft hyphen, joiners, zero-width and direction characters, variation selectors), and enclosing marks.
 const DROPPED =
-  /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
-/** These are ignorable by their properties, and look like spaces. */
-const BLANK_FILLERS = /[\u3164\uffa0]/gu;
-const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u02bc](?=[\p{L}\p{M}\p{N}])/gu;
+  /[\u0300-\u036f]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20ff]|[\ufe20-\ufe2f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
+/** What decomposing would turn into something else: accents that stand for apostrophes into spaces, blanks into nothing. */
+const MISLEADING = /[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]|([\u3164\uffa0])/gu;
+const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])'(?=[\p{L}\p{M}\p{N}])/gu;
 
 /**
  * Decomposed to drop marks, then composed again, so that Hangul and kana are whole characters. Runs of marks are bounded before
@@ -107,9 +114,9 @@ const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u02bc](?=[\p{L}\p{M}\p{N}])/
  */
 function fold(text: string): string {
   const folded = streamSafe(text)
-    .replace(APOSTROPHE_LIKE, "'")
-    .replace(BLANK_FILLERS, ' ')
+    .replace(MISLEADING, (_, blank: string | undefined) => (blank === undefined ? "'" : ' '))
     .normalize('NFKD')
+    .replace(APOSTROPHE_LIKE, "'")
     .toLowerCase()
     .replace(DROPPED, '')
     .replace(/ß/gu, 'ss')
@@ -130,7 +137,7 @@ const ALONE = 4;
 const SPACELESS = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 function classify(character: string): CharacterClass {
-  if (!/[\p{L}\p{M}\p{N}]/u.test(character) || character === '\u02bc') return DIVIDER;
+  if (!/[\p{L}\p{M}\p{N}]/u.test(character)) return DIVIDER;
   if (SPACELESS.test(character)) return ALONE;
   return /\p{M}/u.test(character) ? MARK : LETTER;
 }
