@@ -77,12 +77,12 @@ function analyzeAscii(text: string): string | undefined {
     }
   }
   joints[0] = joined;
-  return longest > TOKEN_UNITS_MAX ? undefined : withoutPunycode(bytes.toString('latin1', 0, Math.max(0, end - 1)));
+  return plainOrUndefined(bytes.toString('latin1', 0, Math.max(0, end - 1)), longest);
 }
 
-/** Rare, and most often what the label of a host in Punycode begins with. */
-function withoutPunycode(tokens: string): string | undefined {
-  return tokens.includes('xn ') ? undefined : tokens;
+/** `xn` is rare, and most often what the label of a host in Punycode begins with. */
+function plainOrUndefined(tokens: string, longest: number): string | undefined {
+  return longest > TOKEN_UNITS_MAX || tokens.includes('xn ') ? undefined : tokens;
 }
 
 function noteJoints(text: string, seams: number[]): void {

@@ -7,6 +7,7 @@ export type { SearchColumn, SearchDisplay, SearchDocument } from './search-docum
 export { decodeDocument, encodeDocument } from './document-codec.ts';
 export { evaluate } from './evaluator.ts';
 export { parseQuery } from './query/parser.ts';
+export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
