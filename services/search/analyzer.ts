@@ -102,8 +102,8 @@ function withHostsDecoded(text: string): string {
 
 // Combining marks of the alphabets whose letters count with and without them, and those for any letter; then what has no
 // appearance of its own (soft hyphen, joiners, zero-width and direction characters, variation selectors), and enclosing marks.
-const DROPPED =
-  /[\u0300-\u036f]|[\u1ab0-\u1aff]|[\u1dc0-\u1dff]|[\u20d0-\u20ff]|[\ufe20-\ufe2f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
+const MARKS = String.raw`\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\p{Me}`;
+const DROPPED = new RegExp(`[${MARKS}\\p{Default_Ignorable_Code_Point}]`, 'gu');
 /** What decomposing would turn into something else: accents that stand for apostrophes into spaces, blanks into nothing. */
 const MISLEADING = /[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]|([\u3164\uffa0])/gu;
 const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])'(?=[\p{L}\p{M}\p{N}])/gu;
