@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Turnstile } from '#kernel';
-import { analyze, BOUNDARY, decodeDocument, encodeDocument, type SearchColumn } from '#search';
+import { analyze, BOUNDARY, decodeDocument, documentText, encodeDocument, type SearchColumn } from '#search';
 import type { ReadMessage } from './read-message.ts';
 import type { SecondReading } from './second-view-child.ts';
 
@@ -108,5 +108,6 @@ function union(message: ReadMessage, reading: SecondReading): ReadMessage {
 function joined(known: string, read: string): string {
   const text = analyze(read);
   if (text === '' || ` ${known} `.includes(` ${text} `)) return known;
-  return known === '' ? text : `${known} ${BOUNDARY} ${text}`;
+  const searched = documentText(read);
+  return known === '' ? searched : `${known} ${BOUNDARY} ${searched}`;
 }

@@ -1,4 +1,4 @@
-import { withoutComments } from './comments.ts';
+import { commentsIn, withoutComments } from './comments.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
 import type { MailAddress, ParseFlag } from './parsed-message.ts';
 
@@ -171,6 +171,7 @@ class AddressReader {
     // `Ann <a@x> Bob <b@x>`: the comma is missing.
     if (this.#angle !== undefined) this.#finish();
     this.#before = phrase;
+    if (inner.includes('(')) this.#comment = `${this.#comment} ${commentsIn(inner)}`.trim();
     this.#angle = withoutRoute(inner.includes('(') ? withoutComments(inner).trim() : inner.trim());
     this.#at = end;
     while (this.#text[this.#at] === '>') this.#at++;

@@ -3,7 +3,7 @@ import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
 import { asRead } from './line-forms.ts';
-import { isNoText } from './no-text.ts';
+import { isNoText, withoutControls } from './no-text.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './transfer-encoding.ts';
 import { markedOrder } from './utf16.ts';
@@ -57,7 +57,8 @@ export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFla
   const declared = entity.charset || (isHtml(entity) ? declaredInHtml(decoded) : declaredInXml(decoded));
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
-  return isHtml(entity) ? htmlToText(text) : asRead(text, entity, flags);
+  const shown = withoutControls(text);
+  return isHtml(entity) ? htmlToText(shown, flags) : asRead(shown, entity, flags);
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

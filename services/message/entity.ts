@@ -1,6 +1,6 @@
 import type { FieldName, HeaderBlock } from './header-block.ts';
 import { fieldText } from './field-text.ts';
-import { parseParameters } from './parameters.ts';
+import { parseParameters, plainNameOf } from './parameters.ts';
 import type { ParameterisedValue } from './parameters.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
@@ -14,7 +14,7 @@ export interface Entity {
   /** Lower case, empty where absent. */
   readonly disposition: string;
   readonly fileName: string;
-  /** The `name` of Content-Type where Content-Disposition gives another; readers show one or the other. */
+  /** Other names, by Content-Type or beside an extended parameter, with ` or ` between them; readers show one or the other. */
   readonly otherName: string;
   readonly boundary: string;
   readonly parameters: ReadonlyMap<string, string>;
@@ -37,10 +37,18 @@ export function describeEntity(bytes: Buffer, header: HeaderBlock, defaultType: 
     encoding: encodingOf(onlyText(bytes, header, 'content-transfer-encoding', flags), flags),
     disposition: disposition.value,
     fileName,
-    otherName: name === fileName ? '' : name,
+    otherName: otherNames(fileName, [name, plainName(disposition, 'filename'), plainName(type, 'name')]),
     boundary: mediaType.startsWith('multipart/') ? (type.parameters.get('boundary') ?? '') : '',
     parameters: type.parameters,
   };
+}
+
+function plainName({ parameters }: ParameterisedValue, name: string): string {
+  return parameters.get(plainNameOf(name)) ?? '';
+}
+
+function otherNames(shown: string, names: readonly string[]): string {
+  return [...new Set(names)].filter((name) => name !== '' && name !== shown).join(' or ');
 }
 
 function mediaTypeOf(type: ParameterisedValue, defaultType: string, flags: Set<ParseFlag>): string {

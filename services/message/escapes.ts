@@ -52,3 +52,19 @@ export function withoutReferences(text: string): string {
 function numbered(codePoint: number, written: string): string {
   return codePoint > 0x10_ffff ? written : String.fromCodePoint(codePoint);
 }
+
+const CDATA = /<!\[CDATA\[|\]\]>/gu;
+
+/** XML 1.0 §2.7: where these begin and end, a word may go on. */
+export function withoutCdata(text: string): string {
+  return text.replace(CDATA, '');
+}
+
+/** Tags or comments between two letters. */
+const TAGS_IN_WORD = /(?<=[\p{L}\p{M}\p{N}])(?:<[^<>]*>)+(?=[\p{L}\p{N}])/u;
+const TAG = /<[^<>]*>/gu;
+
+/** The text with its markup, and behind it without, where a word may go on behind a tag. */
+export function withJoinedWords(text: string): string {
+  return TAGS_IN_WORD.test(text) ? `${text}\n${text.replace(TAG, '')}` : text;
+}

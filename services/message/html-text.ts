@@ -1,5 +1,6 @@
 import { Tokenizer } from 'htmlparser2';
-import { StyledElements } from './styled-elements.ts';
+import type { ParseFlag } from './parsed-message.ts';
+import { hides, type StyleKind, StyledElements } from './styled-elements.ts';
 import { TextLayout } from './text-layout.ts';
 import { wordSet } from './word-set.ts';
 
@@ -14,6 +15,10 @@ const BLOCKS = wordSet(`
 const CELLS = wordSet(
   'td th button input img area iframe object audio canvas datalist embed frame math meter progress video',
 );
+const TABLE_CELLS = new Set(['td', 'th']);
+/** Words in them may be notes to the word before. */
+const RAISED = new Set(['sup', 'sub']);
+const ZERO_WIDTH_SPACE = '\u200b';
 const UNSEEN = new Set(['script', 'style']);
 const SPOKEN_ATTRIBUTES = new Set(['alt', 'title', 'placeholder']);
 /** Elements that show their value; elsewhere it is a number or a key. */
@@ -28,9 +33,14 @@ const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
  * The words of an HTML text: block elements break lines, entities are decoded, alternative texts and titles are kept, hidden
  * elements and what is meant for one mail program too; scripts, styles and comments are left out. The tokenizer keeps no stack of elements, so the time is linear and
  * nesting costs nothing. What an unfinished script, style, comment or tag would swallow is kept as text.
+ * @param flags gets `unreadable-text` where a reader may see one word, and the text has none or another: hidden elements,
+ * and what may take no room, within words
  */
-export function htmlToText(html: string): string {
-  return new HtmlReader(html, false).read();
+export function htmlToText(html: string, flags?: Set<ParseFlag>): string {
+  const reader = new HtmlReader(html, false);
+  const text = reader.read();
+  if (reader.isCut) flags?.add('unreadable-text');
+  return text;
 }
 
 class HtmlReader {
@@ -43,6 +53,9 @@ class HtmlReader {
   /** Value of the attribute that is being read, where it matters. */
   #value = '';
   #attribute: 'spoken' | 'style' | undefined;
+  /** A style sheet hides something; an element that one may apply to begins within a word. */
+  #sheetHides = false;
+  #isStyledWithin = false;
   readonly #styled = new StyledElements();
   readonly #isConditional: boolean;
   #done = 0;
@@ -57,6 +70,10 @@ class HtmlReader {
     tokenizer.write(this.#html);
     tokenizer.end();
     return this.#out.text();
+  }
+
+  get isCut(): boolean {
+    return this.#out.isCut || (this.#sheetHides && this.#isStyledWithin);
   }
 
   ontext(start: number, end: number): void {
@@ -90,15 +107,20 @@ class HtmlReader {
   onclosetag(start: number, end: number): void {
     this.#done = end + 1;
     const tag = this.#nameAt(start, end);
-    if (this.#styled.close(tag)) this.#out.newline();
-    if (tag === this.#unseen) this.#unseen = '';
+    this.#end(this.#styled.close(tag));
+    if (tag === this.#unseen) this.#endUnseen(start);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
   }
 
   onattribname(start: number, end: number): void {
-    this.#attribute = this.#attributeKind(this.#nameAt(start, end));
+    const name = this.#nameAt(start, end);
+    this.#attribute = this.#attributeKind(name);
     this.#value = '';
+    if ((name === 'class' || name === 'id') && this.#out.isInWord) this.#isStyledWithin = true;
+    if (name !== 'hidden') return;
+    this.#styled.mark(this.#tag, 'hidden');
+    this.#begin('hidden');
   }
 
   onattribdata(start: number, end: number): void {
@@ -114,12 +136,24 @@ class HtmlReader {
     this.#value = '';
     if (value === '') return;
     if (this.#attribute === 'style') {
-      if (this.#styled.style(this.#tag, value)) this.#out.newline();
-    } else if (this.#attribute === 'spoken') {
-      this.#out.space();
-      this.#out.add(value);
-      this.#out.space();
-    }
+      this.#begin(this.#styled.style(this.#tag, value));
+    } else if (this.#attribute === 'spoken') this.#out.aside(value);
+  }
+
+  #begin(kind: StyleKind | undefined): void {
+    if (kind === 'hidden' && this.#out.isInWord) this.#out.isCut = true;
+    else if (kind === 'block') this.#out.newline();
+    else if (kind === 'inline-block') this.#out.breakWord();
+  }
+
+  #end(kind: StyleKind | undefined): void {
+    if (kind === 'hidden') this.#out.seam();
+    else this.#begin(kind);
+  }
+
+  #endUnseen(end: number): void {
+    if (this.#unseen === 'style' && hides(this.#html.slice(this.#unseenFrom, end))) this.#sheetHides = true;
+    this.#unseen = '';
   }
 
   #attributeKind(name: string): 'spoken' | 'style' | undefined {
@@ -144,10 +178,12 @@ class HtmlReader {
     if (condition === null) return;
     this.#out.newline();
     const html = comment.slice(condition[0].length).replace(CONDITION_END, '');
-    for (const line of new HtmlReader(html, true).read().split('\n')) {
+    const reader = new HtmlReader(html, true);
+    for (const line of reader.read().split('\n')) {
       this.#out.add(line);
       this.#out.newline();
     }
+    this.#out.isCut ||= reader.isCut;
   }
 
   oncdata(start: number, end: number): void {
@@ -170,6 +206,10 @@ class HtmlReader {
 
   #separate(tag: string): void {
     if (BLOCKS.has(tag)) this.#out.newline();
-    else if (CELLS.has(tag)) this.#out.space();
+    else if (CELLS.has(tag)) {
+      if (!TABLE_CELLS.has(tag)) this.#out.seam();
+      this.#out.space();
+    } else if (RAISED.has(tag) && this.#out.isInWord) this.#out.add(ZERO_WIDTH_SPACE);
+    else if (tag === 'bdo') this.#out.isCut = true;
   }
 }

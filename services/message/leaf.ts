@@ -7,7 +7,7 @@ import type { MessageForm } from './message-form.ts';
 import { isNoText } from './no-text.ts';
 import type { Place, Reading } from './reading.ts';
 import { splitHeader } from './split-header.ts';
-import { findUuencoded } from './uuencode.ts';
+import { findUuencoded, type UuencodedFile } from './uuencode.ts';
 
 const BODY_TYPES = new Set(['text/plain', 'text/html', 'text/enriched', 'text/richtext']);
 const BEGIN = Buffer.from('begin', 'latin1');
@@ -15,7 +15,7 @@ const BEGIN = Buffer.from('begin', 'latin1');
 /** Octets outside the structure, or beyond what the structure may cost: words are still words. */
 export function readRaw(content: Buffer, place: Place, reading: Reading): void {
   if (content.length === 0) return;
-  const decoded = withoutUuencoded(worthReading(content, reading), reading);
+  const decoded = withoutUuencoded(worthReading(content, reading), place, reading);
   const text = decodeText(decoded, '', reading.flags);
   if (isNoText(decoded, text)) reading.flags.add('unreadable-text');
   if (/\S/u.test(text)) reading.add(text, place.texts);
@@ -28,7 +28,7 @@ export function readLeaf(content: Buffer, entity: Entity, place: Place, reading:
   const form = messageForm(content, entity);
   if (form !== undefined) readMessage(content, entity, { place, form }, reading);
   else if (isBody(entity, place)) readBody(content, entity, place, reading);
-  else readAttachment(content, entity, reading);
+  else readAttachment(content, entity, place, reading);
 }
 
 function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: Place): boolean {
@@ -38,13 +38,13 @@ function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: P
 
 function readBody(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
-  const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, reading) : decoded;
+  const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
   const text = contentText(plain, entity, reading.flags);
   reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
 }
 
 /** Files between `begin` and `end` become attachments; the text around them stays. */
-function withoutUuencoded(decoded: Buffer, reading: Reading): Buffer {
+function withoutUuencoded(decoded: Buffer, place: Place, reading: Reading): Buffer {
   if (!decoded.includes(BEGIN)) return decoded;
   const { files, isUnterminated } = findUuencoded(decoded);
   if (isUnterminated) reading.flags.add('unreadable-text');
@@ -54,13 +54,19 @@ function withoutUuencoded(decoded: Buffer, reading: Reading): Buffer {
   for (const file of files) {
     texts.push(decoded.subarray(done, file.start));
     done = file.end;
-    const entity = { mediaType: 'application/octet-stream', fileName: file.name, ...UUENCODED };
-    if (isEncrypted(file.bytes, entity)) reading.flags.add('encrypted');
-    const attachment = reading.attach(entity, file.bytes.length);
-    if (isTextual(entity)) reading.add(contentText(file.bytes, entity, reading.flags), attachment.texts);
+    readUuencoded(file, place, reading);
   }
   texts.push(decoded.subarray(done));
   return Buffer.concat(texts);
+}
+
+function readUuencoded({ name, bytes }: UuencodedFile, place: Place, reading: Reading): void {
+  const entity = { mediaType: 'application/octet-stream', fileName: name, ...UUENCODED };
+  if (isEncrypted(bytes, entity)) reading.flags.add('encrypted');
+  const form = messageForm(bytes, entity);
+  if (form !== undefined) return readMessage(bytes, entity, { place, form }, reading);
+  const attachment = reading.attach(entity, bytes.length);
+  if (isTextual(entity)) reading.add(contentText(bytes, entity, reading.flags), attachment.texts);
 }
 
 const UUENCODED = {
@@ -72,7 +78,7 @@ const UUENCODED = {
   parameters: new Map(),
 };
 
-function readAttachment(content: Buffer, entity: Entity, reading: Reading): void {
+function readAttachment(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   const { mediaType, encoding } = entity;
   const textual = isTextual(entity);
   const encoded = textual ? worthReading(content, reading) : content;
@@ -80,7 +86,7 @@ function readAttachment(content: Buffer, entity: Entity, reading: Reading): void
   const decoded = textual ? decodeContent(encoded, encoding, reading.flags) : content;
   const attachment = reading.attach(entity, isWhole ? decoded.length : estimateSize(content, encoding));
   if (!textual) return;
-  const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, reading) : decoded;
+  const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
   reading.add(contentText(plain, entity, reading.flags), attachment.texts);
 }
 

@@ -1,6 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
-import { isJson, isXml, withoutJsonEscapes, withoutReferences } from './escapes.ts';
+import { isJson, isXml, withJoinedWords, withoutCdata, withoutJsonEscapes, withoutReferences } from './escapes.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { decodeQuotedPrintable } from './transfer-encoding.ts';
 
@@ -13,7 +14,7 @@ export function asRead(text: string, entity: Entity, flags: Set<ParseFlag>): str
   if (isDirectory(entity)) return directoryText(withoutQuotedPrintable(text, flags));
   if (ENRICHED.has(entity.mediaType)) return withoutCommands(text);
   if (isJson(entity)) return withoutJsonEscapes(text);
-  if (isXml(entity)) return withoutReferences(text);
+  if (isXml(entity)) return withJoinedWords(withoutReferences(withoutCdata(text)));
   return deletesSpaces(entity) ? joinedFlowed(text) : text;
 }
 
@@ -45,7 +46,20 @@ function isDirectory({ fileName, mediaType }: Entity): boolean {
 /** RFC 5545 §3.1 and RFC 6350 §3.2: lines are folded anywhere, also within words; §3.3.11: `\n` is a line end. */
 function directoryText(text: string): string {
   const whole = text.replace(/\r?\n[ \t]/gu, '');
-  return whole.replace(/\\([nN,;\\])/gu, (_, sign: string) => (sign === 'n' || sign === 'N' ? '\n' : sign));
+  return withoutBase64(whole).replace(/\\([nN,;\\])/gu, (_, sign: string) =>
+    sign === 'n' || sign === 'N' ? '\n' : sign,
+  );
+}
+
+const BASE64_VALUE =
+  /^([^:\r\n]{0,1000};(?:encoding=)?(?:b|base64)(?:;[^:\r\n]{0,1000})?):[ \t]*([a-z0-9+/=]+)[ \t]*$/gimu;
+
+/** RFC 2426 §2.4.1, RFC 5545 §3.2.7: values in base64; those that are no UTF-8 text are files. */
+function withoutBase64(text: string): string {
+  return text.replace(BASE64_VALUE, (written, name: string, value: string) => {
+    const octets = Buffer.from(value, 'base64');
+    return isUtf8(octets) && !octets.includes(0) ? `${name}:${octets.toString('utf8')}` : written;
+  });
 }
 
 const QUOTED_PRINTABLE = /;(?:encoding=)?quoted-printable/iu;

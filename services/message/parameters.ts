@@ -27,8 +27,18 @@ export function parseParameters(text: string, flags: Set<ParseFlag>): Parameteri
   const parameters = new Map<string, string>();
   const pieces = new Map<string, Piece[]>();
   for (const segment of segments.slice(1, PARAMETERS_MAX)) readParameter(segment, parameters, pieces, flags);
-  for (const [name, found] of pieces) parameters.set(name, joinPieces(found, flags));
+  for (const [name, found] of pieces) {
+    const plain = parameters.get(name);
+    const extended = joinPieces(found, flags);
+    if (plain !== undefined && plain !== extended) parameters.set(plainNameOf(name), plain);
+    parameters.set(name, extended);
+  }
   return { value, parameters };
+}
+
+/** Where `name=…` is kept beside a `name*=…` that says something else (RFC 6266 §4.3 has both); no written name ends so. */
+export function plainNameOf(name: string): string {
+  return `${name}*`;
 }
 
 function readParameter(

@@ -7,6 +7,10 @@ import { withoutNul } from './field-text.ts';
 /** RFC 9580 §6.2. */
 const ARMOUR = '-----BEGIN PGP MESSAGE';
 
+/** U+202E and U+202D: overrides, which no language needs. */
+const RIGHT_TO_LEFT = '\u202e';
+const LEFT_TO_RIGHT = '\u202d';
+
 /** An attachment while its text is still being found. */
 export interface OpenAttachment {
   readonly name: string;
@@ -58,6 +62,8 @@ export class Reading {
 
   add(text: string, texts: string[]): void {
     if (text === '') return;
+    // What follows is shown in another order than it is written in.
+    if (text.includes(RIGHT_TO_LEFT) || text.includes(LEFT_TO_RIGHT)) this.flags.add('unreadable-text');
     if (text.includes(ARMOUR)) this.flags.add('encrypted');
     const kept = text.length > this.textLeft ? text.slice(0, this.textLeft) : text;
     if (kept.length < text.length) this.flags.add('text-truncated');

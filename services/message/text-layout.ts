@@ -1,12 +1,19 @@
 /** Pieces that are joined into one string at a time: keeps memory near the size of the text. */
 const PIECES_MAX = 4096;
 
+const WORD_END = /[\p{L}\p{M}\p{N}]$/u;
+const WORD_START = /^[\p{L}\p{N}]/u;
+
 /** Words with single spaces between them, line ends where blocks begin and end, and no empty lines. */
 export class TextLayout {
   #chunks: string[] = [];
   #pieces: string[] = [];
   #gap: '' | ' ' | '\n' = '';
   #isEmpty = true;
+  /** Whether something that may take no room stands right behind a letter. */
+  #seam = false;
+  /** Whether such a thing stands between two letters: one word to a reader, perhaps, and two here. */
+  isCut = false;
   /** Open `<pre>` elements: line ends count inside. */
   preformatted = 0;
 
@@ -16,6 +23,34 @@ export class TextLayout {
 
   newline(): void {
     this.#gap = '\n';
+    this.#seam = false;
+  }
+
+  /** Whether a letter or digit stands right before what comes next. */
+  get isInWord(): boolean {
+    return this.#gap === '' && WORD_END.test(this.#pieces.at(-1)?.slice(-2) ?? '');
+  }
+
+  /** Something that may take no room stands here. */
+  seam(): void {
+    this.#seam ||= this.isInWord;
+  }
+
+  /** A line break that may take no room. */
+  breakWord(): void {
+    const isInWord = this.isInWord;
+    this.newline();
+    this.#seam = isInWord;
+  }
+
+  /** Text that is no neighbour of what stands around it, and is not shown where it stands. */
+  aside(text: string): void {
+    const seam = this.#seam;
+    this.#seam = false;
+    this.space();
+    this.add(text);
+    this.space();
+    this.#seam = seam;
   }
 
   /** Adds text; a run of words with single spaces between is taken as it stands. */
@@ -27,6 +62,7 @@ export class TextLayout {
       if (unit === 0x20 && at > start && isWordAt(text, at + 1)) continue;
       if (at > start) this.#run(text.slice(start, at));
       start = at + 1;
+      this.#seam = false;
       if (unit === 0x0a && this.preformatted > 0) this.newline();
       else this.space();
     }
@@ -40,6 +76,8 @@ export class TextLayout {
   }
 
   #run(words: string): void {
+    if (this.#seam && WORD_START.test(words)) this.isCut = true;
+    this.#seam = false;
     if (!this.#isEmpty && this.#gap !== '') this.#pieces.push(this.#gap);
     this.#isEmpty = false;
     this.#gap = '';
@@ -54,7 +92,7 @@ function isWordAt(text: string, at: number): boolean {
   return at < text.length && !isSpace(text.charCodeAt(at));
 }
 
-/** White space and control characters, and the no-break space. */
+/** White space, controls that divide as it does, and the no-break space. Others have no appearance. */
 function isSpace(unit: number): boolean {
-  return unit <= 0x20 || unit === 0xa0;
+  return unit === 0x20 || unit === 0xa0 || (unit <= 0x1f && unit >= 0x09 && (unit <= 0x0d || unit >= 0x1c));
 }

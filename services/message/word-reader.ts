@@ -1,5 +1,6 @@
 const LF = 0x0a;
-const APOSTROPHE = 0x27;
+/** Straight and typographic apostrophes, and what is typed for them. */
+const APOSTROPHES = [0x27, 0x60, 0x2018, 0x2019, 0x201b];
 
 /**
  * The words of a text in lower case, and its line ends as '\n'. Only what certainly divides words divides them here: what has no
@@ -34,16 +35,15 @@ export class WordReader {
   }
 }
 
-/** ASCII but letters, digits and the apostrophe; spaces; dashes, quotation marks, bullets, dots. */
+/** ASCII but letters and digits; spaces; dashes, quotation marks, bullets, dots. */
 const DIVIDERS = new Uint8Array(0x1_0000);
 for (let unit = 0; unit < 0x80; unit++) {
-  DIVIDERS[unit] = /[a-z0-9]/iu.test(String.fromCharCode(unit)) || unit === APOSTROPHE ? 0 : 1;
+  DIVIDERS[unit] = /[a-z0-9]/iu.test(String.fromCharCode(unit)) ? 0 : 1;
 }
 DIVIDERS.fill(1, 0x2000, 0x200b);
 DIVIDERS.fill(1, 0x2010, 0x202a);
 for (const unit of [0xa0, 0x202f, 0x205f, 0x3000]) DIVIDERS[unit] = 1;
-// The apostrophe that word processors write.
-DIVIDERS[0x2019] = 0;
+for (const unit of APOSTROPHES) DIVIDERS[unit] = 0;
 
 function divides(unit: number): boolean {
   return DIVIDERS[unit] === 1;

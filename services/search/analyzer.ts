@@ -1,7 +1,9 @@
+import { domainToUnicode } from 'node:url';
 import { streamSafe } from '#kernel';
+import { APOSTROPHE_LIKE, isApostrophe, noteSeams } from './seams.ts';
 
 /** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
-export const analyzerVersion = 3;
+export const analyzerVersion = 4;
 
 /** A longer run of letters is several tokens: every engine has a longest token, and none of them may cut one silently. */
 const TOKEN_UNITS_MAX = 256;
@@ -10,21 +12,35 @@ const TOKEN_UNITS_MAX = 256;
  * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.
  *
  * Unicode NFKC, case and the marks of Latin, Greek and Cyrillic folded; a run of letters, marks and digits is a token; each
- * character of a script that is written without spaces is one; an apostrophe within a word is dropped; all else divides.
+ * character of a script that is written without spaces is one; an apostrophe within a word is dropped, and so is what has no
+ * appearance; a host in Punycode is the host that it encodes; all else divides.
+ * @param seams gets the places in the text where this may have joined what a reader takes apart
  */
-export function analyze(text: string): string {
+export function analyze(text: string, seams?: number[]): string {
   // UTF-8 is as long as UTF-16 exactly when all of it is ASCII.
-  return Buffer.byteLength(text) === text.length ? analyzeAscii(text) : divide(fold(text));
+  const tokens = Buffer.byteLength(text) === text.length ? analyzeAscii(text) : undefined;
+  if (tokens === undefined) return analyzeAny(text, seams);
+  if (joints[0] !== 0 && seams !== undefined) noteJoints(text, seams);
+  return tokens;
+}
+
+function analyzeAny(text: string, seams?: number[]): string {
+  noteSeams(text, seams);
+  return divide(fold(withHostsDecoded(text)));
 }
 
 const SPACE = 0x20;
-const APOSTROPHE = 0x27;
+const JOINS = 1;
 
-/** What an ASCII character becomes; 0 where it divides. */
+/** What an ASCII character becomes; 0 where it divides, `JOINS` where it divides unless two letters are around it. */
 const asciiFold = new Uint8Array(128).map((_, code) => {
   const character = String.fromCharCode(code).toLowerCase();
-  return /[a-z0-9]/u.test(character) ? character.charCodeAt(0) : 0;
+  if (/[a-z0-9]/u.test(character)) return character.charCodeAt(0);
+  return isApostrophe(code) ? JOINS : 0;
 });
+
+/** How many apostrophes were dropped from the last ASCII text, and where, as far as there is room. */
+const joints = new Int32Array(4096);
 
 let scratch = Buffer.alloc(64 * 1024);
 
@@ -34,35 +50,63 @@ function scratchFor(units: number): Buffer {
   return scratch;
 }
 
-/** In place: no token grows, and what divides is written once at most. Only runs over the limit need the slow way. */
-function analyzeAscii(text: string): string {
+/**
+ * In place: no token grows, and what divides is written once at most. Undefined where the slow way is needed. Nothing is called
+ * within the loop: that would make it a third slower.
+ */
+function analyzeAscii(text: string): string | undefined {
   const bytes = scratchFor(text.length + 1);
   const length = bytes.write(text, 'latin1');
   bytes[length] = SPACE;
   let end = 0;
   let start = 0;
+  let longest = 0;
+  let joined = 0;
   for (let at = 0; at <= length; at++) {
     const code = asciiFold[bytes[at] ?? 0] ?? 0;
-    if (code !== 0) {
+    if (code > JOINS) {
       bytes[end++] = code;
-    } else if (end > start && !isWithinWord(bytes, at)) {
-      if (end - start > TOKEN_UNITS_MAX) return divide(fold(text));
+    } else if (end > start) {
+      if (code === JOINS && (asciiFold[bytes[at + 1] ?? 0] ?? 0) > JOINS) {
+        joints[++joined] = at;
+        continue;
+      }
+      longest = Math.max(longest, end - start);
       bytes[end++] = SPACE;
       start = end;
     }
   }
-  return bytes.toString('latin1', 0, Math.max(0, end - 1));
+  joints[0] = joined;
+  return plainOrUndefined(bytes.toString('latin1', 0, Math.max(0, end - 1)), longest);
 }
 
-/** Called behind a letter only. */
-function isWithinWord(bytes: Buffer, at: number): boolean {
-  return bytes[at] === APOSTROPHE && asciiFold[bytes[at + 1] ?? 0] !== 0;
+/** `xn` is rare, and most often what the label of a host in Punycode begins with. */
+function plainOrUndefined(tokens: string, longest: number): string | undefined {
+  return longest > TOKEN_UNITS_MAX || tokens.includes('xn ') ? undefined : tokens;
 }
 
-// Combining marks of the alphabets whose letters count with and without them; then what has no appearance of its own (soft
-// hyphen, joiners, zero-width and direction characters, variation selectors), and enclosing marks.
-const DROPPED = /[\u0300-\u036f]|\p{Me}|\p{Default_Ignorable_Code_Point}/gu;
-const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u2019\u02bc](?=[\p{L}\p{M}\p{N}])/gu;
+function noteJoints(text: string, seams: number[]): void {
+  const count = joints[0] ?? 0;
+  if (count >= joints.length) noteSeams(text, seams);
+  else seams.push(...joints.subarray(1, count + 1));
+}
+
+/** RFC 5891 §2.3.2.1: a label has 63 octets at most. Where a word goes on, none begins. */
+const PUNYCODE_LABEL = /(?<![a-z0-9'`-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])/giu;
+
+/** Hosts as people see them: the same whether they were written in Punycode or not. */
+function withHostsDecoded(text: string): string {
+  if (!text.includes('n--') && !text.includes('N--')) return text;
+  return text.replace(PUNYCODE_LABEL, (label) => domainToUnicode(label) || label);
+}
+
+// Combining marks of the alphabets whose letters count with and without them, and those for any letter; then what has no
+// appearance of its own (soft hyphen, joiners, zero-width and direction characters, variation selectors), and enclosing marks.
+const MARKS = String.raw`\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\p{Me}`;
+const DROPPED = new RegExp(`[${MARKS}\\p{Default_Ignorable_Code_Point}]`, 'gu');
+/** What decomposing would turn into something else: accents that stand for apostrophes into spaces, blanks into nothing. */
+const MISLEADING = /[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]|([\u3164\uffa0])/gu;
+const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])'(?=[\p{L}\p{M}\p{N}])/gu;
 
 /**
  * Decomposed to drop marks, then composed again, so that Hangul and kana are whole characters. Runs of marks are bounded before
@@ -70,7 +114,9 @@ const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])['\u2019\u02bc](?=[\p{L}\p{M}\p
  */
 function fold(text: string): string {
   const folded = streamSafe(text)
+    .replace(MISLEADING, (_, blank: string | undefined) => (blank === undefined ? "'" : ' '))
     .normalize('NFKD')
+    .replace(APOSTROPHE_LIKE, "'")
     .toLowerCase()
     .replace(DROPPED, '')
     .replace(/ß/gu, 'ss')
@@ -91,7 +137,7 @@ const ALONE = 4;
 const SPACELESS = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]/u;
 
 function classify(character: string): CharacterClass {
-  if (!/[\p{L}\p{M}\p{N}]/u.test(character) || character === '\u02bc') return DIVIDER;
+  if (!/[\p{L}\p{M}\p{N}]/u.test(character)) return DIVIDER;
   if (SPACELESS.test(character)) return ALONE;
   return /\p{M}/u.test(character) ? MARK : LETTER;
 }

@@ -1,11 +1,13 @@
 export { analyze, analyzerVersion } from './analyzer.ts';
 export * from './ast.ts';
 export * from './message-facts.ts';
-export { BOUNDARY, searchColumns, searchDocument } from './search-document.ts';
+export { BOUNDARY, documentText } from './document-text.ts';
+export { searchColumns, searchDocument } from './search-document.ts';
 export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
 export { decodeDocument, encodeDocument } from './document-codec.ts';
 export { evaluate } from './evaluator.ts';
 export { parseQuery } from './query/parser.ts';
+export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';

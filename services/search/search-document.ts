@@ -1,5 +1,5 @@
 import type { MailAddress, ParsedAttachment, ParsedMessage, ParseFlag } from '#message';
-import { analyze } from './analyzer.ts';
+import { BETWEEN, documentText } from './document-text.ts';
 
 /** The columns that engines index, in the order they are stored. All text in them is analysed. */
 export const searchColumns = ['subject', 'body', 'from', 'to', 'cc', 'bcc', 'others', 'names', 'attachments'] as const;
@@ -29,21 +29,13 @@ export interface SearchDocument {
   readonly display: SearchDisplay;
 }
 
-/**
- * Stands between two addresses and between two attachments, so that no phrase reaches across. It is a token to every
- * engine, and no query can contain it, because the analyzer gives letters, marks and digits only.
- */
-export const BOUNDARY = '¶';
-
-const BETWEEN = ` ${BOUNDARY} `;
-
 /** @param size of the whole message in bytes */
 export function searchDocument(parsed: ParsedMessage, size: number): SearchDocument {
   const { carried } = parsed;
   return {
     columns: {
-      subject: analyze(parsed.subject),
-      body: analyze(parsed.body),
+      subject: documentText(parsed.subject),
+      body: documentText(parsed.body),
       from: addressText([...parsed.from, ...carried.from]),
       to: addressText([...parsed.to, ...carried.to]),
       cc: addressText([...parsed.cc, ...carried.cc]),
@@ -66,7 +58,7 @@ export function searchDocument(parsed: ParsedMessage, size: number): SearchDocum
 
 function joined(texts: readonly string[]): string {
   return texts
-    .map(analyze)
+    .map(documentText)
     .filter((text) => text !== '')
     .join(BETWEEN);
 }

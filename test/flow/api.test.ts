@@ -77,6 +77,9 @@ describe('HTTP API', () => {
 
   describe('every route', () => {
     test('searches, counts and says as of when', async () => {
+      expect((await api.call('/search?q=harbour+or+pier')).body['warnings']).toEqual([
+        expect.stringContaining('write OR'),
+      ]);
       const { body } = await api.call('/search?q=harbour&limit=5');
       expect(body).toMatchObject({ total: 12, complete: true, hits: { length: 5 }, next: expect.any(String) });
       expect((await api.call('/search/count?q=harbour')).body).toMatchObject({ total: 12, complete: true });
@@ -106,7 +109,9 @@ describe('HTTP API', () => {
     test('keeps matters and holds', async () => {
       const { body: matter } = await api.call('/matters', { name: 'Harbour' });
       const id = String(matter['id']);
-      const { body: hold } = await api.call('/holds', { matter: id, query: 'harbour', reason: 'a letter of claim' });
+      const order = { matter: id, query: 'harbour', reason: 'a letter of claim' };
+      const { warnings, ...hold } = (await api.call('/holds', order)).body;
+      expect(warnings).toEqual([]);
       expect(hold).toMatchObject({ matter: id, messages: 12, releasedAt: null });
       expect((await api.call(`/matters/${id}`)).body['holds']).toEqual([hold]);
       expect((await api.call('/matters')).body['matters']).toEqual([matter]);

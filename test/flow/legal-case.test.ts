@@ -97,7 +97,7 @@ describeVariant('sha256sum', 'a legal case, through the program', () => {
       (await muniment.ok('hold', 'place', '--matter', 'Bridge', '--query', query, '--reason', 'letter')).json[0];
     const placed = await place('heron');
     hold = String(placed?.['id']);
-    expect(placed).toMatchObject({ messages: held.length });
+    expect(placed).toMatchObject({ messages: held.length, warnings: [] });
     disclosureHold = String((await place('subject:"quarterly disclosure"'))?.['id']);
   });
 

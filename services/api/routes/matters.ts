@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
+import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf } from '../schemas/fields.ts';
 
@@ -71,10 +72,12 @@ export const matterRoutes: readonly Route[] = [
     summary: 'Place a legal hold on what matches a query, archived or still to come',
     body: z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) }),
     status: 201,
-    response: hold,
+    response: hold.extend({
+      warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
+    }),
     async handle({ body, actor }, { holds }) {
       const placed = await holds.place(body, actor);
-      return holdBody(placed.hold, placed.messages);
+      return { ...holdBody(placed.hold, placed.messages), warnings: queryWarnings(body.query) };
     },
   }),
   jsonRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
 
@@ -19,6 +20,7 @@ const coverage = {
   total: z.int().describe('exact, whatever the limit'),
   asOf: z.int().describe('the last sequence that counts'),
   complete: z.boolean().describe('whether everything up to asOf was looked at'),
+  warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
 };
 
 const page = z.strictObject({
@@ -61,7 +63,8 @@ export const searchRoutes: readonly Route[] = [
         attachments: display.attachments.map((attachment) => ({ ...attachment })),
         flags: [...display.flags],
       }));
-      return { total, asOf: covered, complete, hits: shown, ...(next !== undefined && { next }) };
+      const warnings = queryWarnings(q);
+      return { total, asOf: covered, complete, warnings, hits: shown, ...(next !== undefined && { next }) };
     },
   }),
   jsonRoute({
@@ -73,7 +76,7 @@ export const searchRoutes: readonly Route[] = [
     response: z.strictObject(coverage),
     async handle({ query, actor }, { reading }) {
       const { total, asOf: covered, complete } = await reading.count(query.q, query.asOf, actor);
-      return { total, asOf: covered, complete };
+      return { total, asOf: covered, complete, warnings: queryWarnings(query.q) };
     },
   }),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord } from '#catalog';
+import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { count, shown } from './io.ts';
 import { isoOf } from './search.ts';
@@ -32,7 +33,9 @@ export const holdPlace = archiveCommand<z.infer<typeof placing>>({
   input: (_args, options) => options,
   async run({ holds }, input, io) {
     const { hold, messages } = await holds.place(input, 'cli');
-    io.result(holdJson(hold, messages), holdLine(hold, messages));
+    const warnings = queryWarnings(input.query);
+    io.result({ ...holdJson(hold, messages), warnings }, holdLine(hold, messages));
+    for (const warning of warnings) io.note(`Warning: ${warning}`);
     return 0;
   },
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FoundHit, Reading } from '#reading';
+import { queryWarnings } from '#search';
 import { archiveCommand, type ExitCode } from './command.ts';
 import { count, type Io, shown } from './io.ts';
 
@@ -33,6 +34,7 @@ export const searchCommand = archiveCommand<Input>({
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
   input: ([words], options) => ({ query: (words as string[]).join(' '), ...options }),
   async run({ reading }, input, io) {
+    for (const warning of queryWarnings(input.query)) io.note(`Hint: ${warning}`);
     if (!input.count) return showHits(reading, input, io);
     const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
     const partial = complete ? '' : ' (incomplete)';

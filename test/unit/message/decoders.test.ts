@@ -140,7 +140,7 @@ describe('parameters (RFC 2045, RFC 2231)', () => {
     ["x/y; name*=utf-8'en'caf%C3%A9", 'x/y', { name: 'café' }],
     ["x/y; name*0*=iso-8859-1''caf; name*1*=%E9; name*2=.txt", 'x/y', { name: 'café.txt' }],
     ['x/y; name*1=b; name*0=a', 'x/y', { name: 'ab' }],
-    ["x/y; name=old; name*=utf-8''new", 'x/y', { name: 'new' }],
+    ["x/y; name=old; name*=utf-8''new", 'x/y', { name: 'new', 'name*': 'old' }],
     ['x/y; name="open', 'x/y', { name: 'open' }],
     ['x/y; =nothing; nor; a==', 'x/y', { a: '=' }],
     ['x/y; __proto__=p; constructor=c', 'x/y', JSON.parse('{"__proto__":"p","constructor":"c"}')],

@@ -95,3 +95,47 @@ describe('text as its reader sees it', () => {
     expect(read(type, content, content.includes(' ') ? '' : base64).flags).toEqual([]);
   });
 });
+
+describe('what else stands in the way of words', () => {
+  const read = (head: string, body: string) => parseMessage(Buffer.from(`${head}\n\n${body}`));
+
+  test.each([
+    ['tags of XML', 'Content-Type: application/xml', '<w><t>Ok</t><t>oye</t></w>', 'Okoye'],
+    ['CDATA in XML', 'Content-Type: application/xml', '<w>Ok<![CDATA[oye]]></w>', 'Okoye'],
+    ['base64 of vCard 3', 'Content-Type: text/vcard', 'NOTE;ENCODING=b:T2tv\n eWU=\n', 'NOTE;ENCODING=b:Okoye'],
+    ['base64 of iCalendar', 'Content-Type: text/calendar', 'X;VALUE=BINARY;ENCODING=BASE64:T2tveWU=\n', ':Okoye'],
+    ['a picture stays', 'Content-Type: text/vcard', 'PHOTO;ENCODING=b:/9j/4AAQ\n', '/9j/4AAQ'],
+  ])('%s', (_, head, body, text) => {
+    expect(read(head, body).attachments[0]?.text).toContain(text);
+  });
+
+  test('both names are kept where an extended one says something else', () => {
+    const head = `Content-Type: application/pdf; name=c.pdf\nContent-Disposition: attachment; filename=a.pdf; filename*=utf-8''b.pdf`;
+    expect(read(head, 'x').attachments[0]).toMatchObject({ name: 'b.pdf', otherName: 'c.pdf or a.pdf' });
+  });
+
+  test('comments within angle brackets are kept', () => {
+    expect(read('From: Ann <okoye(the second)@x.example>', '').from).toEqual([
+      { name: 'Ann', address: 'okoye@x.example', comment: 'the second' },
+    ]);
+  });
+
+  test('a uuencoded message in a text is read as a message', () => {
+    const inner = Buffer.from('Subject: =?utf-8?b?T2tveWU=?=\n\nbody\n');
+    const encoded = `begin-base64 644 a.eml\n${inner.toString('base64')}\n====\n`;
+    expect(read('Subject: x', `see\n${encoded}`).attachments[0]?.text).toContain('Okoye');
+  });
+
+  test.each([
+    ['angle brackets', 'application/xml', 'a<'.repeat(1_000_000)],
+    ['tags', 'application/xml', `a${'<b>'.repeat(700_000)}`],
+    ['CDATA', 'application/xml', '<![CDATA['.repeat(200_000)],
+    ['encodings', 'text/vcard', ';encoding=b'.repeat(200_000)],
+    ['encoded values', 'text/vcard', `A;b:${'A'.repeat(2_000_000)}!`],
+  ])('%s without end take linear time', (_, type, body) => {
+    const before = process.cpuUsage();
+    read(`Content-Type: ${type}`, body);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(3_000_000);
+  });
+});

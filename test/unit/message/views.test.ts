@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../../services/message/html-text.ts';
 import { fingerprint, headerText, messageText, parseMessage, splitHeader } from '../../../services/message/index.ts';
+import type { ParseFlag } from '../../../services/message/index.ts';
 
 describe('HTML', () => {
   test.each([
@@ -36,6 +37,47 @@ describe('HTML', () => {
     ['', ''],
   ])('%j', (html, text) => {
     expect(htmlToText(html)).toBe(text);
+  });
+
+  test.each([
+    ['<b>Ok</b>o<wbr>y<!-- no -->e', 'Okoye'],
+    ['Okoye<sup>1</sup> x<sub>2</sub>', 'Okoye\u200b1\u200b x\u200b2\u200b'],
+    ['<p style="display:none">hidden</p>seen <i hidden>x</i> <img alt=a> b<img> c', 'hidden\nseen x a b c'],
+    ['<style>.a{display:none}</style><p class=a>b</p>c <i class=a>d</i>', 'b\nc d'],
+  ])('what stands within words does not divide them: %j', (html, text) => {
+    const flags = new Set<ParseFlag>();
+    expect(htmlToText(html, flags)).toBe(text);
+    expect(flags).toEqual(new Set());
+  });
+
+  test.each([
+    'Ok<i style="display:none">x</i>oye',
+    'Ok<i style="Visibility : hidden"> x</i>oye',
+    'Ok<i style="font-size:0px">x</i>oye',
+    'Ok<i hidden>x</i>oye',
+    '<i style="display:none">xy</i>Okoye',
+    'Ok<i style="display:inline-block">oye</i>',
+    'Ok<i style="color:/**/red">oye</i>',
+    'Ok<img width=0>oye',
+    'Ok<img alt=" " width=0>oye',
+    '<style>.a{display:none}</style>Ok<i class=a>x</i>oye',
+    'Ok<i class=a>x</i>oye<style>.a{display:none}</style>',
+    '<bdo dir=rtl>eyokO</bdo>',
+    '<!--[if mso]>Ok<i hidden>x</i>oye<![endif]-->',
+  ])('a word that a reader may see otherwise is flagged: %j', (html) => {
+    const flags = new Set<ParseFlag>();
+    htmlToText(html, flags);
+    expect(flags).toEqual(new Set(['unreadable-text']));
+  });
+
+  test('controls and overrides of direction within words', () => {
+    const read = (type: string, text: string) => parseMessage(Buffer.from(`Content-Type: ${type}\n\n${text}`));
+    const long = 'long enough that one control is none too many '.repeat(2);
+    for (const type of ['text/plain', 'text/html']) {
+      expect(read(type, `${long} Ok\0oye`).body).toContain('Okoye');
+      expect(read(type, `${long} Ok\x07oye`).body).toContain('Ok\u200boye');
+      expect(read(`${type}; charset=utf-8`, '\u202eeyokO').flags).toContain('unreadable-text');
+    }
   });
 
   test('a charset is taken from the text where the header has none', () => {

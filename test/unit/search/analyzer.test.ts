@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { analyze } from '#search';
+import { analyze, documentText } from '#search';
 
 describe('the analyzer', () => {
   test.each([
@@ -10,6 +10,19 @@ describe('the analyzer', () => {
     ['an address, whole and by part', 'Ada.Byron@mail.north.example', 'ada byron mail north example'],
     ['apostrophes of every kind', "Don't DON’T donʼt O'Neil's", 'dont dont dont oneils'],
     ['apostrophes at the edges', "'quoted' dogs' ’tis a''b", 'quoted dogs tis a b'],
+    [
+      'all that is written for an apostrophe',
+      'O’Brien O‘Brien O´Brien O`Brien O′Brien OʻBrien OʼBrien OʹBrien O＇Brien',
+      Array(9).fill('obrien').join(' '),
+    ],
+    ['marks over any letter', 'O\u20d2k\u1ab0oye', 'okoye'],
+    ['blanks that Unicode calls ignorable', 'a\u3164b', 'a b'],
+    [
+      'hosts in Punycode',
+      'müller@bücher.example MÜLLER@XN--BCHER-KVA.example a-xn--b xn--',
+      'muller bucher example muller bucher example a xn b xn',
+    ],
+    ['an ASCII host in Punycode', 'm@xn--bcher-kva.example', 'm bucher example'],
     ['Latin marks, composed and not', 'Crème bru\u0302le\u0301e Łódź İstanbul', 'creme brulee łodz istanbul'],
     ['sharp s and ligatures', 'Straße STRASSE ﬁne', 'strasse strasse fine'],
     ['Greek with accents and final sigma', 'Όδος ΟΔΟΣ', 'οδοσ οδοσ'],
@@ -77,7 +90,7 @@ describe('the analyzer', () => {
   const texts = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.string({ unit: 'grapheme', maxLength: 40 }),
-    fc.string({ unit: fc.constantFrom(...Array.from(`aZ9 -'’\u0301ß한か\u3099๑ไक्\u200d`)), maxLength: 20 }),
+    fc.string({ unit: fc.constantFrom(...Array.from(`aZ9 -'’´²n\u0301ß한か\u3099๑ไक्\u200d`)), maxLength: 20 }),
   );
 
   test('tokens are their own tokens: a query for what was found finds it again', () => {
@@ -99,6 +112,21 @@ describe('the analyzer', () => {
       }),
       { numRuns: 3000, seed: 21 },
     );
+  });
+
+  test.each([
+    ['an elision', "l'accord", 'laccord ¶ accord'],
+    ['a possessive', 'Okoye’s and Okoye´s', 'okoyes and okoyes ¶ okoye'],
+    ['both parts', "Ba'ath", 'baath ¶ ba ¶ ath'],
+    ['a negation is one word', "don't can’t", 'dont cant'],
+    ['a footnote', 'Okoye² Brand™ Okoye\u200b1', 'okoye2 brandtm okoye1 ¶ okoye ¶ brand'],
+    ['quotation marks', "'quoted' `ls`", 'quoted ls'],
+  ])('a text that is searched has parts of words as well: %s', (_, text, tokens) => {
+    expect(documentText(text)).toBe(tokens);
+  });
+
+  test('parts of many words cost no more than the words', () => {
+    expect(documentText(`${"ab'cd".repeat(500_000)} ${'x'.repeat(1_000_000)}`).length).toBeLessThan(20_000_000);
   });
 
   test('either composition of a text gives the same tokens', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { parseQuery, printQuery, SearchFault } from '#search';
+import { parseQuery, printQuery, queryWarnings, SearchFault } from '#search';
 import { queries } from './query.ts';
 
 function faultOf(query: string): SearchFault {
@@ -12,6 +12,19 @@ function faultOf(query: string): SearchFault {
   }
   throw new Error(`accepted: ${query.slice(0, 100)}`);
 }
+
+describe('operators that are not in upper case', () => {
+  test.each([
+    ['heron and egret', ['and']],
+    ['a Or b OR c or d Or e not f', ['Or', 'or', 'not']],
+    ['a AND NOT b "this and that" subject:or order', []],
+    ['from:(a or b)', ['or']],
+  ])('are words, and are said to be: %s', (query, words) => {
+    const warnings = queryWarnings(query);
+    expect(warnings.map((warning) => warning.split('"')[1])).toEqual(words);
+    for (const [at, word] of words.entries()) expect(warnings[at]).toContain(`write ${word.toUpperCase()}`);
+  });
+});
 
 describe('the query language', () => {
   test.each([
