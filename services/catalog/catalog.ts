@@ -11,10 +11,11 @@ import { SqliteHashTiles } from './hash-tiles.ts';
 import { Holds } from './holds.ts';
 import { Matters } from './matters.ts';
 import { Messages } from './messages.ts';
-import { integer } from './rows.ts';
+import { integer, text } from './rows.ts';
 import { catalogVersion, schema } from './schema.ts';
 import { Sightings } from './sightings.ts';
 import { Sources } from './sources.ts';
+import { TableReader } from './table-reader.ts';
 
 /**
  * What the state is now: the ledger folded into tables. A follower: derived, never the truth, rebuilt by deleting the
@@ -30,6 +31,8 @@ export class Catalog implements Followed, Disposable {
   readonly dispositions: Dispositions;
   readonly examinations: Examinations;
   readonly tiles: SqliteHashTiles;
+  /** Everything above as rows, for who compares two catalogs. */
+  readonly tables: TableReader;
   readonly #db: DatabaseSync;
   #position: number;
   #policy: number;
@@ -46,6 +49,7 @@ export class Catalog implements Followed, Disposable {
     this.dispositions = new Dispositions(db);
     this.examinations = new Examinations(db);
     this.tiles = new SqliteHashTiles(db);
+    this.tables = new TableReader(db);
     const position = db.prepare("select value from meta where name = 'position'").get();
     this.#position = position === undefined ? 0 : integer(position, 'value');
     const policy = db.prepare("select value from meta where name = 'policy'").get();
@@ -142,6 +146,12 @@ export class Catalog implements Followed, Disposable {
   /** Moves everything from the write-ahead log into the file and empties the log: deleted names are then nowhere. */
   checkpoint(): void {
     this.#db.exec('pragma wal_checkpoint(truncate)');
+  }
+
+  /** Each fault of the file itself, in words; among them an index that does not have every row. Reads all of it. */
+  check(): string[] {
+    const rows = this.#db.prepare('pragma integrity_check').all();
+    return rows.map((row) => text(row, 'integrity_check')).filter((finding) => finding !== 'ok');
   }
 
   [Symbol.dispose](): void {

@@ -10,4 +10,5 @@ export type { MessageRecord, MessageState } from './messages.ts';
 export type { Recorder } from './recorder.ts';
 export type { SightingRecord } from './sightings.ts';
 export type { CollectionRecord, SourceRecord } from './sources.ts';
+export type { TablePage, TableReader, TableRow } from './table-reader.ts';
 export { type LockKeeper, type Worm, type WormStanding, wormStanding } from './worm-standing.ts';

@@ -1,5 +1,5 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 4;
+export const catalogVersion = 5;
 
 /** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`, `examination.failed`. */
 export const schema = `
@@ -57,5 +57,4 @@ create table examination (
   sequence integer primary key, examined integer not null, program text not null, lock text not null, verdict text not null,
   probes text not null, worm text not null, since integer not null, proven integer, failed text not null
 );
-create table backup (sequence integer primary key, size integer not null, time integer not null, target text not null);
 `;

@@ -50,12 +50,12 @@ export class FoldedLedger implements AsyncDisposable {
     return this.#later;
   }
 
-  /** Folds whatever has been committed so far; nothing more once damage was met. */
-  async catchUp(onProgress?: (done: number, total: number) => void): Promise<void> {
+  /** Folds whatever has been committed so far, or the batches below `to`; nothing more once damage was met. */
+  async catchUp({ to, onProgress }: CatchUpOptions = {}): Promise<void> {
     if (this.#ledger === undefined || (!this.#isWhole && this.position > 0)) return;
     try {
       const { size } = await this.#ledger.refresh();
-      for await (const batch of this.#ledger.read(this.position)) {
+      for await (const batch of this.#ledger.read(this.position, to)) {
         await this.catalog.apply(batch);
         this.#erasures.see(batch.entries);
         onProgress?.(this.position, size);
@@ -80,6 +80,11 @@ export class FoldedLedger implements AsyncDisposable {
     await this.#ledger?.[Symbol.asyncDispose]();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+export interface CatchUpOptions {
+  readonly to?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 interface Opened {

@@ -87,14 +87,15 @@ export class Verification implements AsyncIterable<Finding> {
     const reading = await readLedger(ledgerStore, this.#options);
     yield* reading.findings;
     await using truth = await FoldedLedger.open(ledgerStore, clock);
-    await truth.catchUp((done, total) => this.#report('fold', done, total));
+    yield* this.#catalog(truth, reading.summary.size);
+    await truth.catchUp({ onProgress: this.#folding });
     if (!truth.isWhole) yield notCompared(truth.position);
     const { root, size } = reading.summary;
     this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
     const expected = truth.position;
     for await (const sequence of truth.unerased()) yield notErased(sequence);
     yield* this.#archive(truth);
-    yield* this.#derived(truth, expected);
+    yield* this.#index(truth, expected);
   }
 
   async *#archive(truth: FoldedLedger): AsyncGenerator<Finding> {
@@ -106,17 +107,23 @@ export class Verification implements AsyncIterable<Finding> {
     if (truth.isWhole) yield* archive.orphans();
   }
 
-  async *#derived(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
-    const { catalog, index } = this.#parts;
-    if (index !== undefined) {
-      this.#report('index', 0);
-      yield* new IndexFindings(index, truth, this.#options.full).all(expected);
-    }
-    if (catalog !== undefined && truth.isWhole) {
-      this.#report('catalog', 0);
-      yield* new CatalogFindings(catalog, truth).all(expected);
-    }
+  /** First, where the catalog stands: it may have nobody who folds into it what is committed meanwhile. */
+  async *#catalog(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
+    const { catalog } = this.#parts;
+    if (catalog === undefined || !truth.isWhole) return;
+    await truth.catchUp({ to: catalog.position(), onProgress: this.#folding });
+    if (!truth.isWhole) return;
+    yield* new CatalogFindings(catalog, truth).all(expected, (done) => this.#report('catalog', done));
   }
+
+  async *#index(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
+    const { index } = this.#parts;
+    if (index === undefined) return;
+    this.#report('index', 0);
+    yield* new IndexFindings(index, truth, this.#options.full).all(expected);
+  }
+
+  readonly #folding = (done: number, total: number): void => this.#report('fold', done, total);
 
   #report(phase: VerificationPhase, done: number, total?: number): void {
     this.#options.onProgress?.({ phase, done, total });

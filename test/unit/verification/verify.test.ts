@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { appendFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { BlobPut } from '#archive';
 import { asSequence, digestOf } from '#kernel';
 import { searchDocument, encodeDocument } from '#search';
@@ -10,7 +9,7 @@ import { type Finding, verify, type VerifyOptions } from '#verification';
 import { Catalog } from '#catalog';
 import { FRAME_MAGIC } from '../../../services/archive/adapters/filesystem/segment-format.ts';
 import { examinedDraft, unsoundProbes } from '../../sample-ledger.ts';
-import { letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+import { alter, letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 const letters = Array.from({ length: 30 }, (_, number) => letter(number));
 
@@ -307,24 +306,6 @@ describe('verify finds in what is derived', () => {
     expect(codes(await findingsOf(archive, { full: false }))).toContain('index-behind');
   });
 
-  test('a catalog that was altered', async () => {
-    for (const change of [
-      'update message set size = size + 1 where sequence = 5',
-      'update message set state = 2 where sequence = 5',
-      'delete from message where sequence = 5',
-      `update hold set released = 1`,
-      'delete from hold_match',
-      'delete from sighting where sequence = 6',
-      `update tile set hashes = zeroblob(32)`,
-      `update disposing set reason = 'another'`,
-      `update examination set worm = 'sound' where worm = 'withdrawn'`,
-    ]) {
-      await using folder = await copyOfTemplate();
-      alter(join(folder.path, 'derived', 'catalog.sqlite'), change);
-      expect([change, codes(await findings(folder.path, { full: false }))]).toEqual([change, ['catalog-differs']]);
-    }
-  });
-
   test('a catalog that lags', async () => {
     await using folder = await copyOfTemplate();
     await using archive = await WholeArchive.open(folder.path);
@@ -336,12 +317,6 @@ describe('verify finds in what is derived', () => {
     expect(codes(found)).toEqual(['catalog-behind']);
   });
 });
-
-function alter(file: string, change: string): void {
-  const db = new DatabaseSync(file);
-  db.exec(change);
-  db.close();
-}
 
 async function firstIndexed(root: string): Promise<number> {
   await using archive = await WholeArchive.open(root);
