@@ -107,7 +107,7 @@ export class WholeArchive implements AsyncDisposable {
     const turnstile = new Turnstile();
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
-    this.disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+    this.disposition = resources.use(new Disposition({ recorder, archive, index, clock, turnstile }));
     this.#capture = new Capture({
       recorder,
       archive,

@@ -76,6 +76,11 @@ export class Catalog implements Followed, Disposable {
     return Catalog.#openFile(file);
   }
 
+  /** An empty one in a file that SQLite makes, that has no name, and that is gone when it is closed. */
+  static openTemporary(): Catalog {
+    return Catalog.#openFile('');
+  }
+
   /** Deletes a catalog's files. */
   static remove(file: string): void {
     for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });

@@ -105,6 +105,12 @@ export class Sightings {
     return rows.map((row) => asSequence(integer(row, 'sequence'))).sort((a, b) => a - b);
   }
 
+  /** Whether an entry says that the message was seen and no longer says where: its sidecar line was erased. */
+  hasUnknownPlace(message: Sequence): boolean {
+    // Every line that is there says in which form the message was found.
+    return this.ofMessage(message).some((sighting) => !('format' in sighting));
+  }
+
   /** Forgets the sightings of a message that was disposed of, and place names that nothing else uses. */
   forget(message: Sequence): void {
     const rows = this.#ofMessage.all(message);
