@@ -7,7 +7,7 @@ import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobStore } from '#archive';
 import type { StoredArchive } from '#backup';
 import { Catalog, type MessageRecord } from '#catalog';
-import { Capture, type CaptureOutcome, Indexing, ParsingPool } from '#ingest';
+import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
@@ -82,6 +82,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;
+  readonly rereading: Rereading;
   readonly #capture: Capture;
   readonly #resources: AsyncDisposableStack;
 
@@ -108,6 +109,7 @@ export class WholeArchive implements AsyncDisposable {
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
     this.disposition = resources.use(new Disposition({ recorder, archive, index, clock, turnstile }));
+    this.rereading = new Rereading({ archive, pool });
     this.#capture = new Capture({
       recorder,
       archive,
