@@ -190,7 +190,9 @@ export class ElasticsearchIndex implements SearchIndex {
   }
 
   async comparison(): Promise<IndexComparison> {
-    return new DocumentComparison((sequence) => this.document(sequence));
+    return new DocumentComparison((sequences) =>
+      this.#reading((state, generation) => this.#documents.readAll(state, generation, sequences)),
+    );
   }
 
   async check(): Promise<readonly string[]> {

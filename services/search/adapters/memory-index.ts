@@ -92,7 +92,14 @@ export class MemoryIndex implements SearchIndex {
   }
 
   async comparison(): Promise<IndexComparison> {
-    return new DocumentComparison((sequence) => this.document(sequence));
+    return new DocumentComparison(async (sequences) => {
+      const found = new Map<Sequence, IndexedMessage>();
+      for (const sequence of sequences) {
+        const one = await this.document(sequence);
+        if (one !== undefined) found.set(sequence, one);
+      }
+      return found;
+    });
   }
 
   async check(): Promise<readonly string[]> {
