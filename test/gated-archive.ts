@@ -1,6 +1,14 @@
 import type { BlobStore } from '#archive';
 import { Catalog, type MatterRecord, type MessageRecord } from '#catalog';
-import { Capture, type CaptureOutcome, Indexing, type ParsingPool, type Place, recoverOrphans } from '#ingest';
+import {
+  Capture,
+  type CaptureOutcome,
+  Indexing,
+  type ParsingPool,
+  type Place,
+  recoverOrphans,
+  Rereading,
+} from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { type Entry, Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
@@ -94,6 +102,7 @@ export class GatedArchive {
   readonly retention: Retention;
   readonly disposition: Disposition;
   readonly #capture: Capture;
+  readonly #rereading: Rereading;
 
   private constructor(
     medium: Medium,
@@ -115,6 +124,7 @@ export class GatedArchive {
     this.holds = new LegalHolds({ ...parts, matters: this.matters });
     this.retention = new Retention(recorder, archive, turnstile);
     this.disposition = new Disposition(parts);
+    this.#rereading = new Rereading({ archive, pool: parsing.pool });
     this.#capture = new Capture({ ...parts, ...parsing, retention: this.retention });
   }
 
@@ -194,7 +204,8 @@ export class GatedArchive {
   async findings(): Promise<string[]> {
     const { archive, ledgerStore, index, catalog } = this;
     const found: string[] = [];
-    const parts = { archive, ledgerStore, index, catalog, clock: this.medium.clock };
+    const messages = this.#rereading;
+    const parts = { archive, ledgerStore, index, catalog, clock: this.medium.clock, messages };
     for await (const { code, place, problem } of verify(parts, { full: true }))
       found.push(`${code} ${place}: ${problem}`);
     return found;

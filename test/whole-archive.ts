@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobStore } from '#archive';
 import type { StoredArchive } from '#backup';
 import { Catalog, type MessageRecord } from '#catalog';
-import { Capture, type CaptureOutcome, Indexing, ParsingPool } from '#ingest';
+import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
@@ -81,6 +82,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;
+  readonly rereading: Rereading;
   readonly #capture: Capture;
   readonly #resources: AsyncDisposableStack;
 
@@ -106,7 +108,8 @@ export class WholeArchive implements AsyncDisposable {
     const turnstile = new Turnstile();
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
-    this.disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+    this.disposition = resources.use(new Disposition({ recorder, archive, index, clock, turnstile }));
+    this.rereading = new Rereading({ archive, pool });
     this.#capture = new Capture({
       recorder,
       archive,
@@ -168,6 +171,14 @@ async function openLedger(root: string, store: LedgerStore, clock: FixedClock): 
   const signer = existsSync(file) ? await FileSigner.open(file) : await FileSigner.create(file);
   if ((await store.newest()) !== undefined) return Ledger.open({ store, signer, clock });
   return Ledger.create({ store, signer, clock, origin: 'example.org/archive', actor: 'cli' });
+}
+
+/** Changes a derived file behind the service's back. */
+export function alter(file: string, change: string): void {
+  // As somebody would who has the file: SQLite's own guards are not theirs.
+  const db = new DatabaseSync(file, { defensive: false });
+  db.exec(change);
+  db.close();
 }
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);

@@ -69,7 +69,7 @@ async function assemble(
   const turnstile = new Turnstile();
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
   const retention = new Retention(recorder, archive, turnstile);
-  const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+  const disposition = opening.use(new Disposition({ recorder, archive, index, clock, turnstile }));
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const policy = ConnectPolicy.parse(config.connectAllow);
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool };

@@ -12,10 +12,11 @@ import { Holds } from './holds.ts';
 import { LedgerTime } from './ledger-time.ts';
 import { Matters } from './matters.ts';
 import { Messages } from './messages.ts';
-import { integer } from './rows.ts';
+import { integer, text } from './rows.ts';
 import { catalogVersion, schema } from './schema.ts';
 import { Sightings } from './sightings.ts';
 import { Sources } from './sources.ts';
+import { TableReader } from './table-reader.ts';
 
 /**
  * What the state is now: the ledger folded into tables. A follower: derived, never the truth, rebuilt by deleting the
@@ -32,6 +33,8 @@ export class Catalog implements Followed, Disposable {
   readonly examinations: Examinations;
   readonly ledgerTime: LedgerTime;
   readonly tiles: SqliteHashTiles;
+  /** Everything above as rows, for who compares two catalogs. */
+  readonly tables: TableReader;
   readonly #db: DatabaseSync;
   #position: number;
   #policy: number;
@@ -49,6 +52,7 @@ export class Catalog implements Followed, Disposable {
     this.examinations = new Examinations(db);
     this.ledgerTime = new LedgerTime(db);
     this.tiles = new SqliteHashTiles(db);
+    this.tables = new TableReader(db);
     const position = db.prepare("select value from meta where name = 'position'").get();
     this.#position = position === undefined ? 0 : integer(position, 'value');
     const policy = db.prepare("select value from meta where name = 'policy'").get();
@@ -73,6 +77,11 @@ export class Catalog implements Followed, Disposable {
   /** Opens the file as it is, for checking it. @throws CatalogFault `catalog-damaged` */
   static openAsItIs(file: string): Catalog {
     return Catalog.#openFile(file);
+  }
+
+  /** An empty one in a file that SQLite makes, that has no name, and that is gone when it is closed. */
+  static openTemporary(): Catalog {
+    return Catalog.#openFile('');
   }
 
   /** Deletes a catalog's files. */
@@ -145,6 +154,12 @@ export class Catalog implements Followed, Disposable {
   /** Moves everything from the write-ahead log into the file and empties the log: deleted names are then nowhere. */
   checkpoint(): void {
     this.#db.exec('pragma wal_checkpoint(truncate)');
+  }
+
+  /** Each fault of the file itself, in words; among them an index that does not have every row. Reads all of it. */
+  check(): string[] {
+    const rows = this.#db.prepare('pragma integrity_check').all();
+    return rows.map((row) => text(row, 'integrity_check')).filter((finding) => finding !== 'ok');
   }
 
   [Symbol.dispose](): void {

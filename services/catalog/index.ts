@@ -9,6 +9,8 @@ export { type LedgerTime, pauseCountedMsMax } from './ledger-time.ts';
 export type { MatterRecord } from './matters.ts';
 export type { MessageRecord, MessageState } from './messages.ts';
 export type { Recorder } from './recorder.ts';
+export { SeparateCatalog } from './separate-catalog.ts';
 export type { SightingRecord } from './sightings.ts';
 export type { CollectionRecord, SourceRecord } from './sources.ts';
+export type { TablePage, TableReader, TableRow } from './table-reader.ts';
 export { type LockKeeper, type Worm, type WormStanding, wormStanding } from './worm-standing.ts';

@@ -59,5 +59,4 @@ create table examination (
   sequence integer primary key, examined integer not null, program text not null, lock text not null, verdict text not null,
   probes text not null, worm text not null, since integer not null, proven integer, failed text not null
 );
-create table backup (sequence integer primary key, size integer not null, time integer not null, target text not null);
 `;

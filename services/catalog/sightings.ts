@@ -52,7 +52,7 @@ export class Sightings {
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare(
-      'insert or ignore into sighting (sequence, message, place, source, key, seen, detail) values (?, ?, ?, ?, ?, ?, ?)',
+      'insert into sighting (sequence, message, place, source, key, seen, detail) values (?, ?, ?, ?, ?, ?, ?)',
     );
     this.#repeat = db.prepare('insert or ignore into sighting_repeat (sequence, message) values (?, ?)');
     this.#repeats = db.prepare('select sequence from sighting_repeat where message = ?');
@@ -72,20 +72,16 @@ export class Sightings {
   }
 
   record(entry: SightingEntry, message: Sequence): void {
+    const { sequence, source, seenAt } = entry;
+    if (this.isKnown(entry.sighting)) {
+      this.#repeat.run(sequence, message);
+      return;
+    }
     const aside = entry.aside === 'erased' ? undefined : entry.aside;
     const { custodian, mailbox, ...detail } = aside ?? UNKNOWN_PLACE;
     const place = this.#place(custodian, mailbox);
     const key = Buffer.from(entry.sighting, 'hex');
-    const added = this.#insert.run(
-      entry.sequence,
-      message,
-      place,
-      entry.source,
-      key,
-      entry.seenAt,
-      JSON.stringify(detail),
-    );
-    if (added.changes === 0) this.#repeat.run(entry.sequence, message);
+    this.#insert.run(sequence, message, place, source, key, seenAt, JSON.stringify(detail));
   }
 
   /** After a rollback: what is remembered of rows may never have been written. */
@@ -107,6 +103,12 @@ export class Sightings {
   entriesOf(message: Sequence): Sequence[] {
     const rows = [...this.#ofMessage.all(message), ...this.#repeats.all(message)];
     return rows.map((row) => asSequence(integer(row, 'sequence'))).sort((a, b) => a - b);
+  }
+
+  /** Whether an entry says that the message was seen and no longer says where: its sidecar line was erased. */
+  hasUnknownPlace(message: Sequence): boolean {
+    // Every line that is there says in which form the message was found.
+    return this.ofMessage(message).some((sighting) => !('format' in sighting));
   }
 
   /** Forgets the sightings of a message that was disposed of, and place names that nothing else uses. */

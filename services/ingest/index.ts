@@ -10,6 +10,7 @@ export { type ReadMessage, readBytes } from './read-message.ts';
 export { recoverOrphans } from './recover.ts';
 export { idOfImport, keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
 export type { Accounting, Content, Found, Place, Source, WatchableSource } from './source.ts';
+export { Rereading } from './rereading.ts';
 export * from './source-fault.ts';
 export * from './source-registry.ts';
 export type { LargeItems } from './large-items.ts';

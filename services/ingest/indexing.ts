@@ -1,19 +1,13 @@
 import type { Digest, Sequence } from '#kernel';
-import { type Clock, limits } from '#kernel';
+import type { Clock } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
-import { ArchiveFault } from '#archive';
 import type { Catalog } from '#catalog';
 import type { Entry, EntryOf, Followed, LedgerBatch } from '#ledger';
 import type { IndexDocument, SearchIndex } from '#search';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
-import type { ParsingItem, ParsingPool } from './parsing.ts';
-import { type ReadMessage, unreadable } from './read-message.ts';
+import type { ParsingPool } from './parsing.ts';
+import type { ReadMessage } from './read-message.ts';
+import { Rereading } from './rereading.ts';
 
 type Captured = EntryOf<'capture'> | EntryOf<'recovered'>;
 
@@ -38,23 +32,19 @@ export interface IndexingParts {
  * the capture of a message.
  */
 export class Indexing implements Followed {
-  readonly #archive: BlobStore;
   readonly #catalog: Catalog;
   readonly #index: SearchIndex;
-  readonly #pool: ParsingPool;
+  readonly #rereading: Rereading;
   readonly #clock: Clock | undefined;
-  readonly #scratch: string;
   readonly #inHand = new Map<string, ReadMessage>();
   readonly #damaged = new Set<Digest>();
   #position = 0;
 
   private constructor(parts: IndexingParts) {
-    this.#archive = parts.archive;
     this.#catalog = parts.catalog;
     this.#index = parts.index;
-    this.#pool = parts.pool;
+    this.#rereading = new Rereading(parts);
     this.#clock = parts.shared?.clock;
-    this.#scratch = parts.scratch ?? tmpdir();
   }
 
   static async open(parts: IndexingParts): Promise<Indexing> {
@@ -159,21 +149,12 @@ export class Indexing implements Followed {
   }
 
   async #readArchived(entries: readonly Captured[]): Promise<IndexDocument[]> {
-    const documents: IndexDocument[] = [];
-    const chunk = 64;
-    for (let from = 0; from < entries.length; from += chunk) {
-      const loaded = await Promise.all(entries.slice(from, from + chunk).map((entry) => this.#load(entry)));
-      const present = loaded.filter((one) => one !== undefined);
-      const read = await this.#pool.read(present.flatMap((one) => one.item ?? []));
-      let next = 0;
-      for (const one of present) {
-        const message = one.item === undefined ? unreadable(one.entry.size, 'parse-failed') : read[next++];
-        if (message !== undefined) documents.push(documentOf(one.entry, message));
-        if (one.item === undefined) this.#noteDamaged(one.entry);
-        await one.discard?.();
-      }
-    }
-    return documents;
+    const reread = await this.#rereading.read(entries);
+    return entries.flatMap((entry, at) => {
+      const one = reread[at];
+      if (one?.isDamaged === true) this.#noteDamaged(entry);
+      return one === undefined ? [] : [documentOf(entry, one.read)];
+    });
   }
 
   /** What was read at its capture is forgotten with the index: from now on nobody can tell what it says. */
@@ -182,33 +163,6 @@ export class Indexing implements Followed {
     if (this.#catalog.messages.bySequence(sequence)?.state !== 'archived') return;
     this.#damaged.add(digest);
     this.#catalog.messages.unread(sequence);
-  }
-
-  /** Undefined for what was disposed of; without an item for what is damaged: findable by its flag, named by `verify`. */
-  async #load(
-    entry: Captured,
-  ): Promise<{ entry: Captured; item?: ParsingItem; discard?: () => Promise<void> } | undefined> {
-    try {
-      if (entry.size > limits.messageInMemoryBytesMax) return { entry, ...(await this.#loadLarge(entry)) };
-      return { entry, item: { content: { bytes: await this.#archive.read(entry) }, size: entry.size } };
-    } catch (fault) {
-      if (fault instanceof ArchiveFault && fault.code === 'disposed') return undefined;
-      if (fault instanceof ArchiveFault && (fault.code === 'damaged' || fault.code === 'not-found')) return { entry };
-      throw fault;
-    }
-  }
-
-  async #loadLarge(entry: Captured): Promise<{ item: ParsingItem; discard: () => Promise<void> }> {
-    const folder = await mkdtemp(join(this.#scratch, 'muniment-'));
-    const discard = () => rm(folder, { recursive: true, force: true });
-    const file = join(folder, 'message');
-    try {
-      await pipeline(Readable.from(this.#archive.stream(entry)), createWriteStream(file, { mode: 0o600 }));
-    } catch (fault) {
-      await discard();
-      throw fault;
-    }
-    return { item: { content: { file }, size: entry.size }, discard };
   }
 }
 

@@ -1,7 +1,14 @@
 import { type Clock, newName, type Sequence, SharedRun, type Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
-import { type DispositionRecord, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
-import { type HoldJudge, loadDocument, unjudgedBy } from '#matters';
+import {
+  type Catalog,
+  type DispositionRecord,
+  factsOfMessage,
+  type MessageRecord,
+  type Recorder,
+  SeparateCatalog,
+} from '#catalog';
+import { HoldJudge, loadDocument, unjudgedBy } from '#matters';
 import type { SearchIndex } from '#search';
 import { refuseUnlessPassed } from './passed-time.ts';
 import { Retention } from './retention.ts';
@@ -22,11 +29,15 @@ interface Destroyed {
   readonly versions: number;
 }
 
+interface Ordered {
+  readonly message: MessageRecord;
+  readonly ordered: DispositionRecord;
+}
+
 export interface DispositionParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
   readonly index: SearchIndex;
-  readonly judge: HoldJudge;
   readonly clock: Clock;
   /** Shared with capture: no sighting is recorded, and no lock strengthened, between judgement and destruction. */
   readonly turnstile: Turnstile;
@@ -35,13 +46,14 @@ export interface DispositionParts {
 /**
  * Lawful destruction, and the only maker of disposition orders. Three guards, each enough alone: holds and schedules are
  * judged against the message itself; the ledger refuses the order when policy changed after that judgement; storage
- * refuses while its own lock stands. Crash table: services/archive/README.md.
+ * refuses while its own lock stands. Everything is judged and carried out by what the ledger says, folded anew in this
+ * process: the archive's catalog is a file that others can write to. Crash table: services/archive/README.md.
  */
-export class Disposition {
+export class Disposition implements Disposable {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
   readonly #index: SearchIndex;
-  readonly #judge: HoldJudge;
+  readonly #truth: SeparateCatalog;
   readonly #clock: Clock;
   readonly #turnstile: Turnstile;
   /** Files of the index that still have words of removed messages are written anew: for many disposals at once. */
@@ -51,7 +63,7 @@ export class Disposition {
     this.#recorder = parts.recorder;
     this.#archive = parts.archive;
     this.#index = parts.index;
-    this.#judge = parts.judge;
+    this.#truth = new SeparateCatalog(parts.recorder.ledger);
     this.#clock = parts.clock;
     this.#turnstile = parts.turnstile;
     this.#forgotten = new SharedRun(() => this.#forget());
@@ -59,11 +71,13 @@ export class Disposition {
 
   /**
    * Orders and carries out the disposal of one message; where an order was given and could not be carried out (a full disk),
-   * carries that out. Many at once share what takes long.
+   * carries that out. Many at once share what takes long. The first one of a process waits until it has read the ledger.
    * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`, `time-unwitnessed`;
-   *   ArchiveFault
+   *   ArchiveFault; LedgerFault `damaged`
    */
-  async dispose(message: MessageRecord, reason: string, actor: string): Promise<Certificate> {
+  async dispose(message: BlobRef, reason: string, actor: string): Promise<Certificate> {
+    // Not in turn: capture goes on meanwhile.
+    await this.#truth.folded();
     const destroyed = await this.#turnstile.pass(() => this.#order(message, reason, actor));
     await this.#forgotten.ran();
     return await this.#turnstile.pass(() => this.#certify(destroyed));
@@ -74,8 +88,10 @@ export class Disposition {
    * @throws what kept the first of those from it that still could not be carried out, after all others
    */
   async finish(): Promise<number> {
+    // Where even the archive's catalog knows of none, the ledger need not be read for it.
+    if (this.#recorder.catalog.dispositions.unfinished().length === 0) return 0;
     const failures: unknown[] = [];
-    const unfinished = this.#recorder.catalog.dispositions.unfinished();
+    const unfinished = (await this.#truth.folded()).dispositions.unfinished();
     const destroyed = await this.#each(unfinished, ({ order }) => this.#destroy(order), failures);
     if (destroyed.length > 0) await this.#forgotten.ran();
     const certified = await this.#each(destroyed, (one) => this.#certify(one), failures);
@@ -83,29 +99,26 @@ export class Disposition {
     return certified.length;
   }
 
+  [Symbol.dispose](): void {
+    this.#truth[Symbol.dispose]();
+  }
+
   /** Gives the order, where none was given, and destroys what it names. */
-  async #order(message: MessageRecord, reason: string, actor: string): Promise<Destroyed> {
-    const { ledger, catalog } = this.#recorder;
+  async #order({ digest, generation }: BlobRef, reason: string, actor: string): Promise<Destroyed> {
+    const { ledger } = this.#recorder;
     for (;;) {
-      await this.#recorder.fold();
-      const current = catalog.messages.bySequence(message.sequence);
-      const begun = catalog.dispositions.unfinished().find((record) => record.message === message.sequence);
+      const truth = await this.#truth.folded();
+      const capture = truth.messages.sequenceOf(digest, generation);
+      const message = capture === undefined ? undefined : truth.messages.bySequence(capture);
+      if (message === undefined) throw notFound();
+      const begun = truth.dispositions.unfinished().find((record) => record.message === capture);
       if (begun !== undefined) return await this.#destroy(begun.order);
       // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
-      const size = catalog.position();
-      await this.#refuseUnlessFree(current);
-      const { digest, generation, sequence: capture } = message;
+      const size = truth.position();
+      await this.#refuseUnlessFree(message, truth);
       const order = newName('disposal');
-      const draft = {
-        kind: 'disposing' as const,
-        actor,
-        order,
-        digest,
-        generation,
-        capture,
-        judgedThrough: size - 1,
-        aside: { reason },
-      };
+      const about = { order, digest, generation, capture: message.sequence, judgedThrough: size - 1 };
+      const draft = { kind: 'disposing' as const, actor, ...about, aside: { reason } };
       const appended = await ledger.append([draft], { size, about: digest });
       if (appended.outcome === 'stale') continue;
       await this.#recorder.fold();
@@ -117,39 +130,39 @@ export class Disposition {
     if (this.#index.capabilities.erasure === 'expunge') await this.#index.expunge();
   }
 
-  async #refuseUnlessFree(message: MessageRecord | undefined): Promise<void> {
-    if (message === undefined) throw notFound();
+  async #refuseUnlessFree(message: MessageRecord, truth: Catalog): Promise<void> {
     if (message.state !== 'archived') throw disposedAlready(message);
-    await this.#refuseIfHeld(message);
+    await this.#refuseIfHeld(message, truth);
     const stored = await this.#archive.stat(message);
-    this.#refuseIfRetained(message, stored?.lock.retainUntil ?? 0);
+    this.#refuseIfRetained(message, truth, stored?.lock.retainUntil ?? 0);
     if (stored?.lock.legalHold === true) throw held(message, ['a legal hold set in storage']);
   }
 
   /** By the schedule and by storage's own lock, whichever is longer. */
-  #refuseIfRetained(message: MessageRecord, lockedUntil: number): void {
-    const { catalog } = this.#recorder;
+  #refuseIfRetained(message: MessageRecord, truth: Catalog, lockedUntil: number): void {
     const now = this.#clock.now();
-    const until = Math.max(Retention.until(catalog, message) ?? 0, lockedUntil);
+    const until = Math.max(Retention.until(truth, message) ?? 0, lockedUntil);
     if (until > now) throw retained(message, until);
     // Storage with a lock of its own has a clock of its own, and asks that.
     if (this.#archive.capabilities.lock === 'application')
-      refuseUnlessPassed(catalog.ledgerTime, { message, until, now });
+      refuseUnlessPassed(truth.ledgerTime, { message, until, now });
   }
 
   /** By what the ledger says was matched, and by judging the message itself anew. */
-  async #refuseIfHeld(message: MessageRecord): Promise<void> {
-    const { catalog } = this.#recorder;
-    const recorded = catalog.holds.onMessage(message.sequence).map((hold) => hold.id);
+  async #refuseIfHeld(message: MessageRecord, truth: Catalog): Promise<void> {
+    const recorded = truth.holds.onMessage(message.sequence).map((hold) => hold.id);
     if (recorded.length > 0) throw held(message, recorded);
-    if (this.#judge.idle) return;
+    const judge = new HoldJudge(truth);
+    if (judge.idle) return;
+    const active = truth.holds.active().map((hold) => hold.id);
+    if (truth.sightings.hasUnknownPlace(message.sequence)) throw mayBeHeld(message, 'places that were erased', active);
     const { document, hasUnread } = await loadDocument(this.#archive, message);
-    const facts = factsOfMessage(catalog, message.sequence);
-    const matching = this.#judge.matching(document, facts);
+    const facts = factsOfMessage(truth, message.sequence);
+    const matching = judge.matching(document, facts);
     if (matching.length > 0) throw held(message, matching);
     if (!hasUnread) return;
-    const possible = this.#judge.possible(document, facts, { ...unjudgedBy(document.display.flags), content: true });
-    if (possible.length > 0) throw mayBeHeld(message, possible);
+    const possible = judge.possible(document, facts, { ...unjudgedBy(document.display.flags), content: true });
+    if (possible.length > 0) throw mayBeHeld(message, 'attachments that nobody has read', possible);
   }
 
   /**
@@ -157,7 +170,7 @@ export class Disposition {
    * Between them the message is one that is being disposed of: bytes that come back begin a new generation.
    */
   async #destroy(order: string): Promise<Destroyed> {
-    const { message, ordered } = this.#ordered(order);
+    const { message, ordered } = orderedIn(await this.#truth.folded(), order);
     if (ordered.disposed !== null) return { order, versions: 0 };
     const { digest, generation, sequence: capture } = message;
     const { versions } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
@@ -172,27 +185,20 @@ export class Disposition {
     const { destruction } = this.#archive.capabilities;
     for (;;) {
       await this.#recorder.fold();
-      const { message, ordered } = this.#ordered(order);
+      const truth = await this.#truth.folded();
+      const { message, ordered } = orderedIn(truth, order);
       const { digest, generation, sequence: capture, size } = message;
       if (ordered.disposed !== null) {
         catalog.checkpoint();
         return { order, digest, generation, size, reason: ordered.reason, sequence: ordered.disposed };
       }
-      const position = catalog.position();
-      const erased = catalog.sightings.entriesOf(capture);
+      const position = truth.position();
+      const erased = truth.sightings.entriesOf(capture);
       await ledger.eraseAsides(erased);
       const done = { order, digest, generation, capture, size, versions, destruction, erased };
       const draft = { kind: 'disposed' as const, ...done, aside: {} };
       await ledger.append([draft], { size: position, about: digest });
     }
-  }
-
-  #ordered(order: string): { readonly message: MessageRecord; readonly ordered: DispositionRecord } {
-    const { dispositions, messages } = this.#recorder.catalog;
-    const ordered = dispositions.byOrder(order);
-    const message = ordered && messages.bySequence(ordered.message);
-    if (ordered === undefined || message === undefined) throw new Error(`no order ${order}`);
-    return { message, ordered };
   }
 
   /** Each in a turn of its own, so that capture goes on in between. What a step throws keeps it from no other. */
@@ -213,6 +219,13 @@ export class Disposition {
   }
 }
 
+function orderedIn({ dispositions, messages }: Catalog, order: string): Ordered {
+  const ordered = dispositions.byOrder(order);
+  const message = ordered && messages.bySequence(ordered.message);
+  if (ordered === undefined || message === undefined) throw new Error(`no order ${order}`);
+  return { message, ordered };
+}
+
 function notFound(): RetentionFault {
   return new RetentionFault('no-such-message', 'There is no such message.', {
     remedy: 'Check the digest with `muniment search`.',
@@ -231,8 +244,8 @@ function held(message: MessageRecord, holds: readonly string[]): RetentionFault 
   });
 }
 
-function mayBeHeld(message: MessageRecord, holds: readonly string[]): RetentionFault {
-  const what = `The message ${message.digest} has attachments that nobody has read, and may fall under legal hold`;
+function mayBeHeld(message: MessageRecord, unjudged: string, holds: readonly string[]): RetentionFault {
+  const what = `The message ${message.digest} has ${unjudged}, and may fall under legal hold`;
   return new RetentionFault('held', `${what}: ${holds.join(', ')}.`, {
     remedy:
       'Nothing was destroyed: what cannot be judged is held. It can be disposed of once every such hold is released.',

@@ -1,5 +1,7 @@
 import type { Digest, Sequence } from '#kernel';
+import { isDeepStrictEqual } from 'node:util';
 import type { Ast } from './ast.ts';
+import { decodeDocument } from './document-codec.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
 
@@ -82,6 +84,24 @@ export interface IndexedMessage {
 export interface SearchIndexCapabilities {
   /** When a removed message's words are in no file of the index any more: as soon as `apply` returns, or once `expunge` does. */
   readonly erasure: 'apply' | 'expunge';
+  /** What a comparison looks at: the stored document alone, or also every word at its place, as queries find them. */
+  readonly comparison: 'documents' | 'words';
+}
+
+/** Compares what an index has with what it should have. */
+export interface IndexComparison extends AsyncDisposable {
+  /**
+   * Of these documents, whose sequences are in the range of the comparison, those that the index does not have exactly as
+   * `apply` would have stored them, in what `capabilities.comparison` says; and those that it does not have.
+   * @throws SearchFault `index-damaged` when what is stored cannot be read
+   */
+  differing(documents: readonly IndexDocument[]): Promise<readonly Sequence[]>;
+}
+
+/** Whether this is what an index should have of a message; where it came from, and in which frame, does not matter. */
+export function isSameDocument(found: IndexedMessage | undefined, expected: IndexDocument): boolean {
+  if (found?.digest !== expected.digest) return false;
+  return isDeepStrictEqual(found.document, decodeDocument(expected.encoded));
 }
 
 /**
@@ -130,6 +150,13 @@ export interface SearchIndex extends AsyncDisposable {
 
   /** What the index holds of one message; undefined when it has none. @throws SearchFault `index-damaged` */
   document(sequence: Sequence): Promise<IndexedMessage | undefined>;
+
+  /**
+   * Begins to compare captures with `from <= sequence < to` that the index has now. May read all of the index, and take 8
+   * bytes of memory for each sequence.
+   * @throws SearchFault `index-damaged`, `index-unavailable`
+   */
+  comparison(from: number, to: number): Promise<IndexComparison>;
 
   /** Each fault found in the index itself, in words; empty when it is sound. Reads all of it. */
   check(): Promise<readonly string[]>;

@@ -1,14 +1,18 @@
-import type { Catalog, MessageRecord } from '#catalog';
+import { isDeepStrictEqual } from 'node:util';
+import { setTimeout } from 'node:timers/promises';
+import type { Catalog, TableRow } from '#catalog';
 import { messageOf } from '#kernel';
 import type { Finding } from './finding.ts';
 import type { FoldedLedger } from './folded-ledger.ts';
 
 const remedy = 'Run `muniment rebuild`: the catalog is derived from the ledger.';
-const chunkMessages = 1000;
-/** C2SP tlog-tiles: 256 hashes to a tile. */
-const tileWidth = 256;
+/** How long, together 10 s, a catalog may take to fold what the ledger has. */
+const alignments = { attempts: 200, pauseMs: 50 };
 
-/** Compares a catalog with one that was folded anew. Stops at the first difference of each kind: the remedy is one. */
+/**
+ * Compares a catalog with one that was folded anew: what tables there are, and every row of each that comes from the ledger.
+ * Stops at the first difference in each table: the remedy is one.
+ */
 export class CatalogFindings {
   readonly #catalog: Catalog;
   readonly #truth: FoldedLedger;
@@ -19,104 +23,74 @@ export class CatalogFindings {
   }
 
   /** @param expected entries that the catalog must have folded */
-  async *all(expected: number): AsyncGenerator<Finding> {
+  async *all(expected: number, onProgress: (done: number) => void): AsyncGenerator<Finding> {
     const position = this.#catalog.position();
     if (position < expected) {
-      const problem = `it has folded ${position} of ${expected} entries`;
-      yield { code: 'catalog-behind', place: 'catalog', problem, remedy };
+      yield behind(`it has folded ${position} of ${expected} entries`);
       return;
     }
     try {
-      yield* this.#tiles();
-      yield* this.#messages();
-      yield* this.#states();
+      yield* this.#file();
+      yield* this.#tables(onProgress);
     } catch (thrown) {
       yield differs('catalog', `it cannot be read: ${messageOf(thrown)}`);
     }
   }
 
-  /** Whether both stand at the same entry now: only then their states may be compared, until the next pause. */
+  *#file(): Generator<Finding> {
+    for (const problem of this.#catalog.check()) yield differs('catalog', problem);
+    const [ours, theirs] = [this.#truth.catalog.tables.definitions(), this.#catalog.tables.definitions()];
+    if (ours !== theirs) yield differs('catalog', 'its tables and indexes are not those of this version');
+  }
+
+  async *#tables(onProgress: (done: number) => void): AsyncGenerator<Finding> {
+    let done = 0;
+    for (const table of this.#truth.catalog.tables.names()) {
+      for (let after: TableRow | undefined = []; after !== undefined;) {
+        if (!(await this.#isAligned())) return yield* this.#lagging();
+        // Without a pause from here on: the state of both is that of the same entry.
+        const ours = this.#truth.catalog.tables.page(table, after);
+        const theirs = this.#catalog.tables.page(table, after);
+        const at = firstDifference(ours.rows, theirs.rows);
+        if (at !== undefined) yield differs(placeOf(table, at), 'it is not as the ledger has it');
+        after = at === undefined ? ours.next : undefined;
+        done += ours.rows.length;
+        onProgress(done);
+      }
+    }
+  }
+
+  /** Damage that keeps the ledger from being followed is named when the rest of it is folded. */
+  *#lagging(): Generator<Finding> {
+    if (this.#truth.isWhole) yield behind('it does not follow the ledger');
+  }
+
+  /** Whether both stand at the same entry now: only then their rows may be compared, until the next pause. */
   async #isAligned(): Promise<boolean> {
-    if (this.#truth.position < this.#catalog.position()) await this.#truth.catchUp();
-    return this.#truth.position === this.#catalog.position();
-  }
-
-  async *#tiles(): AsyncGenerator<Finding> {
-    if (!(await this.#isAligned())) return;
-    let count = this.#truth.position;
-    for (let level = 0; count > 0; level++) {
-      for (let index = 0; index * tileWidth < count; index++) {
-        const [ours, theirs] = [this.#truth.catalog.tiles.tile(level, index), this.#catalog.tiles.tile(level, index)];
-        if (theirs !== undefined && Buffer.compare(ours ?? Buffer.alloc(0), theirs) === 0) continue;
-        yield differs(`tile ${level}/${index}`, 'its hashes are not those of the ledger');
-        return;
-      }
-      count = Math.floor(count / tileWidth);
+    for (let attempt = 0; attempt < alignments.attempts; attempt++) {
+      if (this.#truth.position < this.#catalog.position()) await this.#truth.catchUp({ to: this.#catalog.position() });
+      if (this.#truth.position === this.#catalog.position()) return true;
+      if (!this.#truth.isWhole) return false;
+      await setTimeout(alignments.pauseMs);
     }
-  }
-
-  async *#messages(): AsyncGenerator<Finding> {
-    const size = Math.min(this.#truth.position, this.#catalog.position());
-    for (let from = 0; from < size;) {
-      const aligned = await this.#isAligned();
-      const ours = firstOf(this.#truth.catalog.messages.range(from, size));
-      const theirs = firstOf(this.#catalog.messages.range(from, size));
-      const at = differenceIn(ours, theirs, aligned);
-      if (at !== undefined) {
-        yield differs(`entry ${at}`, 'its message is not as the ledger has it');
-        return;
-      }
-      const last = ours.at(-1);
-      if (last === undefined) return;
-      from = last.sequence + 1;
-    }
-  }
-
-  /** Everything else, by what can be counted and listed without reading all of it. */
-  async *#states(): AsyncGenerator<Finding> {
-    if (!(await this.#isAligned())) return;
-    const [ours, theirs] = [statesOf(this.#truth.catalog), statesOf(this.#catalog)];
-    for (const [what, state] of ours) {
-      if (theirs.get(what) !== state) yield differs(what, 'they are not as the ledger has them');
-    }
+    return false;
   }
 }
 
-function firstOf(messages: Iterable<MessageRecord>): MessageRecord[] {
-  const some: MessageRecord[] = [];
-  for (const message of messages) if (some.push(message) >= chunkMessages) break;
-  return some;
-}
-
-function differenceIn(
-  ours: readonly MessageRecord[],
-  theirs: readonly MessageRecord[],
-  aligned: boolean,
-): number | undefined {
+function firstDifference(ours: readonly TableRow[], theirs: readonly TableRow[]): TableRow | undefined {
   for (let at = 0; at < Math.max(ours.length, theirs.length); at++) {
-    const [one, other] = [ours[at], theirs[at]];
-    if (one === undefined || other === undefined || textOf(one, aligned) !== textOf(other, aligned)) {
-      return (one ?? other)?.sequence;
-    }
+    if (!isDeepStrictEqual(ours[at], theirs[at])) return ours[at] ?? theirs[at];
   }
   return undefined;
 }
 
-function textOf(message: MessageRecord, aligned: boolean): string {
-  return JSON.stringify(aligned ? message : { ...message, state: '', retainUntil: null });
+/** Rows whose key is a number are named by it; other keys may be names. */
+function placeOf(table: string, [key]: TableRow): string {
+  return typeof key === 'number' ? `${table} ${key}` : table;
 }
 
-function statesOf(catalog: Catalog): ReadonlyMap<string, string> {
-  const holds = catalog.holds.all().map((hold) => ({ ...hold, messages: catalog.holds.countOf(hold.id) }));
-  return new Map([
-    ['totals', JSON.stringify(catalog.messages.totals())],
-    ['sightings', JSON.stringify([catalog.sightings.count(), catalog.sightings.places()])],
-    ['holds', JSON.stringify(holds)],
-    ['matters', JSON.stringify(catalog.matters.all())],
-    ['schedules', JSON.stringify(catalog.dispositions.schedule() ?? null)],
-    ['dispositions', JSON.stringify([...catalog.dispositions.all()])],
-    ['examinations of storage', JSON.stringify(catalog.examinations.all())],
-  ]);
+function behind(problem: string): Finding {
+  return { code: 'catalog-behind', place: 'catalog', problem, remedy };
 }
 
 function differs(place: string, problem: string): Finding {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Catalog } from '#catalog';
 import type { Clock } from '#kernel';
 import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
@@ -13,8 +10,7 @@ import { StoreUpTo } from './store-up-to.ts';
  * derived before is believed. Goes as far as the ledger can be read.
  */
 export class FoldedLedger implements AsyncDisposable {
-  readonly catalog: Catalog;
-  readonly #folder: string;
+  readonly catalog = Catalog.openTemporary();
   readonly #store: LedgerStore;
   readonly #clock: Clock;
   readonly #ledger: Ledger | undefined;
@@ -22,9 +18,7 @@ export class FoldedLedger implements AsyncDisposable {
   readonly #erasures = new ErasureCheck();
   #isWhole: boolean;
 
-  private constructor(folder: string, store: LedgerStore, clock: Clock, { ledger, isWhole }: Opened) {
-    this.catalog = Catalog.open(join(folder, 'catalog.sqlite'));
-    this.#folder = folder;
+  private constructor(store: LedgerStore, clock: Clock, { ledger, isWhole }: Opened) {
     this.#store = store;
     this.#clock = clock;
     this.#ledger = ledger;
@@ -32,8 +26,7 @@ export class FoldedLedger implements AsyncDisposable {
   }
 
   static async open(store: LedgerStore, clock: Clock): Promise<FoldedLedger> {
-    const opened = await openWhatCanBeRead(store, clock);
-    return new FoldedLedger(await mkdtemp(join(tmpdir(), 'muniment-')), store, clock, opened);
+    return new FoldedLedger(store, clock, await openWhatCanBeRead(store, clock));
   }
 
   /** False when damage keeps the rest of the ledger, from `position` on, from being known. */
@@ -50,12 +43,12 @@ export class FoldedLedger implements AsyncDisposable {
     return this.#later;
   }
 
-  /** Folds whatever has been committed so far; nothing more once damage was met. */
-  async catchUp(onProgress?: (done: number, total: number) => void): Promise<void> {
+  /** Folds whatever has been committed so far, or the batches below `to`; nothing more once damage was met. */
+  async catchUp({ to, onProgress }: CatchUpOptions = {}): Promise<void> {
     if (this.#ledger === undefined || (!this.#isWhole && this.position > 0)) return;
     try {
       const { size } = await this.#ledger.refresh();
-      for await (const batch of this.#ledger.read(this.position)) {
+      for await (const batch of this.#ledger.read(this.position, to)) {
         await this.catalog.apply(batch);
         this.#erasures.see(batch.entries);
         onProgress?.(this.position, size);
@@ -78,8 +71,12 @@ export class FoldedLedger implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.catalog[Symbol.dispose]();
     await this.#ledger?.[Symbol.asyncDispose]();
-    await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+export interface CatchUpOptions {
+  readonly to?: number | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 interface Opened {

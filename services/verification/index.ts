@@ -1,3 +1,4 @@
+export type { ArchivedMessage, ArchivedMessages } from './index-findings.ts';
 export type { Finding, FindingCode } from './finding.ts';
 export {
   type Summary,

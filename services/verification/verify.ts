@@ -7,7 +7,7 @@ import { ArchiveFindings } from './archive-findings.ts';
 import { CatalogFindings } from './catalog-findings.ts';
 import type { Finding } from './finding.ts';
 import { FoldedLedger } from './folded-ledger.ts';
-import { IndexFindings } from './index-findings.ts';
+import { type ArchivedMessages, IndexFindings } from './index-findings.ts';
 import { readLedger } from './ledger-findings.ts';
 
 export interface VerificationParts {
@@ -17,6 +17,8 @@ export interface VerificationParts {
   /** Derived state, compared where it is given: of a backup there is none. */
   readonly catalog?: Catalog | undefined;
   readonly index?: SearchIndex | undefined;
+  /** By which the index's documents are compared with the bytes that are archived, with `full`; without it they are not. */
+  readonly messages?: ArchivedMessages | undefined;
 }
 
 export type VerificationPhase = 'ledger' | 'fold' | 'scrub' | 'messages' | 'index' | 'catalog';
@@ -28,7 +30,10 @@ export interface VerificationProgress {
 }
 
 export interface VerifyOptions {
-  /** Reads every stored byte, and every message through its digest. Otherwise: presence, size and lock of each. */
+  /**
+   * Reads every stored byte, every message through its digest, and what each says anew. Otherwise: presence, size and lock
+   * of each.
+   */
   readonly full: boolean;
   /** What is trusted, as what the signer signed last: the ledger must contain each. Without any, an exact cut is not seen. */
   readonly trusted?: readonly TreeHead[] | undefined;
@@ -87,14 +92,15 @@ export class Verification implements AsyncIterable<Finding> {
     const reading = await readLedger(ledgerStore, this.#options);
     yield* reading.findings;
     await using truth = await FoldedLedger.open(ledgerStore, clock);
-    await truth.catchUp((done, total) => this.#report('fold', done, total));
+    yield* this.#catalog(truth, reading.summary.size);
+    await truth.catchUp({ onProgress: this.#folding });
     if (!truth.isWhole) yield notCompared(truth.position);
     const { root, size } = reading.summary;
     this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
     const expected = truth.position;
     for await (const sequence of truth.unerased()) yield notErased(sequence);
     yield* this.#archive(truth);
-    yield* this.#derived(truth, expected);
+    yield* this.#index(truth, expected);
   }
 
   async *#archive(truth: FoldedLedger): AsyncGenerator<Finding> {
@@ -106,17 +112,25 @@ export class Verification implements AsyncIterable<Finding> {
     if (truth.isWhole) yield* archive.orphans();
   }
 
-  async *#derived(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
-    const { catalog, index } = this.#parts;
-    if (index !== undefined) {
-      this.#report('index', 0);
-      yield* new IndexFindings(index, truth, this.#options.full).all(expected);
-    }
-    if (catalog !== undefined && truth.isWhole) {
-      this.#report('catalog', 0);
-      yield* new CatalogFindings(catalog, truth).all(expected);
-    }
+  /** First, where the catalog stands: it may have nobody who folds into it what is committed meanwhile. */
+  async *#catalog(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
+    const { catalog } = this.#parts;
+    if (catalog === undefined || !truth.isWhole) return;
+    await truth.catchUp({ to: catalog.position(), onProgress: this.#folding });
+    if (!truth.isWhole) return;
+    yield* new CatalogFindings(catalog, truth).all(expected, (done) => this.#report('catalog', done));
   }
+
+  async *#index(truth: FoldedLedger, expected: number): AsyncGenerator<Finding> {
+    const { index } = this.#parts;
+    if (index === undefined) return;
+    this.#report('index', 0);
+    const messages = this.#options.full ? this.#parts.messages : undefined;
+    const onProgress = (done: number, total: number) => this.#report('index', done, total);
+    yield* new IndexFindings(index, truth, messages, onProgress).all(expected);
+  }
+
+  readonly #folding = (done: number, total: number): void => this.#report('fold', done, total);
 
   #report(phase: VerificationPhase, done: number, total?: number): void {
     this.#options.onProgress?.({ phase, done, total });

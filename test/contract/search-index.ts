@@ -258,6 +258,18 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       expect(await index.lacking(asked)).toEqual([9, 16, 5_000_000]);
     });
 
+    test('a comparison names the documents that are not in as they should be, and no other', async () => {
+      await fill(index);
+      await index.apply({ documents: [], removed: [asSequence(12)], through: 20 });
+      await using comparison = await index.comparison(0, 20);
+      const right = story.map((document, place) => captured(10 + place, document));
+      expect(await comparison.differing(right)).toEqual([12]);
+      const other = captured(10, documentOf({ subject: 'Quarterly audit', body: 'Nothing.' }));
+      const later = captured(11, { ...story[1]!, display: { ...story[1]!.display, date: day('2001-10-21') } });
+      const ofAnother = { ...captured(13, story[3]!), digest: captured(14, story[3]!).digest };
+      expect(await comparison.differing([other, later, ofAnother, captured(14, story[4]!)])).toEqual([10, 11, 13]);
+    });
+
     test('words of removed messages can be expunged, and all else is found as before', async () => {
       await fill(index);
       await index.apply({ documents: [], removed: [asSequence(10)], through: 21 });

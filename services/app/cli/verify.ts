@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '#kernel';
 import { messageOf, systemClock } from '#kernel';
-import { Indexing, ParsingPool } from '#ingest';
+import { Indexing, ParsingPool, Rereading } from '#ingest';
 import { Ledger, type LedgerStore, type TreeHead } from '#ledger';
 import type { Finding, VerificationParts } from '#verification';
 import { Catalog } from '#catalog';
@@ -100,10 +100,15 @@ async function report(
   io: Io,
 ): Promise<ExitCode> {
   const { verify } = await import('#verification');
-  const verification = verify(parts, {
-    ...options,
-    onProgress: ({ phase, done, total }) => io.progress({ what: phases[phase], done, total }),
-  });
+  await using pool = new ParsingPool(1);
+  const rereading = new Rereading({ archive: parts.archive, pool });
+  const verification = verify(
+    { ...parts, messages: rereading },
+    {
+      ...options,
+      onProgress: ({ phase, done, total }) => io.progress({ what: phases[phase], done, total }),
+    },
+  );
   for (const finding of unopened) show(finding, io);
   for await (const finding of verification) {
     io.signal.throwIfAborted();

@@ -1,10 +1,12 @@
 import { asSequence, type Sequence } from '#kernel';
 import { encodeCursor, pageStart } from '../cursor.ts';
+import { DocumentComparison } from '../document-comparison.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
   Hit,
   IndexChange,
+  IndexComparison,
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
@@ -56,7 +58,7 @@ const BULK_BYTES_MAX = 8 * 1024 * 1024;
 
 /** SearchIndex on Elasticsearch 9, for many processes at once. services/search/README.md has indices, mapping and state. */
 export class ElasticsearchIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'expunge' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'expunge', comparison: 'documents' };
   readonly #parts: Parts;
   readonly #writer: Writer;
   readonly #documents: DocumentReader;
@@ -185,6 +187,12 @@ export class ElasticsearchIndex implements SearchIndex {
 
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     return this.#reading((state, generation) => this.#documents.read(state, generation, sequence));
+  }
+
+  async comparison(): Promise<IndexComparison> {
+    return new DocumentComparison((sequences) =>
+      this.#reading((state, generation) => this.#documents.readAll(state, generation, sequences)),
+    );
   }
 
   async check(): Promise<readonly string[]> {

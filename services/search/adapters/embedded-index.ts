@@ -7,6 +7,7 @@ import type {
   Coverage,
   Hit,
   IndexChange,
+  IndexComparison,
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
@@ -17,6 +18,7 @@ import type {
 } from '../search-index.ts';
 import { SequenceSet } from '../sequence-set.ts';
 import { compile } from './embedded/compiler.ts';
+import { EmbeddedComparison } from './embedded/comparison.ts';
 import { DateWalk } from './embedded/date-walk.ts';
 import { inspect } from './embedded/inspection.ts';
 import { Relevance } from './embedded/relevance.ts';
@@ -27,7 +29,7 @@ import { Writer } from './embedded/writer.ts';
 
 /** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
 export class EmbeddedIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #reader: SetReader;
@@ -118,6 +120,10 @@ export class EmbeddedIndex implements SearchIndex {
 
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     return withSqliteFaults(() => this.#writer.read(sequence));
+  }
+
+  async comparison(from: number, to: number): Promise<IndexComparison> {
+    return withSqliteFaults(() => new EmbeddedComparison(this.#database, this.#writer, from, to));
   }
 
   async check(): Promise<readonly string[]> {

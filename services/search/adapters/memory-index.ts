@@ -6,9 +6,11 @@ import { compareByDate } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import type { SearchDocument } from '../search-document.ts';
+import { DocumentComparison } from '../document-comparison.ts';
 import type {
   CountAnswer,
   IndexChange,
+  IndexComparison,
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
@@ -26,7 +28,7 @@ interface Stored {
 
 /** SearchIndex that asks the evaluator about every message: for small archives in memory, and to compare others with. */
 export class MemoryIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
   readonly #stored = new Map<Sequence, Stored>();
   readonly #removed = new Set<Sequence>();
   #position = 0;
@@ -87,6 +89,17 @@ export class MemoryIndex implements SearchIndex {
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     const stored = this.#stored.get(sequence);
     return stored && { digest: stored.digest, document: decodeDocument(stored.encoded) };
+  }
+
+  async comparison(): Promise<IndexComparison> {
+    return new DocumentComparison(async (sequences) => {
+      const found = new Map<Sequence, IndexedMessage>();
+      for (const sequence of sequences) {
+        const one = await this.document(sequence);
+        if (one !== undefined) found.set(sequence, one);
+      }
+      return found;
+    });
   }
 
   async check(): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import type {
   CountAnswer,
   Coverage,
   IndexChange,
+  IndexComparison,
   IndexedMessage,
   SearchAnswer,
   SearchIndex,
@@ -27,7 +28,7 @@ interface Waiting {
 
 /** The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. */
 export class ThreadedIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
@@ -90,6 +91,15 @@ export class ThreadedIndex implements SearchIndex {
 
   document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     return this.#call({ method: 'document', sequence }) as Promise<IndexedMessage | undefined>;
+  }
+
+  async comparison(from: number, to: number): Promise<IndexComparison> {
+    const id = this.#nextId++;
+    await this.#call({ method: 'compare', id, from, to });
+    return {
+      differing: (documents) => this.#call({ method: 'differing', id, documents }) as Promise<readonly Sequence[]>,
+      [Symbol.asyncDispose]: async () => void (await this.#call({ method: 'compared', id })),
+    };
   }
 
   check(): Promise<readonly string[]> {

@@ -43,7 +43,7 @@ export async function openArchive(stores = new Stores()) {
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const matters = new Matters(recorder);
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
-  const disposition = new Disposition({ recorder, archive, index, judge, clock, turnstile });
+  const disposition = new Disposition({ recorder, archive, index, clock, turnstile });
   await recorder.catchUp();
   return {
     stores,

@@ -16,7 +16,7 @@ async function findingsOf(archive: WholeArchive): Promise<string[]> {
   const { ledgerStore, clock, catalog, index } = archive;
   await archive.recorder.catchUp();
   const found: string[] = [];
-  const parts = { ledgerStore, archive: archive.archive, clock, catalog, index };
+  const parts = { ledgerStore, archive: archive.archive, clock, catalog, index, messages: archive.rereading };
   for await (const { code, problem } of verify(parts, { full: true })) found.push(`${code} ${problem}`);
   return found;
 }

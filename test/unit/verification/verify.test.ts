@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { appendFile, cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { BlobPut } from '#archive';
 import { asSequence, digestOf } from '#kernel';
 import { searchDocument, encodeDocument } from '#search';
@@ -10,7 +9,7 @@ import { type Finding, verify, type VerifyOptions } from '#verification';
 import { Catalog } from '#catalog';
 import { FRAME_MAGIC } from '../../../services/archive/adapters/filesystem/segment-format.ts';
 import { examinedDraft, unsoundProbes } from '../../sample-ledger.ts';
-import { letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+import { alter, letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 const letters = Array.from({ length: 30 }, (_, number) => letter(number));
 
@@ -35,8 +34,8 @@ async function findings(root: string, options: Partial<VerifyOptions> = {}): Pro
 
 async function findingsOf(archive: WholeArchive, options: Partial<VerifyOptions> = {}): Promise<Finding[]> {
   const found: Finding[] = [];
-  const { ledgerStore, catalog, index, clock } = archive;
-  const parts = { ledgerStore, archive: archive.archive, catalog, index, clock };
+  const { ledgerStore, catalog, index, clock, rereading } = archive;
+  const parts = { ledgerStore, archive: archive.archive, catalog, index, clock, messages: rereading };
   const verification = verify(parts, { full: true, ...options });
   for await (const finding of verification) found.push(finding);
   expect(verification.summary.findings).toBe(found.length);
@@ -307,22 +306,38 @@ describe('verify finds in what is derived', () => {
     expect(codes(await findingsOf(archive, { full: false }))).toContain('index-behind');
   });
 
-  test('a catalog that was altered', async () => {
-    for (const change of [
-      'update message set size = size + 1 where sequence = 5',
-      'update message set state = 2 where sequence = 5',
-      'delete from message where sequence = 5',
-      `update hold set released = 1`,
-      'delete from hold_match',
-      'delete from sighting where sequence = 6',
-      `update tile set hashes = zeroblob(32)`,
-      `update disposing set reason = 'another'`,
-      `update examination set worm = 'sound' where worm = 'withdrawn'`,
-    ]) {
-      await using folder = await copyOfTemplate();
-      alter(join(folder.path, 'derived', 'catalog.sqlite'), change);
-      expect([change, codes(await findings(folder.path, { full: false }))]).toEqual([change, ['catalog-differs']]);
-    }
+  test.each([
+    [
+      'another word in a document',
+      `update message set encoded = replace(encoded, 'harbour', 'meadows') where sequence = $at`,
+    ],
+    ['another date', 'update message set date = date + 1 where sequence = $at'],
+    ['another digest', 'update message set digest = zeroblob(32) where sequence = $at'],
+    ['a document that cannot be read', `update message set encoded = 'x' where sequence = $at`],
+    [
+      'postings that lack a word',
+      `$delete; $insert`.replace('$insert', `insert into words (rowid, c_subject) values ($at, 'letter')`),
+    ],
+    ['postings that have a word more', `insert into words (rowid, c_body) values ($at, 'planted')`],
+    ['no postings', '$delete'],
+  ])('%s in the index, by its message', async (_what, change) => {
+    await using folder = await copyOfTemplate();
+    const at = await firstIndexed(folder.path);
+    const file = join(folder.path, 'derived', 'index.sqlite');
+    alter(file, change.replaceAll('$delete', await unindexing(folder.path, at)).replaceAll('$at', String(at)));
+    const found = (await findings(folder.path)).filter(({ place }) => place === `entry ${at}`);
+    expect(found.map(({ code }) => code)).toEqual(['index-differs']);
+  });
+
+  test('a message that the index says was removed', async () => {
+    await using folder = await copyOfTemplate();
+    const at = await firstIndexed(folder.path);
+    const gone = `delete from message where sequence = ${at}; insert into removed values (${at})`;
+    const file = join(folder.path, 'derived', 'index.sqlite');
+    alter(file, `${await unindexing(folder.path, at)}; ${gone}`);
+    expect((await findings(folder.path)).map(({ code, place }) => [code, place])).toEqual([
+      ['index-lacks', `entry ${at}`],
+    ]);
   });
 
   test('a catalog that lags', async () => {
@@ -337,10 +352,13 @@ describe('verify finds in what is derived', () => {
   });
 });
 
-function alter(file: string, change: string): void {
-  const db = new DatabaseSync(file);
-  db.exec(change);
-  db.close();
+/** What takes the words of a message from the index, and leaves its document. */
+async function unindexing(root: string, at: number): Promise<string> {
+  await using archive = await WholeArchive.open(root);
+  const { columns } = (await archive.index.document(asSequence(at)))?.document ?? {};
+  const names = Object.keys(columns ?? {}).map((name) => `c_${name}`);
+  const texts = Object.values(columns ?? {}).map((text) => `'${text}'`);
+  return `insert into words (words, rowid, ${names.join(', ')}) values ('delete', ${at}, ${texts.join(', ')})`;
 }
 
 async function firstIndexed(root: string): Promise<number> {

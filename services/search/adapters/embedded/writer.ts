@@ -14,6 +14,7 @@ export class Writer {
   readonly #unindex: StatementSync;
   readonly #delete: StatementSync;
   readonly #select: StatementSync;
+  readonly #date: StatementSync;
   readonly #remember: StatementSync;
   readonly #wasRemoved: StatementSync;
   readonly #known: StatementSync;
@@ -30,6 +31,7 @@ export class Writer {
     this.#unindex = database.prepare(`insert into words (words, rowid, ${columns}) values ('delete', ?, ${marks})`);
     this.#delete = database.prepare('delete from message where sequence = ?');
     this.#select = database.prepare('select digest, encoded from message where sequence = ?');
+    this.#date = database.prepare('select date from message where sequence = ?');
     this.#remember = database.prepare('insert or ignore into removed (sequence) values (?)');
     this.#wasRemoved = database.prepare('select 1 from removed where sequence = ?');
     this.#known = database.prepare(
@@ -78,6 +80,11 @@ export class Writer {
     };
   }
 
+  /** By which it is sorted and found. */
+  dateOf(sequence: number): unknown {
+    return this.#date.get(sequence)?.['date'];
+  }
+
   /**
    * Everything into the main file, and the log to nothing: what was overwritten there stands in no other file.
    * @returns false where another reader of the file prevents it for now
@@ -90,21 +97,22 @@ export class Writer {
     if (this.#wasRemoved.get(sequence) !== undefined) return false;
     const document = decodeDocument(encoded);
     const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
-    if (changes === 1) this.#index.run(sequence, ...texts(document));
+    if (changes === 1) this.#index.run(sequence, ...textsOf(document));
     return changes === 1;
   }
 
   #remove(sequence: Sequence): void {
     const stored = this.read(sequence);
     if (stored !== undefined) {
-      this.#unindex.run(sequence, ...texts(stored.document));
+      this.#unindex.run(sequence, ...textsOf(stored.document));
       this.#delete.run(sequence);
     }
     this.#remember.run(sequence);
   }
 }
 
-function texts({ columns, display }: SearchDocument): string[] {
+/** What is indexed of a document, column by column. */
+export function textsOf({ columns, display }: SearchDocument): string[] {
   return [...searchColumns.map((column) => columns[column]), display.attachments.length > 0 ? ATTACHMENT_MARK : ''];
 }
 

@@ -1,7 +1,7 @@
 import type { Sequence } from '#kernel';
 import type { Ast } from '../../ast.ts';
 import type { SearchFaultCode } from '../../search-fault.ts';
-import type { FactResolver, IndexChange, SearchRequest, SelectRequest } from '../../search-index.ts';
+import type { FactResolver, IndexChange, IndexDocument, SearchRequest, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 
 /** The facts that a query asks for, resolved: `custodian` or `mailbox`, a NUL, the value; and the words of the set. */
@@ -17,7 +17,14 @@ export type IndexCall =
   | { readonly method: 'position' | 'sequences' | 'check' | 'close' }
   | { readonly method: 'search'; readonly request: SentSearch }
   | { readonly method: 'count' | 'select'; readonly request: SentSelect }
+  | CompareCall
   | { readonly method: 'document'; readonly sequence: Sequence };
+
+/** A comparison is kept in the thread, under an id, until it is `compared`. */
+export type CompareCall =
+  | { readonly method: 'compare'; readonly id: number; readonly from: number; readonly to: number }
+  | { readonly method: 'differing'; readonly id: number; readonly documents: readonly IndexDocument[] }
+  | { readonly method: 'compared'; readonly id: number };
 
 export interface SentFault {
   readonly code: SearchFaultCode | undefined;

@@ -1,14 +1,18 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '#kernel';
 import { SearchFault } from '../../search-fault.ts';
+import type { IndexComparison } from '../../search-index.ts';
 import { EmbeddedIndex } from '../embedded-index.ts';
-import { type IndexAnswer, type IndexCall, resolverOf, type SentFault } from './index-call.ts';
+import { type CompareCall, type IndexAnswer, type IndexCall, resolverOf, type SentFault } from './index-call.ts';
 
 /** The thread that has the index open: one call after another, in the order in which they came. */
 const index = EmbeddedIndex.open(String((workerData as { file: unknown }).file));
 
+const comparisons = new Map<number, IndexComparison>();
+
 function answer(call: IndexCall): Promise<unknown> {
   if ('request' in call) return answerQuery(call);
+  if ('id' in call) return compare(call);
   switch (call.method) {
     case 'apply':
       return index.apply(call.change);
@@ -39,6 +43,18 @@ function answerQuery(call: Extract<IndexCall, { readonly request: unknown }>): P
         .then(({ sequences, ...coverage }) => {
           return { ...coverage, words: sequences.words };
         });
+  }
+}
+
+async function compare(call: CompareCall): Promise<unknown> {
+  switch (call.method) {
+    case 'compare':
+      comparisons.set(call.id, await index.comparison(call.from, call.to));
+      return undefined;
+    case 'differing':
+      return comparisons.get(call.id)?.differing(call.documents);
+    case 'compared':
+      return comparisons.delete(call.id);
   }
 }
 
