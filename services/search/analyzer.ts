@@ -1,12 +1,10 @@
 import { domainToUnicode } from 'node:url';
 import { streamSafe } from '#kernel';
-import { APOSTROPHE_LIKE, isApostrophe, noteSeams } from './seams.ts';
+import { analyzeAscii, TOKEN_UNITS_MAX } from './ascii-analyzer.ts';
+import { APOSTROPHE_LIKE } from './seams.ts';
 
 /** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
 export const analyzerVersion = 4;
-
-/** A longer run of letters is several tokens: every engine has a longest token, and none of them may cut one silently. */
-const TOKEN_UNITS_MAX = 256;
 
 /**
  * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.
@@ -14,81 +12,9 @@ const TOKEN_UNITS_MAX = 256;
  * Unicode NFKC, case and the marks of Latin, Greek and Cyrillic folded; a run of letters, marks and digits is a token; each
  * character of a script that is written without spaces is one; an apostrophe within a word is dropped, and so is what has no
  * appearance; a host in Punycode is the host that it encodes; all else divides.
- * @param seams gets the places in the text where this may have joined what a reader takes apart
  */
-export function analyze(text: string, seams?: number[]): string {
-  // UTF-8 is as long as UTF-16 exactly when all of it is ASCII.
-  const tokens = Buffer.byteLength(text) === text.length ? analyzeAscii(text) : undefined;
-  if (tokens === undefined) return analyzeAny(text, seams);
-  if (joints[0] !== 0 && seams !== undefined) noteJoints(text, seams);
-  return tokens;
-}
-
-function analyzeAny(text: string, seams?: number[]): string {
-  noteSeams(text, seams);
-  return divide(fold(withHostsDecoded(text)));
-}
-
-const SPACE = 0x20;
-const JOINS = 1;
-
-/** What an ASCII character becomes; 0 where it divides, `JOINS` where it divides unless two letters are around it. */
-const asciiFold = new Uint8Array(128).map((_, code) => {
-  const character = String.fromCharCode(code).toLowerCase();
-  if (/[a-z0-9]/u.test(character)) return character.charCodeAt(0);
-  return isApostrophe(code) ? JOINS : 0;
-});
-
-/** How many apostrophes were dropped from the last ASCII text, and where, as far as there is room. */
-const joints = new Int32Array(4096);
-
-let scratch = Buffer.alloc(64 * 1024);
-
-function scratchFor(units: number): Buffer {
-  if (units > 1024 * 1024) return Buffer.allocUnsafe(units);
-  if (units > scratch.length) scratch = Buffer.alloc(units);
-  return scratch;
-}
-
-/**
- * In place: no token grows, and what divides is written once at most. Undefined where the slow way is needed. Nothing is called
- * within the loop: that would make it a third slower.
- */
-function analyzeAscii(text: string): string | undefined {
-  const bytes = scratchFor(text.length + 1);
-  const length = bytes.write(text, 'latin1');
-  bytes[length] = SPACE;
-  let end = 0;
-  let start = 0;
-  let longest = 0;
-  let joined = 0;
-  for (let at = 0; at <= length; at++) {
-    const code = asciiFold[bytes[at] ?? 0] ?? 0;
-    if (code > JOINS) {
-      bytes[end++] = code;
-    } else if (end > start) {
-      if (code === JOINS && (asciiFold[bytes[at + 1] ?? 0] ?? 0) > JOINS) {
-        joints[++joined] = at;
-        continue;
-      }
-      longest = Math.max(longest, end - start);
-      bytes[end++] = SPACE;
-      start = end;
-    }
-  }
-  joints[0] = joined;
-  return plainOrUndefined(bytes.toString('latin1', 0, Math.max(0, end - 1)), longest);
-}
-
-/** `xn` is rare, and most often what the label of a host in Punycode begins with. */
-function plainOrUndefined(tokens: string, longest: number): string | undefined {
-  return longest > TOKEN_UNITS_MAX || tokens.includes('xn ') ? undefined : tokens;
-}
-
-function noteJoints(text: string, seams: number[]): void {
-  const count = joints[0] ?? 0;
-  if (count >= joints.length) noteSeams(text, seams);
-  else seams.push(...joints.subarray(1, count + 1));
+export function analyze(text: string): string {
+  return analyzeAscii(text)?.tokens ?? divide(fold(withHostsDecoded(text)));
 }
 
 /** RFC 5891 §2.3.2.1: a label has 63 octets at most. Where a word goes on, none begins. */

@@ -1,5 +1,6 @@
 import { analyze } from './analyzer.ts';
-import { endOfPart, isApostrophe, startOfPart } from './seams.ts';
+import { analyzeAscii, type AsciiTokens } from './ascii-analyzer.ts';
+import { endOfPart, isApostrophe, seamsIn, startOfPart } from './seams.ts';
 
 /**
  * Stands between two addresses and between two attachments, so that no phrase reaches across. It is a token to every
@@ -12,34 +13,40 @@ export const BETWEEN = ` ${BOUNDARY} `;
 
 /** Shorter parts say nothing: `l'`, `'s`. */
 const PART_UNITS_MIN = 2;
-/** Parts that are remembered so as not to be said twice. */
-const SEEN_MAX = 10_000;
 
 /**
- * The tokens of a text that is searched: those of the analyzer, then, each by itself, the parts of words that a reader may take
- * apart: `accord` of `l'accord`, `okoye` of `Okoye's` and of `Okoye²`. A phrase goes through the whole words only.
+ * The tokens of a text that is searched: those of the analyzer, then, each by itself and once, the parts of words that a reader
+ * may take apart: `accord` of `l'accord`, `okoye` of `Okoye's` and of `Okoye²`. A phrase goes through the whole words only.
  */
 export function documentText(text: string): string {
-  const seams: number[] = [];
-  const tokens = analyze(text, seams);
-  return seams.length === 0 ? tokens : [tokens, ...partsAt(text, seams)].join(BETWEEN);
+  const ascii = analyzeAscii(text);
+  const tokens = ascii?.tokens ?? analyze(text);
+  const parts = ascii === undefined ? partsOf(text) : partsOfAscii(ascii);
+  return parts.size === 0 ? tokens : [tokens, ...parts].join(BETWEEN);
 }
 
-function partsAt(text: string, seams: readonly number[]): string[] {
-  const parts: string[] = [];
-  const seen = new Set<string>();
-  for (const seam of seams) {
+function partsOfAscii({ tokens, joints }: AsciiTokens): Set<string> {
+  const parts = new Set<string>();
+  for (const [index, joint] of joints.entries()) {
+    const space = tokens.indexOf(' ', joint);
+    const start = Math.max(tokens.lastIndexOf(' ', joint) + 1, joints[index - 1] ?? 0);
+    const end = Math.min(space === -1 ? tokens.length : space, joints[index + 1] ?? tokens.length);
+    const [before, behind] = [tokens.slice(start, joint), tokens.slice(joint, end)];
+    if (behind === 't') continue;
+    for (const part of [before, behind]) if (part.length >= PART_UNITS_MIN) parts.add(part);
+  }
+  return parts;
+}
+
+function partsOf(text: string): Set<string> {
+  const parts = new Set<string>();
+  for (const seam of seamsIn(text)) {
     const before = text.slice(startOfPart(text, seam), seam);
     const behind = text.slice(seam + 1, endOfPart(text, seam + 1));
     if (!isTakenApart(before, behind, text.charCodeAt(seam))) continue;
-    for (const part of [before, behind]) {
-      if (part.length < PART_UNITS_MIN || seen.has(part)) continue;
-      if (seen.size >= SEEN_MAX) seen.clear();
-      seen.add(part);
-      const tokens = analyze(part);
-      if (tokens !== '') parts.push(tokens);
-    }
+    for (const part of [before, behind]) if (part.length >= PART_UNITS_MIN) parts.add(analyze(part));
   }
+  parts.delete('');
   return parts;
 }
 

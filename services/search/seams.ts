@@ -9,10 +9,8 @@ export const APOSTROPHE_LIKE = new RegExp(`[${APOSTROPHES}]`, 'gu');
 const SEAM = new RegExp(`[${APOSTROPHES}${RAISED}${UNSEEN}]`, 'gu');
 
 /** Where in a text a word may be taken apart. */
-export function noteSeams(text: string, seams: number[] | undefined): void {
-  if (seams === undefined) return;
-  seams.length = 0;
-  for (const { index } of text.matchAll(SEAM)) seams.push(index);
+export function* seamsIn(text: string): Generator<number> {
+  for (const { index } of text.matchAll(SEAM)) yield index;
 }
 
 const OUTSIDE = 1;
