@@ -24,6 +24,15 @@ interface Candidate {
 
 type CaptureDraft = Extract<EntryDraft, { kind: 'capture' | 'sighting' }>;
 
+/** What a candidate is judged by beside itself. */
+interface Circumstances {
+  /** All places that its message is known from within the same call, its own included. */
+  readonly places: readonly Place[];
+  readonly policy: number;
+  /** When its entry will be recorded, in ms since 1970 and at the earliest. */
+  readonly recordedAt: number;
+}
+
 interface Judged {
   readonly candidate: Candidate;
   readonly put: BlobPut;
@@ -159,16 +168,19 @@ export class Capture {
 
   /** Each by all the places its message is known from, those before it in the same call included. */
   #judgeAll(candidates: readonly Candidate[], policy: number): Judged[] {
+    const { clock, recorder } = this.#parts;
     const seen = new Map<Digest, Place[]>();
+    // The entries' time, or shortly before it: a clock that was set back shortens nothing.
+    const recordedAt = Math.max(clock.now(), recorder.catalog.ledgerTime.newest());
     return candidates.map((candidate) => {
       const { digest, place } = candidate.item;
       const places = [...(seen.get(digest) ?? []), place];
       seen.set(digest, places);
-      return this.#judge(candidate, places, policy);
+      return this.#judge(candidate, { places, policy, recordedAt });
     });
   }
 
-  #judge(candidate: Candidate, places: readonly Place[], policy: number): Judged {
+  #judge(candidate: Candidate, { places, policy, recordedAt }: Circumstances): Judged {
     const { recorder, retention, clock } = this.#parts;
     const { item, read } = candidate;
     const newest = recorder.catalog.messages.byDigest(item.digest);
@@ -177,9 +189,7 @@ export class Capture {
     const generation = archived?.generation ?? nextGeneration(newest);
     const storedAt = clock.now();
     const holds = read === undefined ? [] : this.#holdsOn(places, read, archived);
-    // The entry's time, or shortly before it: a clock that was set back shortens nothing.
-    const capturedAt = archived?.capturedAt ?? Math.max(storedAt, recorder.catalog.ledgerTime.newest());
-    const retainUntil = retention.untilFor(capturedAt);
+    const retainUntil = retention.untilFor(archived?.capturedAt ?? recordedAt);
     const lock = { retainUntil, legalHold: holds.length > 0 };
     const put = putOf(candidate, { generation, lock, storedAt });
     const judgement = { generation, policy, holds, ...(retainUntil !== null && { retainUntil }) };
