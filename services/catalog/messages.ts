@@ -42,6 +42,8 @@ export class Messages {
   readonly #lengthen: StatementSync;
   readonly #unread: StatementSync;
   readonly #byDigest: StatementSync;
+  readonly #archived: StatementSync;
+  readonly #twice: StatementSync;
   readonly #exact: StatementSync;
   readonly #bySequence: StatementSync;
   readonly #byPrefix: StatementSync;
@@ -57,6 +59,10 @@ export class Messages {
     this.#lengthen = db.prepare('update message set retain = max(coalesce(retain, 0), ?) where sequence = ?');
     this.#unread = db.prepare('insert or ignore into unread (message) values (?)');
     this.#byDigest = db.prepare('select * from message where digest = ? order by generation desc limit 1');
+    this.#archived = db.prepare('select * from message where digest = ? and state = 0 order by generation desc');
+    this.#twice = db.prepare(
+      'select digest from message where state = 0 group by digest having count(*) > 1 order by min(sequence)',
+    );
     this.#exact = db.prepare('select sequence from message where digest = ? and generation = ?');
     this.#bySequence = db.prepare('select * from message where sequence = ?');
     this.#byPrefix = db.prepare(
@@ -115,6 +121,16 @@ export class Messages {
   byDigest(digest: Digest): MessageRecord | undefined {
     const row = this.#byDigest.get(Buffer.from(digest, 'hex'));
     return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** The generations of a message that are archived, newest first: one at most, unless the ledger says what it must not. */
+  archivedOf(digest: Digest): MessageRecord[] {
+    return this.#archived.all(Buffer.from(digest, 'hex')).map((row) => recordOf(row));
+  }
+
+  /** Digests of which several generations are archived. */
+  archivedTwice(): Digest[] {
+    return this.#twice.all().map((row) => asDigest(hex(row, 'digest')));
   }
 
   bySequence(sequence: Sequence): MessageRecord | undefined {

@@ -1,6 +1,6 @@
 import type { Clock, Digest, Sequence, Turnstile } from '#kernel';
 import type { BlobPut, BlobRef, BlobStore } from '#archive';
-import { factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
+import { CatalogFault, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
 import { HoldFlags, type HoldJudge } from '#matters';
 import type { Retention } from '#retention';
@@ -102,6 +102,7 @@ export class Capture {
       const policy = recorder.catalog.policy;
       const read = await this.#readUnread(candidates);
       const judged = this.#judgeAll(read, policy);
+      await this.#confirmReturned(judged);
       await archive.putAll(judged.map(({ put }) => put));
       const appended = await this.#append(judged, policy);
       if (appended.outcome === 'stale') {
@@ -146,6 +147,37 @@ export class Capture {
     const held = judged.filter(({ put }, index) => put.lock.legalHold && outcomes[index] === 'sighted');
     if (held.length > 0) await this.#flags.confirm(held.flatMap(({ put }) => this.#messageOf(put) ?? []));
     if (flagged.length > 0) await this.#flags.lift(flagged.flatMap((ref) => this.#messageOf(ref) ?? []));
+  }
+
+  /**
+   * Bytes come back as a new generation only where the ledger has the order to dispose of the one before: the catalog, which
+   * others can write to, is not believed when one and the same message would be recorded as two.
+   * @throws CatalogFault `catalog-differs`
+   */
+  async #confirmReturned(judged: readonly Judged[]): Promise<void> {
+    for (const { draft, put } of judged) {
+      if (draft.kind !== 'capture' || put.generation === 1) continue;
+      if (await this.#wasOrdered({ digest: put.digest, generation: put.generation - 1 })) continue;
+      throw new CatalogFault(
+        'catalog-differs',
+        `The catalog says that ${put.digest} was disposed of; the ledger does not.`,
+        {
+          remedy: 'Run `muniment rebuild`, then repeat it; nothing of this call was recorded.',
+        },
+      );
+    }
+  }
+
+  async #wasOrdered({ digest, generation }: BlobRef): Promise<boolean> {
+    const { ledger, catalog } = this.#parts.recorder;
+    const message = catalog.messages.sequenceOf(digest, generation);
+    const order = message === undefined ? undefined : catalog.dispositions.ofMessage(message)?.sequence;
+    if (order === undefined) return false;
+    for await (const { entries } of ledger.read(order, order + 1)) {
+      const entry = entries.find(({ sequence }) => sequence === order);
+      return entry?.kind === 'disposing' && entry.digest === digest && entry.generation === generation;
+    }
+    return false;
   }
 
   #messageOf({ digest, generation }: BlobRef): Sequence | undefined {

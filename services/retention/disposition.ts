@@ -108,16 +108,22 @@ export class Disposition implements Disposable {
     const { ledger } = this.#recorder;
     for (;;) {
       const truth = await this.#truth.folded();
-      const capture = truth.messages.sequenceOf(digest, generation);
-      const message = capture === undefined ? undefined : truth.messages.bySequence(capture);
-      if (message === undefined) throw notFound();
-      const begun = truth.dispositions.unfinished().find((record) => record.message === capture);
+      const message = generationIn(truth, { digest, generation });
+      const begun = truth.dispositions.unfinished().find((record) => record.message === message.sequence);
       if (begun !== undefined) return await this.#destroy(begun.order);
       // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
       const size = truth.position();
-      await this.#refuseUnlessFree(message, truth);
+      // Never two, unless a catalog that was tampered with was once believed: then the bytes are held if either is.
+      const others = truth.messages.archivedOf(digest).filter(({ sequence }) => sequence !== message.sequence);
+      for (const one of [message, ...others]) await this.#refuseUnlessFree(one, truth);
       const order = newName('disposal');
-      const about = { order, digest, generation, capture: message.sequence, judgedThrough: size - 1 };
+      const about = {
+        order,
+        digest,
+        generation: message.generation,
+        capture: message.sequence,
+        judgedThrough: size - 1,
+      };
       const draft = { kind: 'disposing' as const, actor, ...about, aside: { reason } };
       const appended = await ledger.append([draft], { size, about: digest });
       if (appended.outcome === 'stale') continue;
@@ -224,6 +230,14 @@ function orderedIn({ dispositions, messages }: Catalog, order: string): Ordered 
   const message = ordered && messages.bySequence(ordered.message);
   if (ordered === undefined || message === undefined) throw new Error(`no order ${order}`);
   return { message, ordered };
+}
+
+/** The generation that is asked for; where that is gone and another one is archived, that. */
+function generationIn({ messages }: Catalog, { digest, generation }: BlobRef): MessageRecord {
+  const sequence = messages.sequenceOf(digest, generation);
+  const asked = sequence === undefined ? undefined : messages.bySequence(sequence);
+  if (asked === undefined) throw notFound();
+  return asked.state === 'disposed' ? (messages.archivedOf(digest)[0] ?? asked) : asked;
 }
 
 function notFound(): RetentionFault {

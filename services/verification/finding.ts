@@ -18,6 +18,8 @@ export type FindingCode =
   | 'message-not-destroyed'
   /** A certificate of disposal says that a sidecar line is erased, and it is still there. */
   | 'line-not-erased'
+  /** Two generations of the same bytes are archived: one of them was captured as if the other had been disposed of. */
+  | 'archived-twice'
   /** Storage has it, and no entry names it: a crash between storing and recording. */
   | 'orphan'
   | 'index-damaged'

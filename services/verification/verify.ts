@@ -1,6 +1,6 @@
 import type { BlobStore } from '#archive';
 import type { Catalog } from '#catalog';
-import type { Clock } from '#kernel';
+import type { Clock, Digest } from '#kernel';
 import type { LedgerStore, TreeHead } from '#ledger';
 import type { SearchIndex } from '#search';
 import { ArchiveFindings } from './archive-findings.ts';
@@ -99,6 +99,7 @@ export class Verification implements AsyncIterable<Finding> {
     this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
     const expected = truth.position;
     for await (const sequence of truth.unerased()) yield notErased(sequence);
+    for (const digest of truth.catalog.messages.archivedTwice()) yield archivedTwice(digest);
     yield* this.#archive(truth);
     yield* this.#index(truth, expected);
   }
@@ -153,6 +154,16 @@ function notCompared(position: number): Finding {
     place: `ledger entry ${position}`,
     problem: 'the ledger cannot be followed from here on: what later entries say of archive and index is not known',
     remedy: 'Put the damaged batch back from a backup, then verify again.',
+  };
+}
+
+function archivedTwice(digest: Digest): Finding {
+  return {
+    code: 'archived-twice',
+    place: `message ${digest}`,
+    problem: 'two generations of it are archived, and the ledger has no disposal of the older one before the newer',
+    remedy:
+      'Nothing is lost. Find out who wrote to the catalog; where one may be disposed of, `muniment dispose` takes both in turn.',
   };
 }
 
