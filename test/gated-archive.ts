@@ -202,6 +202,8 @@ export class GatedArchive {
   }
 
   async findings(): Promise<string[]> {
+    // As the service does first: the index follows in its own time.
+    await this.recorder.catchUp();
     const { archive, ledgerStore, index, catalog } = this;
     const found: string[] = [];
     const messages = this.#rereading;

@@ -30,6 +30,8 @@ export class SharedServers implements AsyncDisposable {
 
   static async listen(): Promise<SharedServers> {
     const door = createServer().listen(0, '127.0.0.1');
+    // A connection that was kept may be closed just when it is used again.
+    door.maxRequestsPerSocket = 1;
     await once(door, 'listening');
     return new SharedServers(door);
   }

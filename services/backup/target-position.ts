@@ -52,7 +52,7 @@ function ahead(position: number): BackupFault {
     `The target holds entries up to ${position} and beyond that this archive does not have.`,
     {
       remedy:
-        'This archive was restored from an earlier state, or cut: keep the target, run verify, and back up to a new folder.',
+        'Either this archive was restored from an earlier state, or cut; or another one that was restored from this backup was adopted, and backs up here. Keep the target, run verify, and back up to a new folder.',
       facts: { position },
     },
   );

@@ -14,6 +14,8 @@ export interface PlacedHold {
   readonly hold: HoldRecord;
   /** Messages held now. Later arrivals that match are held as they come. */
   readonly messages: number;
+  /** Of them, those that match; the others could not be read well enough to tell. */
+  readonly matching: number;
 }
 
 export interface LegalHoldParts {
@@ -64,7 +66,10 @@ export class LegalHolds {
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
     await this.#recorder.fold();
     await this.#settle(id);
-    return { hold: this.get(id), messages: this.#recorder.catalog.holds.countOf(id) };
+    const hold = this.get(id);
+    const messages = this.#recorder.catalog.holds.countOf(id);
+    const matching = (await this.#find(hold)(this.#judge.query(hold))).size;
+    return { hold, messages, matching: Math.min(matching, messages) };
   }
 
   /** Lifts a hold. Storage's flag goes from each message that no other active hold is on. @throws `no-such-hold`, `hold-released` */
@@ -140,10 +145,13 @@ export class LegalHolds {
   async #matching(hold: HoldRecord): Promise<SequenceSet> {
     const { catalog } = this.#recorder;
     await this.#recorder.catchUp();
-    const facts = factsAsOf(catalog, hold.sequence);
-    const query = this.#judge.query(hold);
-    const find = async (ast: Ast) => (await this.#index.select({ query: ast, facts, asOf: hold.sequence })).sequences;
-    return covered(find, query, catalog.messages.flagged());
+    return covered(this.#find(hold), this.#judge.query(hold), catalog.messages.flagged());
+  }
+
+  /** Finds among what was archived before the hold was placed. */
+  #find(hold: HoldRecord): (ast: Ast) => Promise<SequenceSet> {
+    const facts = factsAsOf(this.#recorder.catalog, hold.sequence);
+    return async (query) => (await this.#index.select({ query, facts, asOf: hold.sequence })).sequences;
   }
 
   async #apply(hold: string, sequences: readonly Sequence[]): Promise<number> {

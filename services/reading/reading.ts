@@ -25,6 +25,8 @@ export interface FoundPage extends Omit<SearchAnswer, 'hits'> {
 
 export interface ShownMessage {
   readonly message: MessageRecord;
+  /** Until when storage keeps it, by every schedule so far, in ms since 1970; `null`: no duty to keep. */
+  readonly retainUntil: number | null;
   readonly sightings: readonly SightingRecord[];
   readonly holds: readonly string[];
   /** What it was disposed of by. */
@@ -87,10 +89,12 @@ export class Reading {
   }
 
   /** What is known of a message, without its content. */
-  about(message: MessageRecord): ShownMessage {
+  async about(message: MessageRecord): Promise<ShownMessage> {
     const { sightings, holds, dispositions } = this.#recorder.catalog;
+    const stored = message.state === 'archived' ? await this.#archive.stat(message) : undefined;
     return {
       message,
+      retainUntil: stored?.lock.retainUntil ?? message.retainUntil,
       sightings: sightings.ofMessage(message.sequence),
       holds: holds.onMessage(message.sequence).map((hold) => hold.id),
       disposition: message.state === 'archived' ? undefined : dispositions.ofMessage(message.sequence),

@@ -31,9 +31,8 @@ function partsOfAscii({ tokens, joints }: AsciiTokens): Set<string> {
     const space = tokens.indexOf(' ', joint);
     const start = Math.max(tokens.lastIndexOf(' ', joint) + 1, joints[index - 1] ?? 0);
     const end = Math.min(space === -1 ? tokens.length : space, joints[index + 1] ?? tokens.length);
-    const [before, behind] = [tokens.slice(start, joint), tokens.slice(joint, end)];
-    if (behind === 't') continue;
-    for (const part of [before, behind]) if (part.length >= PART_UNITS_MIN) parts.add(part);
+    for (const part of readAround(tokens.slice(start, joint), tokens.slice(joint, end)))
+      if (part.length >= PART_UNITS_MIN) parts.add(part);
   }
   return parts;
 }
@@ -43,15 +42,19 @@ function partsOf(text: string): Set<string> {
   for (const seam of seamsIn(text)) {
     const before = text.slice(startOfPart(text, seam), seam);
     const behind = text.slice(seam + 1, endOfPart(text, seam + 1));
-    if (!isTakenApart(before, behind, text.charCodeAt(seam))) continue;
-    for (const part of [before, behind]) if (part.length >= PART_UNITS_MIN) parts.add(analyze(part));
+    const read = isApostrophe(text.charCodeAt(seam)) ? readAround(before, behind) : [before, behind];
+    for (const part of read) if (part.length >= PART_UNITS_MIN) parts.add(analyze(part));
   }
   parts.delete('');
   return parts;
 }
 
-/** Nobody reads `don` in `don't`; an apostrophe takes nothing apart at an end, as other seams may. */
-function isTakenApart(before: string, behind: string, seam: number): boolean {
-  if (!isApostrophe(seam)) return true;
-  return before !== '' && behind !== '' && behind !== 't' && behind !== 'T';
+/** What English contractions end with: nobody reads `re` in `we're`, and everybody `we`. */
+const ENDINGS = new Set(['ll', 're', 've']);
+
+/** The parts around an apostrophe; none where it stands at an end, nor of `don't`. */
+function readAround(before: string, behind: string): readonly string[] {
+  const ending = behind.toLowerCase();
+  if (before === '' || ending === '' || ending === 't') return [];
+  return ENDINGS.has(ending) ? [before] : [before, behind];
 }

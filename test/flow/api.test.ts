@@ -110,8 +110,8 @@ describe('HTTP API', () => {
       const { body: matter } = await api.call('/matters', { name: 'Harbour' });
       const id = String(matter['id']);
       const order = { matter: id, query: 'harbour', reason: 'a letter of claim' };
-      const { warnings, ...hold } = (await api.call('/holds', order)).body;
-      expect(warnings).toEqual([]);
+      const { warnings, matching, ...hold } = (await api.call('/holds', order)).body;
+      expect([warnings, matching]).toEqual([[], 12]);
       expect(hold).toMatchObject({ matter: id, messages: 12, releasedAt: null });
       expect((await api.call(`/matters/${id}`)).body['holds']).toEqual([hold]);
       expect((await api.call('/matters')).body['matters']).toEqual([matter]);

@@ -184,7 +184,7 @@ describe('the life of a message', () => {
     expect(await deployment.index.position()).toBeLessThan(deployment.ledger.head.size);
     await deployment.recorder.catchUp();
     expect(await deployment.index.position()).toBe(deployment.ledger.head.size);
-    expect(deployment.reading.about(message).sightings).toHaveLength(2);
+    expect((await deployment.reading.about(message)).sightings).toHaveLength(2);
   });
 
   test('9. a person finds and reads it, as of a sequence; both are in the ledger before the answer', async () => {
@@ -224,7 +224,7 @@ describe('the life of a message', () => {
 
     expect(await deployment.archive.stat(victim)).toBeUndefined();
     expect((await entries()).filter((entry) => entry.kind === 'disposed')).toEqual([expect.objectContaining(named)]);
-    expect(deployment.reading.about(deployment.reading.find(digest)).holds).toEqual([firstHold, hold]);
+    expect((await deployment.reading.about(deployment.reading.find(digest))).holds).toEqual([firstHold, hold]);
     expect(await reopened()).toEqual([]);
     expect((await deployment.archive.read({ digest, generation: 1 })).equals(letter)).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ExportJob } from '#export';
-import { parseQuery } from '#search';
+import { parseQuery, queryWarnings } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
@@ -43,12 +43,15 @@ export const exportRoutes: readonly Route[] = [
       asOf: z.int().nonnegative().optional(),
     }),
     status: 202,
-    response: job,
+    response: job.extend({
+      warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
+    }),
     async handle({ body, actor }, { exports, matters }) {
       // Said at once, not by a job that fails later.
       if ('query' in body.selection) parseQuery(body.selection.query);
       if ('matter' in body.selection) matters.get(body.selection.matter);
-      return jobBody(await exports.begin(body, actor));
+      const warnings = 'query' in body.selection ? queryWarnings(body.selection.query) : [];
+      return { ...jobBody(await exports.begin(body, actor)), warnings };
     },
   }),
   jsonRoute({

@@ -73,11 +73,13 @@ export const matterRoutes: readonly Route[] = [
     body: z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) }),
     status: 201,
     response: hold.extend({
+      matching: z.int().describe('of the messages, those that match; the others could not be read well enough to tell'),
       warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
     }),
     async handle({ body, actor }, { holds }) {
       const placed = await holds.place(body, actor);
-      return { ...holdBody(placed.hold, placed.messages), warnings: queryWarnings(body.query) };
+      const { messages, matching } = placed;
+      return { ...holdBody(placed.hold, messages), matching, warnings: queryWarnings(body.query) };
     },
   }),
   jsonRoute({

@@ -45,10 +45,10 @@ export const messageRoutes: readonly Route[] = [
     summary: 'What is known of a message, without its content',
     params,
     response: message,
-    handle({ params: { digest: name } }, { reading }) {
-      const { message: found, sightings, holds, disposition } = reading.about(reading.find(name));
-      const { capturedAt, retainUntil, flags, ...facts } = found;
-      return Promise.resolve({
+    async handle({ params: { digest: name } }, { reading }) {
+      const { message: found, retainUntil, sightings, holds, disposition } = await reading.about(reading.find(name));
+      const { capturedAt, flags, ...facts } = found;
+      return {
         ...facts,
         capturedAt: isoOf(capturedAt),
         retainUntil: isoOf(retainUntil),
@@ -56,7 +56,7 @@ export const messageRoutes: readonly Route[] = [
         holds: [...holds],
         sightings: sightings.map(({ seenAt, ...seen }) => ({ ...seen, seenAt: isoOf(seenAt) })),
         certificate: disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) },
-      });
+      };
     },
   }),
   bytesRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { queryWarnings } from '#search';
 import type { Worm } from '#catalog';
 import { ExportFault } from '#export';
 import { archiveCommand } from './command.ts';
@@ -33,6 +34,8 @@ export const exportCommand = archiveCommand<Input>({
   input: (_args, options) => ({ ...options, out: pathTyped(options['out'], '--out') }),
   async run({ exporter, storageStanding }, input, io) {
     const { out, format, asOf } = input;
+    const warnings = input.query === undefined ? [] : queryWarnings(input.query);
+    for (const warning of warnings) io.note(`Hint: ${warning}`);
     const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {
       signal: io.signal,
       onProgress: (progress) => io.progress({ what: 'Exported', ...progress }),
@@ -44,7 +47,8 @@ export const exportCommand = archiveCommand<Input>({
       ...wormLines(summary.worm, storageStanding.current.worm),
       'check it by the five steps in its README.txt',
     ];
-    io.result(summary, lines.join('\n'));
+    io.result({ ...summary, warnings }, lines.join('\n'));
+    if (summary.selected === 0) io.note('Nothing matched: the export is empty.');
     return summary.exceptions === 0 ? 0 : 1;
   },
 });

@@ -17,6 +17,8 @@ function holdLine(hold: HoldRecord, messages: number): string {
   return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
 }
 
+const nothingMatches = 'Nothing that is archived matches. What arrives later and matches will be held.';
+
 const placing = z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) });
 
 export const holdPlace = archiveCommand<z.infer<typeof placing>>({
@@ -32,9 +34,10 @@ export const holdPlace = archiveCommand<z.infer<typeof placing>>({
       .requiredOption('--reason <text>', 'why'),
   input: (_args, options) => options,
   async run({ holds }, input, io) {
-    const { hold, messages } = await holds.place(input, 'cli');
-    const warnings = queryWarnings(input.query);
-    io.result({ ...holdJson(hold, messages), warnings }, holdLine(hold, messages));
+    const { hold, messages, matching } = await holds.place(input, 'cli');
+    const warnings = [...queryWarnings(input.query), ...(matching === 0 ? [nothingMatches] : [])];
+    io.result({ ...holdJson(hold, messages), matching, warnings }, holdLine(hold, messages));
+    if (matching < messages) io.note(`Of them, ${count(messages - matching)} could not be read well enough to tell.`);
     for (const warning of warnings) io.note(`Warning: ${warning}`);
     return 0;
   },

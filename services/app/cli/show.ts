@@ -36,14 +36,14 @@ export const showCommand = archiveCommand<z.infer<typeof schema>>({
       io.result({ digest: message.digest, [input.headers ? 'headers' : 'text']: text }, text.replace(/\n$/u, ''));
       return 0;
     }
-    io.result(...described(reading.about(message)));
+    io.result(...described(await reading.about(message)));
     return 0;
   },
 });
 
 /** What is known of a message without reading it. */
-function described({ message, sightings, holds, disposition }: ShownMessage): [object, string] {
-  const { digest, sequence, generation, capturedAt, flags, state, retainUntil } = message;
+function described({ message, retainUntil, sightings, holds, disposition }: ShownMessage): [object, string] {
+  const { digest, sequence, generation, capturedAt, flags, state } = message;
   const until = retainUntil === null ? null : isoOf(retainUntil);
   const facts = { digest, sequence, generation, size: message.size, capturedAt: isoOf(capturedAt), state, flags };
   const certificate = disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) };
@@ -55,6 +55,7 @@ function described({ message, sightings, holds, disposition }: ShownMessage): [o
     `captured   ${isoOf(capturedAt) ?? ''}`,
     `flags      ${flags.join(', ') || 'none'}`,
     `holds      ${holds.join(', ') || 'none'}`,
+    `retained   ${until === null ? 'no duty to keep' : `until ${until}`}`,
     ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
     ...(disposition === undefined ? ['Read it with --text, --headers or --raw.'] : disposedOf(disposition)),
   ];

@@ -119,10 +119,23 @@ describe('the analyzer', () => {
     ['a possessive', 'Okoye’s and Okoye´s', 'okoyes and okoyes ¶ okoye'],
     ['both parts', "Ba'ath", 'baath ¶ ba ¶ ath'],
     ['a negation is one word', "don't can’t", 'dont cant'],
+    ['a contraction', 'We’re', 'were ¶ we'],
+    ['a contraction in ASCII', "We'LL they've", 'well theyve ¶ we ¶ they'],
     ['a footnote', 'Okoye² Brand™ Okoye\u200b1', 'okoye2 brandtm okoye1 ¶ okoye ¶ brand'],
     ['quotation marks', "'quoted' `ls`", 'quoted ls'],
   ])('a text that is searched has parts of words as well: %s', (_, text, tokens) => {
     expect(documentText(text)).toBe(tokens);
+  });
+
+  test('parts of ASCII words are the same by the shorter way', () => {
+    const text = fc.string({ unit: fc.constantFrom(...Array.from("aRe'`t v-")), maxLength: 24 });
+    fc.assert(
+      fc.property(text, (words) => {
+        const [tokens = '', ...parts] = documentText(`${words} ☃`).split(' ¶ ');
+        expect(documentText(words).split(' ¶ ')).toEqual([tokens, ...parts]);
+      }),
+      { numRuns: 3000, seed: 23 },
+    );
   });
 
   test('parts of many words cost no more than the words', () => {
