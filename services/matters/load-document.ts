@@ -23,7 +23,9 @@ export async function loadDocument(
 }
 
 function loaded(parsed: ParsedMessage, size: number): LoadedDocument {
-  const hasUnread = parsed.attachments.some((attachment) => attachment.size > 0 && attachment.text === '');
+  const hasUnread =
+    parsed.flags.includes('embedded-file') ||
+    parsed.attachments.some((attachment) => attachment.size > 0 && attachment.text === '');
   return { document: searchDocument(parsed, size), hasUnread };
 }
 

@@ -3,7 +3,8 @@ import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
 import { asRead } from './line-forms.ts';
-import { isNoText, withoutControls } from './no-text.ts';
+import { withoutControls } from './controls.ts';
+import { isNoText } from './no-text.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './transfer-encoding.ts';
 import { markedOrder } from './utf16.ts';
@@ -58,7 +59,9 @@ export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFla
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
   const shown = withoutControls(text);
-  return isHtml(entity) ? htmlToText(shown, flags) : asRead(shown, entity, flags);
+  const read = isHtml(entity) ? htmlToText(shown, flags) : asRead(shown, entity, flags);
+  // References and escapes may stand for controls.
+  return read === shown ? read : withoutControls(read);
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeText } from './charset.ts';
+import { withoutControls } from './controls.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
 import type { Field } from './header-block.ts';
 import type { ParseFlag } from './parsed-message.ts';
@@ -21,10 +22,5 @@ function decode8Bit(view: Buffer, flags: Set<ParseFlag>, hint: string): string {
 
 /** A field's value as a person should read it. */
 export function readableText(bytes: Buffer, field: Field, flags: Set<ParseFlag>, hint = ''): string {
-  return withoutNul(decodeEncodedWords(fieldText(bytes, field, flags, hint), flags));
-}
-
-/** NUL octets hide words from a search and show in no reader. */
-export function withoutNul(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '') : text;
+  return withoutControls(decodeEncodedWords(fieldText(bytes, field, flags, hint), flags));
 }

@@ -3,6 +3,26 @@ import { COLON, CR, LF, SPACE, TAB, endsBare, lineEndAt, nextLineAt } from './oc
 import type { ParseBudget } from './parse-budget.ts';
 import type { ParseFlag } from './parsed-message.ts';
 
+/** Who got it, as servers write it. */
+export const ENVELOPE_FIELDS = [
+  'delivered-to',
+  'envelope-to',
+  'x-envelope-to',
+  'apparently-to',
+  'x-apparently-to',
+  'x-original-to',
+] as const;
+
+/** What else a header says. */
+export const NOTE_FIELDS = [
+  'comments',
+  'keywords',
+  'disposition-notification-to',
+  'organization',
+  'thread-topic',
+  'list-id',
+] as const;
+
 /** What a message's header says to people: who sent, carried and got it, when, and of what. */
 export const SHOWN_FIELDS = [
   'subject',
@@ -17,11 +37,9 @@ export const SHOWN_FIELDS = [
   'resent-cc',
   'resent-bcc',
   'return-path',
-  'delivered-to',
-  'apparently-to',
-  'x-original-to',
-  'comments',
-  'keywords',
+  'x-bcc',
+  ...ENVELOPE_FIELDS,
+  ...NOTE_FIELDS,
   'date',
   'message-id',
 ] as const;

@@ -1,6 +1,7 @@
 import { Tokenizer } from 'htmlparser2';
 import type { ParseFlag } from './parsed-message.ts';
-import { hides, type StyleKind, StyledElements } from './styled-elements.ts';
+import { StyledElements } from './styled-elements.ts';
+import { embeds, hides, saysOtherwise, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { wordSet } from './word-set.ts';
 
@@ -16,13 +17,25 @@ const CELLS = wordSet(
   'td th button input img area iframe object audio canvas datalist embed frame math meter progress video',
 );
 const TABLE_CELLS = new Set(['td', 'th']);
-/** Words in them may be notes to the word before. */
-const RAISED = new Set(['sup', 'sub']);
+/** Words in them may be notes to the word before, or words of their own. */
+const MARKED = new Set(['sup', 'sub', 'a', 'label']);
+/** Readings of what they stand above: no part of the line. */
+const RUBY_NOTES = new Set(['rt', 'rp', 'rtc']);
+const RUBY = new Set(['ruby', 'rb', 'rbc']);
 const ZERO_WIDTH_SPACE = '\u200b';
+/** What `&#0;` is decoded to. */
+const REPLACEMENT = 0xfffd;
 const UNSEEN = new Set(['script', 'style']);
 const SPOKEN_ATTRIBUTES = new Set(['alt', 'title', 'placeholder']);
 /** Elements that show their value; elsewhere it is a number or a key. */
 const VALUED = new Set(['input', 'button', 'option']);
+const LABELLED = new Set(['option', 'optgroup', 'track']);
+/** Attributes that name what is shown. */
+const SOURCES = wordSet('src data background href xlink:href poster srcset');
+const DATA_URL = /^[\s\0]*data:/iu;
+/** How much of an address says that it is one. */
+const SOURCE_START = 40;
+type AttributeKind = 'spoken' | 'style' | 'source' | 'document';
 /** What is read of a name or a style: the rest changes nothing that we know. */
 const NAME_MAX = 20;
 const CONDITIONAL = /^\[if[^\]]{0,200}\]>/iu;
@@ -34,46 +47,56 @@ const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
  * elements and what is meant for one mail program too; scripts, styles and comments are left out. The tokenizer keeps no stack of elements, so the time is linear and
  * nesting costs nothing. What an unfinished script, style, comment or tag would swallow is kept as text.
  * @param flags gets `unreadable-text` where a reader may see one word, and the text has none or another: hidden elements,
- * and what may take no room, within words
+ * and what may take no room, within words; `embedded-file` where it contains a picture, or another file, itself
  */
 export function htmlToText(html: string, flags?: Set<ParseFlag>): string {
   const reader = new HtmlReader(html, false);
   const text = reader.read();
   if (reader.isCut) flags?.add('unreadable-text');
+  if (reader.embeds) flags?.add('embedded-file');
   return text;
 }
 
 class HtmlReader {
   readonly #html: string;
-  readonly #out = new TextLayout();
+  readonly #base = new TextLayout();
+  readonly #notes = new TextLayout();
+  /** Where words go: `rt` and `rp` stand apart from the line. */
+  #out = this.#base;
   /** `script` or `style` while inside one, and where its content began. */
   #unseen = '';
   #unseenFrom = 0;
   #tag = '';
   /** Value of the attribute that is being read, where it matters. */
   #value = '';
-  #attribute: 'spoken' | 'style' | undefined;
+  #attribute: AttributeKind | undefined;
   /** A style sheet hides something; an element that one may apply to begins within a word. */
   #sheetHides = false;
   #isStyledWithin = false;
   readonly #styled = new StyledElements();
-  readonly #isConditional: boolean;
+  /** Words are seen in another order, or are said by a style. */
+  #isOtherwise = false;
+  /** It contains a picture, or another file. */
+  embeds = false;
+  /** It stands in another HTML text; what stands in it again is text. */
+  readonly #isNested: boolean;
   #done = 0;
 
-  constructor(html: string, isConditional: boolean) {
+  constructor(html: string, isNested: boolean) {
     this.#html = html;
-    this.#isConditional = isConditional;
+    this.#isNested = isNested;
   }
 
   read(): string {
     const tokenizer = new Tokenizer({ xmlMode: false, decodeEntities: true }, this);
     tokenizer.write(this.#html);
     tokenizer.end();
-    return this.#out.text();
+    return [this.#base.text(), this.#notes.text()].filter((text) => text !== '').join('\n');
   }
 
   get isCut(): boolean {
-    return this.#out.isCut || (this.#sheetHides && this.#isStyledWithin);
+    const isHiddenWithin = this.#sheetHides && this.#isStyledWithin;
+    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut;
   }
 
   ontext(start: number, end: number): void {
@@ -83,12 +106,14 @@ class HtmlReader {
 
   ontextentity(codePoint: number, end: number): void {
     this.#done = end;
-    if (this.#unseen === '') this.#out.add(String.fromCodePoint(codePoint));
+    if (this.#unseen !== '') return;
+    this.#out.add(codePoint === REPLACEMENT ? ZERO_WIDTH_SPACE : String.fromCodePoint(codePoint));
   }
 
   onopentagname(start: number, end: number): void {
     this.#tag = this.#nameAt(start, end);
     this.#styled.open(this.#tag);
+    this.embeds ||= this.#tag === 'svg';
     this.#separate(this.#tag);
   }
 
@@ -107,10 +132,13 @@ class HtmlReader {
   onclosetag(start: number, end: number): void {
     this.#done = end + 1;
     const tag = this.#nameAt(start, end);
-    this.#end(this.#styled.close(tag));
+    const kind = this.#styled.close(tag);
     if (tag === this.#unseen) this.#endUnseen(start);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
+    if (RUBY_NOTES.has(tag)) this.#out = this.#base;
+    if (kind === 'hidden') this.#out.seam();
+    else this.#begin(kind, tag);
   }
 
   onattribname(start: number, end: number): void {
@@ -120,11 +148,14 @@ class HtmlReader {
     if ((name === 'class' || name === 'id') && this.#out.isInWord) this.#isStyledWithin = true;
     if (name !== 'hidden') return;
     this.#styled.mark(this.#tag, 'hidden');
-    this.#begin('hidden');
+    this.#begin('hidden', this.#tag);
   }
 
   onattribdata(start: number, end: number): void {
-    if (this.#attribute !== undefined) this.#value += this.#html.slice(start, end);
+    if (this.#attribute === undefined) return;
+    const isRead = this.#attribute !== 'source' || this.#value.length < SOURCE_START;
+    if (isRead)
+      this.#value += this.#html.slice(start, this.#attribute === 'source' ? Math.min(end, start + SOURCE_START) : end);
   }
 
   onattribentity(codePoint: number): void {
@@ -135,29 +166,43 @@ class HtmlReader {
     const value = this.#value;
     this.#value = '';
     if (value === '') return;
-    if (this.#attribute === 'style') {
-      this.#begin(this.#styled.style(this.#tag, value));
-    } else if (this.#attribute === 'spoken') this.#out.aside(value);
+    if (this.#attribute === 'style') this.#style(value);
+    else if (this.#attribute === 'spoken') this.#out.aside(value);
+    else if (this.#attribute === 'source') this.embeds ||= DATA_URL.test(value.replace(/[\t\r\n]/gu, ''));
+    else this.#document(value);
   }
 
-  #begin(kind: StyleKind | undefined): void {
-    if (kind === 'hidden' && this.#out.isInWord) this.#out.isCut = true;
+  #style(style: string): void {
+    this.#begin(this.#styled.style(this.#tag, style), this.#tag);
+    this.#isOtherwise ||= saysOtherwise(style);
+    this.embeds ||= embeds(style);
+  }
+
+  #begin(kind: StyleKind | undefined, tag: string): void {
+    if (kind === 'hidden') this.#out.isCut ||= this.#out.isInWord;
     else if (kind === 'block') this.#out.newline();
+    else if (kind === 'apart') this.#out.seam();
+    else if (kind === 'raised') this.#out.divide();
+    else if (kind !== undefined && BLOCKS.has(tag)) this.#out.takeNoRoom();
     else if (kind === 'inline-block') this.#out.breakWord();
   }
 
-  #end(kind: StyleKind | undefined): void {
-    if (kind === 'hidden') this.#out.seam();
-    else this.#begin(kind);
-  }
-
   #endUnseen(end: number): void {
-    if (this.#unseen === 'style' && hides(this.#html.slice(this.#unseenFrom, end))) this.#sheetHides = true;
+    if (this.#unseen === 'style') this.#sheet(this.#html.slice(this.#unseenFrom, end));
     this.#unseen = '';
   }
 
-  #attributeKind(name: string): 'spoken' | 'style' | undefined {
+  #sheet(sheet: string): void {
+    this.#sheetHides ||= hides(sheet);
+    this.#isOtherwise ||= saysOtherwise(sheet);
+    this.embeds ||= embeds(sheet);
+  }
+
+  #attributeKind(name: string): AttributeKind | undefined {
     if (name === 'style') return 'style';
+    if (SOURCES.has(name)) return 'source';
+    if (name === 'srcdoc') return 'document';
+    if (name === 'label') return LABELLED.has(this.#tag) ? 'spoken' : undefined;
     return SPOKEN_ATTRIBUTES.has(name) || (name === 'value' && VALUED.has(this.#tag)) ? 'spoken' : undefined;
   }
 
@@ -174,16 +219,21 @@ class HtmlReader {
 
   /** `<!--[if mso]>…<![endif]-->`: what some programs show. Read once: a comment within is a comment. */
   #conditional(comment: string): void {
-    const condition = this.#isConditional ? null : CONDITIONAL.exec(comment);
-    if (condition === null) return;
+    const condition = this.#isNested ? null : CONDITIONAL.exec(comment);
+    if (condition !== null) this.#document(comment.slice(condition[0].length).replace(CONDITION_END, ''));
+  }
+
+  /** Another HTML text, where this one has it. */
+  #document(html: string): void {
+    if (this.#isNested) return this.#out.aside(html);
     this.#out.newline();
-    const html = comment.slice(condition[0].length).replace(CONDITION_END, '');
     const reader = new HtmlReader(html, true);
     for (const line of reader.read().split('\n')) {
       this.#out.add(line);
       this.#out.newline();
     }
-    this.#out.isCut ||= reader.isCut;
+    this.#isOtherwise ||= reader.isCut;
+    this.embeds ||= reader.embeds;
   }
 
   oncdata(start: number, end: number): void {
@@ -205,11 +255,25 @@ class HtmlReader {
   }
 
   #separate(tag: string): void {
-    if (BLOCKS.has(tag)) this.#out.newline();
-    else if (CELLS.has(tag)) {
+    if (BLOCKS.has(tag)) {
+      // Whatever was open in it ends with its line.
+      this.#out = this.#base;
+      this.#out.newline();
+    } else if (CELLS.has(tag)) {
       if (!TABLE_CELLS.has(tag)) this.#out.seam();
       this.#out.space();
-    } else if (RAISED.has(tag) && this.#out.isInWord) this.#out.add(ZERO_WIDTH_SPACE);
-    else if (tag === 'bdo') this.#out.isCut = true;
+    } else if (MARKED.has(tag)) this.#out.divide();
+    else this.#separateRare(tag);
+  }
+
+  #separateRare(tag: string): void {
+    if (tag === 'bdo') this.#isOtherwise = true;
+    else if (RUBY.has(tag)) {
+      this.#out = this.#base;
+      this.#notes.space();
+    } else if (RUBY_NOTES.has(tag)) {
+      this.#out = this.#notes;
+      this.#out.divide();
+    }
   }
 }

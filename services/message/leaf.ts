@@ -1,3 +1,4 @@
+import { withoutControls } from './controls.ts';
 import { contentText, decodeContent, estimateSize, isTextual } from './content.ts';
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
@@ -18,7 +19,7 @@ export function readRaw(content: Buffer, place: Place, reading: Reading): void {
   const decoded = withoutUuencoded(worthReading(content, reading), place, reading);
   const text = decodeText(decoded, '', reading.flags);
   if (isNoText(decoded, text)) reading.flags.add('unreadable-text');
-  if (/\S/u.test(text)) reading.add(text, place.texts);
+  if (/\S/u.test(text)) reading.add(withoutControls(text), place.texts);
 }
 
 /** A part that contains no parts: body text, or an attachment. */
@@ -37,6 +38,7 @@ function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: P
 }
 
 function readBody(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
+  for (const name of [entity.fileName, entity.otherName]) reading.add(name, reading.notes);
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
   const text = contentText(plain, entity, reading.flags);

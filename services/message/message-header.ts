@@ -1,7 +1,15 @@
 import { isAscii } from 'node:buffer';
 import { parseAddresses } from './address-list.ts';
-import { fieldText, readableText, withoutNul } from './field-text.ts';
-import { SHOWN_FIELDS, type Field, type FieldName, type HeaderBlock } from './header-block.ts';
+import { withoutNul } from './controls.ts';
+import { fieldText, readableText } from './field-text.ts';
+import {
+  ENVELOPE_FIELDS,
+  NOTE_FIELDS,
+  SHOWN_FIELDS,
+  type Field,
+  type FieldName,
+  type HeaderBlock,
+} from './header-block.ts';
 import { parseMailDate } from './mail-date.ts';
 import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts';
 import { parseParameters } from './parameters.ts';
@@ -37,9 +45,9 @@ export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<Par
     bcc: addresses('bcc'),
     carried: {
       from: addresses('resent-from', 'return-path'),
-      to: addresses('resent-to', 'delivered-to', 'apparently-to', 'x-original-to'),
+      to: addresses('resent-to', ...ENVELOPE_FIELDS),
       cc: addresses('resent-cc'),
-      bcc: addresses('resent-bcc'),
+      bcc: addresses('resent-bcc', 'x-bcc'),
     },
     date: dateOf(bytes, fields('date'), flags),
     messageIds,
@@ -57,7 +65,7 @@ export function addMessageHeader(bytes: Buffer, header: HeaderBlock, texts: stri
 
 const SHOWN: ReadonlySet<FieldName> = new Set(SHOWN_FIELDS);
 
-const NOTES: ReadonlySet<FieldName> = new Set<FieldName>(['comments', 'keywords']);
+const NOTES: ReadonlySet<FieldName> = new Set(NOTE_FIELDS);
 
 /** What a message's header says beside the subject. */
 export function addNotes(bytes: Buffer, header: HeaderBlock, reading: Reading): void {

@@ -1,9 +1,7 @@
-import { withoutNul } from './field-text.ts';
 import { wordSet } from './word-set.ts';
 
 /** Controls that text does not have: all but NUL, which is left out, and those of layout and of escape sequences. */
 const CONTROLS = new RegExp(String.raw`[\u0001-\u0008\u000e-\u001a\u001c-\u001f]`, 'gu');
-const CONTROLS_WITHIN = new RegExp(`${CONTROLS.source}(?<=[\\p{L}\\p{N}].)(?=[\\p{L}\\p{N}])`, 'gu');
 /** Of so many characters one at most may be such a control. */
 const CHARACTERS_A_CONTROL = 50;
 /** What files begin with whose words are not those of their octets. */
@@ -20,11 +18,6 @@ const BZIP2 = /^BZh[1-9]1AY&SY/u;
 const FILES_IN_TEXT = /^=ybegin (?:part|line)=|^\(This file must be converted with BinHex/mu;
 /** White space that may stand before. */
 const START_LENGTH = 200;
-
-/** Controls have no appearance: NUL goes, of others within words a zero-width space remains, at which these may be taken apart. */
-export function withoutControls(text: string): string {
-  return withoutNul(text).replace(CONTROLS_WITHIN, '\u200b');
-}
 
 /** Whether what calls itself text is something else, so that its words are not those that a person sees. */
 export function isNoText(bytes: Buffer, text: string): boolean {

@@ -9,7 +9,7 @@ export interface ParsedMessage {
   readonly bcc: readonly MailAddress[];
   /** Who else sent, carried or got it, as fields say that no reader shows. */
   readonly carried: CarriedAddresses;
-  /** Comments, keywords and descriptions of parts. */
+  /** What the fields of `NOTE_FIELDS` and descriptions of parts say, and file names of what is body text. */
   readonly notes: readonly string[];
   /** The Date field, milliseconds since 1970; undefined when absent or unreadable. May lie anywhere in -0002 … 60056. */
   readonly date: number | undefined;
@@ -27,7 +27,7 @@ export interface ParsedMessage {
 export interface CarriedAddresses {
   /** Resent-From, Return-Path. */
   readonly from: readonly MailAddress[];
-  /** Resent-To, Delivered-To, Apparently-To, X-Original-To. */
+  /** Resent-To and the fields of `ENVELOPE_FIELDS`. */
   readonly to: readonly MailAddress[];
   readonly cc: readonly MailAddress[];
   readonly bcc: readonly MailAddress[];
@@ -99,5 +99,7 @@ export type ParseFlag =
   | 'unterminated-multipart'
   | 'encrypted'
   | 'unreadable-text'
+  /** HTML with a picture, or another file, in itself: content that was not read, as an attached picture is. */
+  | 'embedded-file'
   | 'parse-failed'
   | 'parse-timeout';

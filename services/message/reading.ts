@@ -2,7 +2,7 @@ import type { Entity } from './entity.ts';
 import type { SeenText } from './seen-text.ts';
 import type { ParseBudget } from './parse-budget.ts';
 import type { ParseFlag } from './parsed-message.ts';
-import { withoutNul } from './field-text.ts';
+import { withoutNul } from './controls.ts';
 
 /** RFC 9580 §6.2. */
 const ARMOUR = '-----BEGIN PGP MESSAGE';

@@ -1,15 +1,4 @@
-/** Longer ones, and those with comments or escapes, are taken as dividing, unread. */
-const STYLE_MAX = 2000;
-const UNREAD = /\\|\/\*/u;
-const DIVIDING = /(?:^|[;\s])display\s*:\s*(?:inline-)?(?:block|flex|grid|table|list-item|flow-root)/iu;
-
-const INLINE_BLOCK = /(?:^|[;\s])display\s*:\s*inline-/iu;
-/** What keeps words from being seen where they stand, or at all. */
-const HIDING =
-  /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s{])(?:opacity|font-size|(?:max-)?(?:width|height))\s*:\s*0(?![\d.]*[1-9])|mso-hide\s*:\s*all|position\s*:\s*(?:absolute|fixed)|color\s*:\s*transparent|unicode-bidi/iu;
-
-/** A block, one that may stand within a line, and an element whose words are not seen. */
-export type StyleKind = 'block' | 'inline-block' | 'hidden';
+import { styleKind, type StyleKind } from './styles.ts';
 
 interface StyledElement {
   readonly kind: StyleKind;
@@ -17,12 +6,7 @@ interface StyledElement {
   inside: number;
 }
 
-/** Whether a style, or a style sheet, hides something. */
-export function hides(style: string): boolean {
-  return HIDING.test(style);
-}
-
-/** The open elements whose own style makes them blocks or hides them, by name: their ends matter as their beginnings do. */
+/** The open elements whose own style matters, by name: their ends matter as their beginnings do. */
 export class StyledElements {
   readonly #open = new Map<string, StyledElement[]>();
 
@@ -33,7 +17,7 @@ export class StyledElements {
 
   /** What its style makes of the element just opened. */
   style(tag: string, style: string): StyleKind | undefined {
-    const kind = kindOf(style);
+    const kind = styleKind(style);
     if (kind !== undefined) this.mark(tag, kind);
     return kind;
   }
@@ -56,11 +40,4 @@ export class StyledElements {
     open.pop();
     return last.kind;
   }
-}
-
-function kindOf(style: string): StyleKind | undefined {
-  if (style.length > STYLE_MAX || UNREAD.test(style)) return 'inline-block';
-  if (hides(style)) return 'hidden';
-  if (!DIVIDING.test(style)) return undefined;
-  return INLINE_BLOCK.test(style) ? 'inline-block' : 'block';
 }

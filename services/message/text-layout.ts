@@ -1,6 +1,7 @@
 /** Pieces that are joined into one string at a time: keeps memory near the size of the text. */
 const PIECES_MAX = 4096;
 
+const ZERO_WIDTH_SPACE = '\u200b';
 const WORD_END = /[\p{L}\p{M}\p{N}]$/u;
 const WORD_START = /^[\p{L}\p{N}]/u;
 
@@ -12,6 +13,10 @@ export class TextLayout {
   #isEmpty = true;
   /** Whether something that may take no room stands right behind a letter. */
   #seam = false;
+  /** The same of the last line break, which its element's style may take back. */
+  #wordBefore = false;
+  /** Whether what comes next may be another word. */
+  #divides = false;
   /** Whether such a thing stands between two letters: one word to a reader, perhaps, and two here. */
   isCut = false;
   /** Open `<pre>` elements: line ends count inside. */
@@ -22,6 +27,7 @@ export class TextLayout {
   }
 
   newline(): void {
+    this.#wordBefore = this.#seam || this.isInWord;
     this.#gap = '\n';
     this.#seam = false;
   }
@@ -38,9 +44,18 @@ export class TextLayout {
 
   /** A line break that may take no room. */
   breakWord(): void {
-    const isInWord = this.isInWord;
     this.newline();
-    this.#seam = isInWord;
+    this.takeNoRoom();
+  }
+
+  /** The line break right before may take no room. */
+  takeNoRoom(): void {
+    this.#seam = this.#wordBefore;
+  }
+
+  /** A reader may see two words where letters go on here: a zero-width space tells the search. */
+  divide(): void {
+    this.#divides ||= this.isInWord;
   }
 
   /** Text that is no neighbour of what stands around it, and is not shown where it stands. */
@@ -79,6 +94,8 @@ export class TextLayout {
     if (this.#seam && WORD_START.test(words)) this.isCut = true;
     this.#seam = false;
     if (!this.#isEmpty && this.#gap !== '') this.#pieces.push(this.#gap);
+    else if (this.#divides && WORD_START.test(words)) this.#pieces.push(ZERO_WIDTH_SPACE);
+    this.#divides = false;
     this.#isEmpty = false;
     this.#gap = '';
     this.#pieces.push(words);
@@ -92,7 +109,7 @@ function isWordAt(text: string, at: number): boolean {
   return at < text.length && !isSpace(text.charCodeAt(at));
 }
 
-/** White space, controls that divide as it does, and the no-break space. Others have no appearance. */
+/** White space and the no-break space. Other controls have no appearance. */
 function isSpace(unit: number): boolean {
-  return unit === 0x20 || unit === 0xa0 || (unit <= 0x1f && unit >= 0x09 && (unit <= 0x0d || unit >= 0x1c));
+  return unit === 0x20 || unit === 0xa0 || (unit <= 0x0d && unit >= 0x09);
 }

@@ -4,7 +4,7 @@ import { analyzeAscii, TOKEN_UNITS_MAX } from './ascii-analyzer.ts';
 import { APOSTROPHE_LIKE } from './seams.ts';
 
 /** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
-export const analyzerVersion = 4;
+export const analyzerVersion = 5;
 
 /**
  * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.
@@ -19,6 +19,11 @@ export function analyze(text: string): string {
 
 /** RFC 5891 §2.3.2.1: a label has 63 octets at most. Where a word goes on, none begins. */
 const PUNYCODE_LABEL = /(?<![a-z0-9'`-])xn--[a-z0-9-]{1,59}(?![a-z0-9-])/giu;
+
+/** The labels in Punycode, as they stand there. */
+export function hostsIn(text: string): readonly string[] {
+  return text.match(PUNYCODE_LABEL) ?? [];
+}
 
 /** Hosts as people see them: the same whether they were written in Punycode or not. */
 function withHostsDecoded(text: string): string {

@@ -1,4 +1,4 @@
-import { analyze } from './analyzer.ts';
+import { analyze, hostsIn } from './analyzer.ts';
 import { analyzeAscii, type AsciiTokens } from './ascii-analyzer.ts';
 import { endOfPart, isApostrophe, seamsIn, startOfPart } from './seams.ts';
 
@@ -16,7 +16,7 @@ const PART_UNITS_MIN = 2;
 
 /**
  * The tokens of a text that is searched: those of the analyzer, then, each by itself and once, the parts of words that a reader
- * may take apart: `accord` of `l'accord`, `okoye` of `Okoye's` and of `Okoye²`. A phrase goes through the whole words only.
+ * may take apart: `accord` of `l'accord`, `okoye` of `Okoye's` and of `Okoye²`, and of a host in Punycode. A phrase goes through the whole words only.
  */
 export function documentText(text: string): string {
   const ascii = analyzeAscii(text);
@@ -44,6 +44,10 @@ function partsOf(text: string): Set<string> {
     const behind = text.slice(seam + 1, endOfPart(text, seam + 1));
     const read = isApostrophe(text.charCodeAt(seam)) ? readAround(before, behind) : [before, behind];
     for (const part of read) if (part.length >= PART_UNITS_MIN) parts.add(analyze(part));
+  }
+  // Not every label is a host's: who reads `xn--heron` in a letter reads `heron`.
+  for (const host of hostsIn(text)) {
+    for (const part of host.split('-')) if (part.length >= PART_UNITS_MIN) parts.add(analyze(part));
   }
   parts.delete('');
   return parts;

@@ -18,10 +18,10 @@ describe('HTML', () => {
     ['a<!--[if !mso]><!--> b <!--<![endif]-->c', 'a\nb c'],
     ['a<!--[if mso]>never closed', 'a[if mso]>never closed'],
     ['<span style="display:block">a</span>b', 'a\nb'],
-    ['a<a style="color: red; DISPLAY : inline-flex">b<a>c</a>d</a>e', 'a\nbcd\ne'],
+    ['a<a style="color: red; DISPLAY : inline-flex">b<a>c</a>d</a>e', 'a\nb\u200bc\u200bd\ne'],
     ['a<b style="display:/**/grid">b</b>c', 'a\nb\nc'],
     ['a<b style="display:inline">b</b>c<b style="display: none">d</b>e', 'abcde'],
-    [`a<i style="${' '.repeat(3000)}">b</i>c`, 'a\nb\nc'],
+    [`a<i style="${' '.repeat(30_000)}">b</i>c`, 'a\nb\nc'],
     ['a<i style="display:list-item">b<i style="display:table">c</i>d</i>e', 'a\nb\nc\nd\ne'],
     ['a<dialog>b</dialog>c<template>d</template>e', 'a\nb\nc\nd\ne'],
     ['<svg><text>a</text><text>b</text></svg>c', 'a\nb\nc'],
@@ -41,7 +41,19 @@ describe('HTML', () => {
 
   test.each([
     ['<b>Ok</b>o<wbr>y<!-- no -->e', 'Okoye'],
-    ['Okoye<sup>1</sup> x<sub>2</sub>', 'Okoye\u200b1\u200b x\u200b2\u200b'],
+    ['Okoye<sup>1</sup> x<sub>2</sub>', 'Okoye\u200b1 x\u200b2'],
+    ['Okoye<span style="vertical-align: super">1</span>', 'Okoye\u200b1'],
+    ['Okoye<a>Heron</a>Egret <a>gull</a> <label>Tern</label>Ruff', 'Okoye\u200bHeron\u200bEgret gull Tern\u200bRuff'],
+    ['<ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp>京<rt>きょう</rt></ruby>駅', '東京駅\n(とう)きょう'],
+    ['<p><ruby>a<rt>b</p>c', 'a\nc\nb'],
+    ['<select><optgroup label=a><option label=b>c</select>', 'a\nb c'],
+    ['<iframe srcdoc="<p>a<p>b &lt;iframe srcdoc=&quot;c d&quot;>">e</iframe>', 'a\nb c d\ne'],
+    ['<p style="unicode-bidi:embed;margin:9px">a</p><a style="padding:0">b</a>', 'a\nb'],
+    ['<i style="font-size:1px">a</i> <i style="margin:1em">b</i> <div style="display:inline">c</div>', 'a b\nc'],
+    ['a<i style="font:bold 11px/1.2 a">b</i><i style="font-size:1.5em;margin:0">c</i>', 'abc'],
+    ['<style>q:before{content:"\\201c"}a:after{content:""}b{contents:"a"}</style>a', 'a'],
+    ['<li style="display:inline">a</li> <li style="display:inline">b</li>', 'a\nb'],
+    ['a<br><div style="display:inline">b</div>', 'a\nb'],
     ['<p style="display:none">hidden</p>seen <i hidden>x</i> <img alt=a> b<img> c', 'hidden\nseen x a b c'],
     ['<style>.a{display:none}</style><p class=a>b</p>c <i class=a>d</i>', 'b\nc d'],
   ])('what stands within words does not divide them: %j', (html, text) => {
@@ -64,18 +76,67 @@ describe('HTML', () => {
     'Ok<i class=a>x</i>oye<style>.a{display:none}</style>',
     '<bdo dir=rtl>eyokO</bdo>',
     '<!--[if mso]>Ok<i hidden>x</i>oye<![endif]-->',
+    '<iframe srcdoc="Ok<i hidden>x</i>oye"></iframe>',
+    '<p style="unicode-bidi:bidi-override; direction:rtl">eyokO</p>',
+    '<style>p{unicode-bidi : isolate-override}</style><p>eyokO',
+    '<style>p:before{content:"Okoye"}</style><p>a',
+    "<style>p:before{color:red;content/**/:'' '\\4fkoye'}</style><p>a",
+    'Ok<i style="margin-left:3em">oye</i>',
+    'Ok<i style="padding:0 1em">oye</i>',
+    '<i style="float:right">oye</i>Ok',
+    'Ok<i style="position:relative;left:90px">oye</i>',
+    'Ok<div style="display:inline">oye</div>',
+    '<div style="display:inline">Ok</div>oye',
+    '<li style="display:inline">Ok</li><li style="display:inline">oye</li>',
+    'Ok<div style="display:inline-block">oye</div>',
+    'Ok<i style="font-size:1px">x</i>oye',
+    'Ok<i style="font-size:.1em">x</i>oye',
+    'Ok<i style="font: italic 1px serif">x</i>oye',
   ])('a word that a reader may see otherwise is flagged: %j', (html) => {
     const flags = new Set<ParseFlag>();
     htmlToText(html, flags);
     expect(flags).toEqual(new Set(['unreadable-text']));
   });
 
+  test.each([
+    '<img src="data:image/png;base64,iVBORw0KGgo=">',
+    '<img src=" D&#65;TA:image/png;base64,iVBORw0KGgo=">',
+    '<object data="data:application/pdf;base64,JVBERi0="></object>',
+    '<table background="data:image/png;base64,iVBORw0KGgo=">',
+    '<p style="background:url( \'data:image/png;base64,iVBORw0KGgo=\')">',
+    '<style>p{background:url(data:image/png;base64,iVBORw0KGgo=)}</style>',
+    '<!--[if mso]><img src="data:image/png;base64,iVBORw0KGgo="><![endif]-->',
+    '<svg><path d="M0 0"/></svg>',
+  ])('a picture within is one that nobody read: %j', (html) => {
+    const flags = new Set<ParseFlag>();
+    htmlToText(html, flags);
+    expect(flags).toEqual(new Set(['embedded-file']));
+  });
+
+  test.each(['<img src="cid:a"><a href="x?data:y">b</a>', '<img alt="data:a">', '<p style="background:url(a)">'])(
+    'other addresses are none: %j',
+    (html) => {
+      const flags = new Set<ParseFlag>();
+      htmlToText(html, flags);
+      expect(flags).toEqual(new Set());
+    },
+  );
+
   test('controls and overrides of direction within words', () => {
     const read = (type: string, text: string) => parseMessage(Buffer.from(`Content-Type: ${type}\n\n${text}`));
     const long = 'long enough that one control is none too many '.repeat(2);
     for (const type of ['text/plain', 'text/html']) {
       expect(read(type, `${long} Ok\0oye`).body).toContain('Okoye');
-      expect(read(type, `${long} Ok\x07oye`).body).toContain('Ok\u200boye');
+      for (const control of ['\x07', '\x01\x02', '\x1b', '\x7f', '\x1b[1m', '\x1b[0;31m', '\x1b(B'])
+        expect(read(type, `${long} Ok${control}oye`).body).toContain('Ok\u200boye');
+      for (const control of ['\x81', '\x9b1m'])
+        expect(read(`${type}; charset=utf-8`, `${long} Ok${control}oye`).body).toContain('Ok\u200boye');
+      for (const reference of ['&#0;', '&#1;', '&#x1f;', '&#127;', '&#129;'])
+        expect(read('text/html', `${long} Ok${reference}oye`).body).toContain('Ok\u200boye');
+      expect(read('application/json; name=a.json', `${long} Ok\\u0001oye`).attachments[0]?.text).toContain(
+        'Ok\u200boye',
+      );
+      expect(read(type, `${long} \x1b[1mOkoye`).body).toMatch(/[^m]Okoye/u);
       expect(read(`${type}; charset=utf-8`, '\u202eeyokO').flags).toContain('unreadable-text');
     }
   });

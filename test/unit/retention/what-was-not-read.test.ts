@@ -87,6 +87,14 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
     expect(await dispose(dated)).toBe('disposed');
   });
 
+  test('a hold on words keeps a message with a picture within its text', async () => {
+    const picture = '<p>See the scan.<img src="data:image/png;base64,iVBORw0KGgo=">';
+    const message = mail('Subject: pears\r\nContent-Type: text/html\r\n', picture);
+    await archive.capture([message]);
+    await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
+    expect(await dispose(message)).toBe('held');
+  });
+
   test('a hold on another custodian does not keep it', async () => {
     await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
     expect(await dispose(withImage)).toBe('disposed');

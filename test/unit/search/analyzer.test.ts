@@ -122,6 +122,12 @@ describe('the analyzer', () => {
     ['a contraction', 'We’re', 'were ¶ we'],
     ['a contraction in ASCII', "We'LL they've", 'well theyve ¶ we ¶ they'],
     ['a footnote', 'Okoye² Brand™ Okoye\u200b1', 'okoye2 brandtm okoye1 ¶ okoye ¶ brand'],
+    [
+      'raised letters, circled digits, fractions',
+      'heronᵃ egretʰ gull① tern❶ ruff½ rail⅓',
+      'herona egreth gull1 tern❶ ruff1 2 rail1 3 ¶ heron ¶ egret ¶ gull ¶ tern ¶ ruff ¶ rail',
+    ],
+    ['what only looks like a host', 'xn--a-heron xn--egret', 'a 劸 劯 励 ¶ xn ¶ heron ¶ egret'],
     ['quotation marks', "'quoted' `ls`", 'quoted ls'],
   ])('a text that is searched has parts of words as well: %s', (_, text, tokens) => {
     expect(documentText(text)).toBe(tokens);
