@@ -123,8 +123,8 @@ export class GatedArchive {
     this.matters = new Matters(recorder);
     this.holds = new LegalHolds({ ...parts, matters: this.matters });
     this.retention = new Retention(recorder, archive, turnstile);
-    this.disposition = new Disposition(parts);
     this.#rereading = new Rereading({ archive, pool: parsing.pool });
+    this.disposition = new Disposition({ ...parts, contents: this.#rereading });
     this.#capture = new Capture({ ...parts, ...parsing, retention: this.retention });
   }
 
@@ -150,7 +150,7 @@ export class GatedArchive {
   async mend(): Promise<void> {
     const { recorder, archive, retention } = this;
     await recorder.ledger.eraseOrphanedSidecars();
-    await recoverOrphans({ recorder, archive, retention });
+    await recoverOrphans({ recorder, archive, retention, rereading: this.#rereading });
     await this.disposition.finish();
     await this.holds.finishSweeps();
     await this.holds.liftForgotten();

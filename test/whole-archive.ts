@@ -108,8 +108,9 @@ export class WholeArchive implements AsyncDisposable {
     const turnstile = new Turnstile();
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
-    this.disposition = resources.use(new Disposition({ recorder, archive, index, clock, turnstile }));
     this.rereading = new Rereading({ archive, pool });
+    const disposing = { recorder, archive, index, contents: this.rereading, clock, turnstile };
+    this.disposition = resources.use(new Disposition(disposing));
     this.#capture = new Capture({
       recorder,
       archive,

@@ -58,10 +58,8 @@ async function assemble(
   const handing = isShared && !readOnly ? openHandOver(places.leases, secrets, opening) : undefined;
   const handOver = handing?.handOver;
   const ledger = opening.use(await openLedger(stores.ledgerStore, secrets, { create, readOnly, handOver }));
-  const { catalog, index, recorder, indexing, pool } = await openDerived(
-    { config, folder, stores, ledger, isShared, notes },
-    opening,
-  );
+  const derived = await openDerived({ config, folder, stores, ledger, isShared, notes }, opening);
+  const { catalog, index, recorder, indexing, pool, rereading } = derived;
   const { archive } = stores;
   const { queue, spool } = places;
   const matters = new Matters(recorder);
@@ -69,7 +67,8 @@ async function assemble(
   const turnstile = new Turnstile();
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
   const retention = new Retention(recorder, archive, turnstile);
-  const disposition = opening.use(new Disposition({ recorder, archive, index, clock, turnstile }));
+  const disposing = { recorder, archive, index, contents: rereading, clock, turnstile };
+  const disposition = opening.use(new Disposition(disposing));
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const policy = ConnectPolicy.parse(config.connectAllow);
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool };
@@ -83,7 +82,7 @@ async function assemble(
   const captured = new CaptureTally();
   const capturing = opening.use(new AsyncDisposableStack());
   const facts = { config, folder, clock, secrets, readOnly, notes, isShared };
-  const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, catalog, index, indexing, recorder };
+  const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, ...derived };
   const domains = { sources, reading, matters, holds, retention, disposition, exporter, exports, tokens };
   return {
     ...facts,

@@ -1,7 +1,7 @@
 import type { BlobStore } from '#archive';
 import type { Catalog } from '#catalog';
 import type { Exporter, ExportJobs } from '#export';
-import type { CaptureTally, Indexing, SourceRegistry, Spool } from '#ingest';
+import type { CaptureTally, Indexing, Rereading, SourceRegistry, Spool } from '#ingest';
 import type { Tokens } from '#identity';
 import type { JobQueue, Leases } from '#jobs';
 import type { Clock, Fault } from '#kernel';
@@ -28,6 +28,7 @@ export interface Deployment extends AsyncDisposable {
   readonly catalog: Catalog;
   readonly index: SearchIndex;
   readonly indexing: Indexing;
+  readonly rereading: Rereading;
   readonly recorder: Followers;
   readonly queue: JobQueue;
   readonly leases: Leases;

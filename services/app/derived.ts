@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Catalog } from '#catalog';
-import { Indexing, ParsingPool } from '#ingest';
+import { Indexing, ParsingPool, Rereading } from '#ingest';
 import { systemClock } from '#kernel';
 import type { Ledger } from '#ledger';
 import { SearchFault, type SearchIndex } from '#search';
@@ -39,7 +39,8 @@ export async function openDerived(
   const indexing = await Indexing.open({ archive, catalog, index, pool, scratch: folder.spool, ...shared });
   const recorder = new Followers(ledger, catalog, indexing);
   opening.defer(() => recorder.idle());
-  return { catalog, index, recorder, indexing, pool };
+  const rereading = new Rereading({ archive, pool, scratch: folder.spool });
+  return { catalog, index, recorder, indexing, pool, rereading };
 }
 
 /** A catalog ahead of the ledger belongs to another history; it is derived, so it goes. */

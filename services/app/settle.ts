@@ -44,11 +44,11 @@ export async function recoverForgotten(deployment: Omit<Parts, 'notes'>, say: Sa
 
 /** Messages that were stored and not recorded, and that nobody has shown again. All that is stored is listed for it. */
 export async function recoverStored(
-  { recorder, archive, retention, isShared, clock }: Omit<Parts, 'notes'>,
+  { recorder, archive, retention, rereading, isShared, clock }: Omit<Parts, 'notes'>,
   say: Say,
 ): Promise<void> {
   const storedBefore = isShared ? clock.now() - storedForMs : Number.POSITIVE_INFINITY;
-  const recover = () => recoverOrphans({ recorder, archive, retention, storedBefore });
+  const recover = () => recoverOrphans({ recorder, archive, retention, rereading, storedBefore });
   await mend(recover, 'stored messages without an entry were recorded as recovered', say);
 }
 

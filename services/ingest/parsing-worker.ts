@@ -17,6 +17,7 @@ export interface ParsingReply {
   readonly zstd: Uint8Array;
   readonly messages: readonly {
     readonly flags: readonly ParseFlag[];
+    readonly hasUnread: boolean;
     readonly encodedLength: number;
     /** Undefined for a message in a file. */
     readonly zstdLength: number | undefined;
@@ -37,8 +38,9 @@ function read(request: ParsingRequest): ParsingReply {
     id: request.id,
     encoded: sideBySide(messages.map((message) => message.encoded)),
     zstd: sideBySide(messages.flatMap((message) => message.zstd ?? [])),
-    messages: messages.map(({ flags, encoded, zstd }) => ({
+    messages: messages.map(({ flags, hasUnread, encoded, zstd }) => ({
       flags,
+      hasUnread,
       encodedLength: encoded.length,
       zstdLength: zstd?.length,
     })),

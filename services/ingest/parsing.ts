@@ -181,9 +181,9 @@ function requestOf(id: number, items: readonly ParsingItem[]): ParsingRequest {
 function messagesOf(reply: ParsingReply): ReadMessage[] {
   let encodedAt = 0;
   let zstdAt = 0;
-  return reply.messages.map(({ flags, encodedLength, zstdLength }) => {
+  return reply.messages.map(({ flags, hasUnread, encodedLength, zstdLength }) => {
     const encoded = reply.encoded.subarray(encodedAt, (encodedAt += encodedLength));
-    if (zstdLength === undefined) return { flags, encoded };
-    return { flags, encoded, zstd: reply.zstd.subarray(zstdAt, (zstdAt += zstdLength)) };
+    if (zstdLength === undefined) return { flags, hasUnread, encoded };
+    return { flags, hasUnread, encoded, zstd: reply.zstd.subarray(zstdAt, (zstdAt += zstdLength)) };
   });
 }

@@ -13,6 +13,8 @@ const zstd = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** What reading a message gave: all of it derived, all of it disposable. */
 export interface ReadMessage {
   readonly flags: readonly ParseFlag[];
+  /** Something in it was not read as text: an image, an office file, an archive. */
+  readonly hasUnread: boolean;
   /** `encodeDocument` of what it says. Taken apart again only by who needs it: the index, and holds where there are any. */
   readonly encoded: Uint8Array;
   /** The message as one zstd frame; absent for small messages, and those in files. */
@@ -58,5 +60,7 @@ function parseSafely(bytes: Buffer): ParsedMessage {
 }
 
 function readParsed(parsed: ParsedMessage, size: number): ReadMessage {
-  return { flags: parsed.flags, encoded: encodeDocument(searchDocument(parsed, size)) };
+  const hasUnread =
+    parsed.flags.includes('embedded-file') || parsed.attachments.some(({ size, text }) => size > 0 && text === '');
+  return { flags: parsed.flags, hasUnread, encoded: encodeDocument(searchDocument(parsed, size)) };
 }

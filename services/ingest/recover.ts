@@ -1,10 +1,10 @@
-import { ArchiveFault, type BlobLock, type BlobRef, type BlobStat, type BlobStore, sameLock } from '#archive';
+import { type BlobLock, type BlobRef, type BlobStat, type BlobStore, sameLock } from '#archive';
 import type { Recorder } from '#catalog';
 import type { EntryDraft } from '#ledger';
-import { HoldJudge, loadDocument, unjudgedBy, widest } from '#matters';
+import { HoldJudge, unjudgedBy, widest } from '#matters';
 import type { Retention } from '#retention';
 import { type Ast, decodeDocument, evaluate, type SearchDocument } from '#search';
-import { unreadable } from './read-message.ts';
+import type { Rereading } from './rereading.ts';
 
 const chunkMessages = 100;
 
@@ -12,6 +12,8 @@ export interface RecoveryParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
   readonly retention: Retention;
+  /** What cannot be read, or not in time, is held by every hold on words. */
+  readonly rereading: Rereading;
   /** Only what was stored before this time, milliseconds since 1970: what is newer may still get its entry. */
   readonly storedBefore?: number;
 }
@@ -37,7 +39,10 @@ export async function recoverOrphans(parts: RecoveryParts): Promise<number> {
   for await (const stat of parts.archive.list(isKnown)) {
     // The listing runs ahead: what was known since may be among what it gives.
     if (stat.storedAt >= storedBefore || isKnown(stat)) continue;
-    found.push({ stat, document: await documentOf(stat, parts.archive) });
+    const [reread] = await parts.rereading.read([stat]);
+    // Disposed of since it was listed.
+    if (reread === undefined) continue;
+    found.push({ stat, document: decodeDocument(reread.read.encoded) });
     if (found.length < chunkMessages) continue;
     count += await record(found, parts);
     found = [];
@@ -110,13 +115,4 @@ async function lock(stat: BlobStat, wanted: BlobLock, archive: BlobStore): Promi
   if (sameLock(stat.lock, wanted)) return;
   if (wanted.legalHold) await archive.setLegalHolds([stat], true);
   if (wanted.retainUntil !== null) await archive.extendRetention([stat], wanted.retainUntil);
-}
-
-async function documentOf(stat: BlobStat, archive: BlobStore): Promise<SearchDocument> {
-  try {
-    return (await loadDocument(archive, stat)).document;
-  } catch (thrown) {
-    if (!(thrown instanceof ArchiveFault) || thrown.code !== 'damaged') throw thrown;
-    return decodeDocument(unreadable(stat.size, 'parse-failed').encoded);
-  }
 }

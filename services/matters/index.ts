@@ -1,7 +1,6 @@
 export { HoldFlags } from './hold-flags.ts';
 export { HoldJudge } from './hold-judge.ts';
 export { LegalHolds, type PlacedHold } from './legal-holds.ts';
-export { loadDocument, type LoadedDocument } from './load-document.ts';
 export { Matters } from './matters.ts';
 export * from './matters-fault.ts';
 export { covered, isUnjudged, type Unjudged, unjudgedBy, widest } from './unjudged.ts';

@@ -1,4 +1,4 @@
-import { type Clock, newName, type Sequence, SharedRun, type Turnstile } from '#kernel';
+import { type Clock, newName, type Sequence, SharedRun, Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import {
   type Catalog,
@@ -8,8 +8,9 @@ import {
   type Recorder,
   SeparateCatalog,
 } from '#catalog';
-import { HoldJudge, loadDocument, unjudgedBy } from '#matters';
-import type { SearchIndex } from '#search';
+import { HoldJudge, unjudgedBy } from '#matters';
+import { decodeDocument, type SearchIndex } from '#search';
+import type { ArchivedContent, ArchivedContents } from './archived-content.ts';
 import { refuseUnlessPassed } from './passed-time.ts';
 import { Retention } from './retention.ts';
 import { RetentionFault } from './retention-fault.ts';
@@ -38,6 +39,8 @@ export interface DispositionParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
   readonly index: SearchIndex;
+  /** What holds are judged by: the bytes, not what an index remembers of them. */
+  readonly contents: ArchivedContents;
   readonly clock: Clock;
   /** Shared with capture: no sighting is recorded, and no lock strengthened, between judgement and destruction. */
   readonly turnstile: Turnstile;
@@ -53,9 +56,12 @@ export class Disposition implements Disposable {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
   readonly #index: SearchIndex;
+  readonly #contents: ArchivedContents;
   readonly #truth: SeparateCatalog;
   readonly #clock: Clock;
   readonly #turnstile: Turnstile;
+  /** Around that one: what one message says is in memory, however many are to be disposed of. */
+  readonly #ordering = new Turnstile();
   /** Files of the index that still have words of removed messages are written anew: for many disposals at once. */
   readonly #forgotten: SharedRun;
 
@@ -63,6 +69,7 @@ export class Disposition implements Disposable {
     this.#recorder = parts.recorder;
     this.#archive = parts.archive;
     this.#index = parts.index;
+    this.#contents = parts.contents;
     this.#truth = new SeparateCatalog(parts.recorder.ledger);
     this.#clock = parts.clock;
     this.#turnstile = parts.turnstile;
@@ -78,7 +85,10 @@ export class Disposition implements Disposable {
   async dispose(message: BlobRef, reason: string, actor: string): Promise<Certificate> {
     // Not in turn: capture goes on meanwhile.
     await this.#truth.folded();
-    const destroyed = await this.#turnstile.pass(() => this.#order(message, reason, actor));
+    const destroyed = await this.#ordering.pass(async () => {
+      const content = await this.#readAhead(message);
+      return await this.#turnstile.pass(() => this.#order(message, content, { reason, actor }));
+    });
     await this.#forgotten.ran();
     return await this.#turnstile.pass(() => this.#certify(destroyed));
   }
@@ -104,26 +114,26 @@ export class Disposition implements Disposable {
   }
 
   /** Gives the order, where none was given, and destroys what it names. */
-  async #order({ digest, generation }: BlobRef, reason: string, actor: string): Promise<Destroyed> {
+  async #order(
+    ref: BlobRef,
+    content: ArchivedContent | undefined,
+    { reason, actor }: { readonly reason: string; readonly actor: string },
+  ): Promise<Destroyed> {
     const { ledger } = this.#recorder;
     for (;;) {
       const truth = await this.#truth.folded();
-      const message = generationIn(truth, { digest, generation });
-      const begun = truth.dispositions.unfinished().find((record) => record.message === message.sequence);
+      const message = messageIn(truth, ref);
+      if (message === undefined) throw notFound();
+      const { digest, generation, sequence: capture } = message;
+      const begun = truth.dispositions.unfinished().find((record) => record.message === capture);
       if (begun !== undefined) return await this.#destroy(begun.order);
       // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
       const size = truth.position();
       // Never two, unless a catalog that was tampered with was once believed: then the bytes are held if either is.
-      const others = truth.messages.archivedOf(digest).filter(({ sequence }) => sequence !== message.sequence);
-      for (const one of [message, ...others]) await this.#refuseUnlessFree(one, truth);
+      const others = truth.messages.archivedOf(digest).filter(({ sequence }) => sequence !== capture);
+      for (const one of [message, ...others]) await this.#refuseUnlessFree(one, truth, content);
       const order = newName('disposal');
-      const about = {
-        order,
-        digest,
-        generation: message.generation,
-        capture: message.sequence,
-        judgedThrough: size - 1,
-      };
+      const about = { order, digest, generation, capture, judgedThrough: size - 1 };
       const draft = { kind: 'disposing' as const, actor, ...about, aside: { reason } };
       const appended = await ledger.append([draft], { size, about: digest });
       if (appended.outcome === 'stale') continue;
@@ -136,9 +146,23 @@ export class Disposition implements Disposable {
     if (this.#index.capabilities.erasure === 'expunge') await this.#index.expunge();
   }
 
-  async #refuseUnlessFree(message: MessageRecord, truth: Catalog): Promise<void> {
+  /** Reading takes as long as a hostile message can make it; its bytes never change. Undefined where no hold asks for it. */
+  async #readAhead(ref: BlobRef): Promise<ArchivedContent | undefined> {
+    const truth = await this.#truth.folded();
+    const message = messageIn(truth, ref);
+    if (message?.state !== 'archived' || truth.holds.active().length === 0) return undefined;
+    return await this.#contentOf(message);
+  }
+
+  async #contentOf(message: MessageRecord): Promise<ArchivedContent> {
+    const [reread] = await this.#contents.read([message]);
+    if (reread === undefined) throw disposedAlready(message);
+    return reread.read;
+  }
+
+  async #refuseUnlessFree(message: MessageRecord, truth: Catalog, content: ArchivedContent | undefined): Promise<void> {
     if (message.state !== 'archived') throw disposedAlready(message);
-    await this.#refuseIfHeld(message, truth);
+    await this.#refuseIfHeld(message, truth, content);
     const stored = await this.#archive.stat(message);
     this.#refuseIfRetained(message, truth, stored?.lock.retainUntil ?? 0);
     if (stored?.lock.legalHold === true) throw held(message, ['a legal hold set in storage']);
@@ -155,14 +179,15 @@ export class Disposition implements Disposable {
   }
 
   /** By what the ledger says was matched, and by judging the message itself anew. */
-  async #refuseIfHeld(message: MessageRecord, truth: Catalog): Promise<void> {
+  async #refuseIfHeld(message: MessageRecord, truth: Catalog, ahead: ArchivedContent | undefined): Promise<void> {
     const recorded = truth.holds.onMessage(message.sequence).map((hold) => hold.id);
     if (recorded.length > 0) throw held(message, recorded);
     const judge = new HoldJudge(truth);
     if (judge.idle) return;
     const active = truth.holds.active().map((hold) => hold.id);
     if (truth.sightings.hasUnknownPlace(message.sequence)) throw mayBeHeld(message, 'places that were erased', active);
-    const { document, hasUnread } = await loadDocument(this.#archive, message);
+    const { encoded, hasUnread } = ahead ?? (await this.#contentOf(message));
+    const document = decodeDocument(encoded);
     const facts = factsOfMessage(truth, message.sequence);
     const matching = judge.matching(document, facts);
     if (matching.length > 0) throw held(message, matching);
@@ -225,19 +250,18 @@ export class Disposition implements Disposable {
   }
 }
 
+/** The generation that is asked for; where that is gone and another one is archived, that. */
+function messageIn({ messages }: Catalog, { digest, generation }: BlobRef): MessageRecord | undefined {
+  const capture = messages.sequenceOf(digest, generation);
+  const asked = capture === undefined ? undefined : messages.bySequence(capture);
+  return asked?.state === 'disposed' ? (messages.archivedOf(digest)[0] ?? asked) : asked;
+}
+
 function orderedIn({ dispositions, messages }: Catalog, order: string): Ordered {
   const ordered = dispositions.byOrder(order);
   const message = ordered && messages.bySequence(ordered.message);
   if (ordered === undefined || message === undefined) throw new Error(`no order ${order}`);
   return { message, ordered };
-}
-
-/** The generation that is asked for; where that is gone and another one is archived, that. */
-function generationIn({ messages }: Catalog, { digest, generation }: BlobRef): MessageRecord {
-  const sequence = messages.sequenceOf(digest, generation);
-  const asked = sequence === undefined ? undefined : messages.bySequence(sequence);
-  if (asked === undefined) throw notFound();
-  return asked.state === 'disposed' ? (messages.archivedOf(digest)[0] ?? asked) : asked;
 }
 
 function notFound(): RetentionFault {

@@ -148,6 +148,9 @@ export interface SearchIndex extends AsyncDisposable {
   /** Everything that is in the index, for checking it against the ledger. */
   sequences(): Promise<SequenceSet>;
 
+  /** Every number that the index keeps as a removed capture's, ascending, whether or not there is such a capture. */
+  removed(): Promise<readonly number[]>;
+
   /** What the index holds of one message; undefined when it has none. @throws SearchFault `index-damaged` */
   document(sequence: Sequence): Promise<IndexedMessage | undefined>;
 

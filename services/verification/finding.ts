@@ -28,6 +28,8 @@ export type FindingCode =
   | 'index-lacks'
   /** In the index, and not archived. */
   | 'index-extra'
+  /** The index takes it for disposed of, and it is not: it would never be found. */
+  | 'index-removed'
   /** The index knows it as another message. */
   | 'index-differs'
   | 'catalog-behind'

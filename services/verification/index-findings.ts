@@ -63,6 +63,7 @@ export class IndexFindings {
   async *#compare(expected: number): AsyncGenerator<Finding> {
     const position = await this.#index.position();
     const indexed = (await this.#index.sequences()).below(position);
+    const removed = await this.#index.removed();
     await this.#truth.catchUp();
     if (position < expected) {
       yield finding('index-behind', 'index', `it has taken in ${position} of ${expected} entries`);
@@ -70,6 +71,7 @@ export class IndexFindings {
     const wanted = this.#archived().below(position);
     yield* this.#lacking(wanted.minus(indexed));
     if (this.#truth.isWhole) yield* this.#extra(indexed.minus(wanted));
+    if (this.#truth.isWhole) yield* this.#wronglyRemoved(removed);
     if (this.#messages !== undefined)
       yield* this.#documents(wanted.and(indexed), Math.min(position, this.#truth.position));
   }
@@ -94,6 +96,15 @@ export class IndexFindings {
       const state = this.#truth.catalog.messages.bySequence(asSequence(sequence))?.state;
       if (state === 'disposing' || (await this.#documentAt(sequence)) === undefined) continue;
       yield finding('index-extra', `entry ${sequence}`, 'the index has a message there, and none is archived');
+    }
+  }
+
+  /** Also captures that are to come: what is kept as removed never comes in. */
+  *#wronglyRemoved(removed: readonly number[]): Generator<Finding> {
+    for (const sequence of removed) {
+      const state = this.#truth.catalog.messages.bySequence(asSequence(sequence))?.state;
+      if (state === 'disposing' || state === 'disposed') continue;
+      yield finding('index-removed', `entry ${sequence}`, 'the index keeps it as disposed of, and it is not');
     }
   }
 

@@ -1,7 +1,18 @@
-import { link, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { asSequence } from '#kernel';
 import { FilesystemLedgerStore } from '../../services/ledger/adapters/filesystem-ledger-store.ts';
 import { ledgerStoreContract } from './ledger-store.ts';
@@ -52,6 +63,51 @@ test('erasing overwrites the earlier bytes, also where another name still leads 
   await store.eraseFromSidecar(sidecar, Buffer.from('rest'));
   expect(String(await readFile(witness))).toBe('\0'.repeat(13));
 });
+
+test('an interrupted erasure is completed, or taken back, whatever other names lead to its file', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  const copy = join(folder, 'copy');
+  await mkdir(copy);
+  const [untouched, replaced] = [sidecar, `${'1'.repeat(16)}-${'a'.repeat(32)}`];
+  for (const name of [untouched, replaced]) {
+    await store.putSidecar(name, Buffer.from('a secret word'));
+    await link(join(folder, 'sidecar', name), join(folder, 'sidecar', `.erasing-${name}`));
+    await link(join(folder, 'sidecar', name), join(copy, name));
+  }
+  await rm(join(folder, 'sidecar', replaced));
+  await store.putSidecar(replaced, Buffer.from('rest'));
+  const again = await FilesystemLedgerStore.open(folder);
+  expect(String(await again.readSidecar(untouched))).toBe('a secret word');
+  expect(String(await again.readSidecar(replaced))).toBe('rest');
+  expect(String(await readFile(join(copy, replaced)))).toBe('\0'.repeat(13));
+  expect(await readdir(join(folder, 'sidecar'))).toEqual([untouched, replaced]);
+});
+
+test('every earlier byte is overwritten, also by a system that writes only part of what it is given', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  await store.putSidecar(sidecar, Buffer.from('a secret word'));
+  const witness = join(folder, 'sidecar', 'witness');
+  await link(join(folder, 'sidecar', sidecar), witness);
+  const written = await writingAtMost(5, () => store.eraseFromSidecar(sidecar, Buffer.from('rest')));
+  expect(written).toBe('erased');
+  expect(String(await readFile(witness))).toBe('\0'.repeat(13));
+});
+
+/** POSIX lets `write` end early; no file system does it on demand. */
+async function writingAtMost<Result>(bytesMax: number, work: () => Promise<Result>): Promise<Result> {
+  await using some = await open(join(folder, 'some'), 'w');
+  const prototype = Object.getPrototypeOf(some) as FileHandle;
+  const write = Reflect.get(prototype, 'write') as (...given: readonly unknown[]) => unknown;
+  const short = jest.spyOn(prototype, 'write') as unknown as jest.Mock;
+  short.mockImplementation(function (this: FileHandle, bytes, from, length, at) {
+    return Reflect.apply(write, this, [bytes, from, Math.min(Number(length), bytesMax), at]);
+  });
+  try {
+    return await work();
+  } finally {
+    short.mockRestore();
+  }
+}
 
 test('while others open the folder, sidecars are put and erased, and the old bytes are overwritten', async () => {
   const store = await FilesystemLedgerStore.open(folder);

@@ -249,6 +249,15 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       expect(await index.check()).toEqual([]);
     });
 
+    test('removed are all that were, below the position and above it, and no other', async () => {
+      expect(await index.removed()).toEqual([]);
+      await fill(index);
+      await index.apply({ documents: [], removed: [4000, 11, 2].map(asSequence), through: 21 });
+      await index.apply({ documents: [], removed: [asSequence(11)], through: 22 });
+      await index.expunge();
+      expect(await index.removed()).toEqual([2, 11, 4000]);
+    });
+
     test('lacking are captures that are neither in nor removed, wherever the position is', async () => {
       expect(await index.lacking([asSequence(3)])).toEqual([3]);
       expect(await index.lacking([])).toEqual([]);

@@ -8,6 +8,7 @@ import { noise } from '../contract/blob-puts.ts';
 import { Muniment, type Ran } from '../muniment.ts';
 import { randomFrom } from '../random-moments.ts';
 import { seeds, soaking } from '../soak.ts';
+import { alter } from '../whole-archive.ts';
 
 let work: Muniment;
 const queries = ['"blue heron" OR from:tobias.renner', 'has:attachment', '*'];
@@ -221,6 +222,17 @@ describe('damage to what is derived (invariant 23)', () => {
   test.each(['catalog', 'index', 'locator'])('a %s full of noise is made anew, with the same answers', async (name) => {
     await using muniment = await copy();
     writeFileSync(join(muniment.archive, 'derived', `${name}.sqlite`), noise(9, 50_000));
+    expect(await answers(muniment)).toEqual(expected);
+    expect((await muniment.run('verify', '--full')).json).toEqual([expect.objectContaining({ findings: 0 })]);
+  });
+
+  test('an index with another tokenizer is named by verify, and made anew, with the same answers', async () => {
+    await using muniment = await copy();
+    const tokenizer = `set sql = replace(sql, '''ascii''', '''ascii separators h''') where name = 'words'`;
+    const file = join(muniment.archive, 'derived', 'index.sqlite');
+    alter(file, `pragma writable_schema = on; update sqlite_schema ${tokenizer}`);
+    const { code, json } = await muniment.run('verify');
+    expect([code, json]).toEqual([1, expect.arrayContaining([expect.objectContaining({ code: 'index-damaged' })])]);
     expect(await answers(muniment)).toEqual(expected);
     expect((await muniment.run('verify', '--full')).json).toEqual([expect.objectContaining({ findings: 0 })]);
   });

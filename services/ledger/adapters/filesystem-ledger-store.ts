@@ -1,4 +1,4 @@
-import { type FileHandle, link, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asSequence, newId, type Sequence, systemCodeOf } from '#kernel';
 import { LedgerFault } from '../ledger-fault.ts';
@@ -189,24 +189,38 @@ async function clearTemporaries(folder: string): Promise<void> {
   }
 }
 
-/** An erasure that a crash interrupted: before the new file took the name (two names: nothing was done yet), or after. */
+/**
+ * An erasure that a crash interrupted: before the new file took the name (the sidecar is still that file: nothing was done
+ * yet), or after. How many names the file has says nothing: a copy of the folder may be made of hard links.
+ */
 async function finishErasures(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(erasingPrefix)) continue;
+  const names = await readdir(folder);
+  const begun = names.filter((name) => name.startsWith(erasingPrefix));
+  if (begun.length === 0) return;
+  const present = await filesOf(folder, names);
+  for (const name of begun) {
     const path = join(folder, name);
-    try {
-      await using file = await open(path, 'r+');
-      if ((await file.stat()).nlink === 1) await overwrite(file);
-    } catch (thrown) {
-      // Whoever erases it, a process that lives, has just finished.
-      if (systemCodeOf(thrown) !== 'ENOENT') throw thrown;
-    }
+    await using file = await openIfThere(path);
+    // Whoever erases it, a process that lives, has just finished.
+    if (file === undefined) continue;
+    if (!present.has((await file.stat({ bigint: true })).ino)) await overwrite(file);
     await unlinkIfThere(path);
   }
 }
 
+/** The files that have the names of sidecars now. */
+async function filesOf(folder: string, names: readonly string[]): Promise<ReadonlySet<bigint>> {
+  const files = new Set<bigint>();
+  for (const name of names) {
+    if (sidecarNamePattern.test(name)) files.add((await stat(join(folder, name), { bigint: true })).ino);
+  }
+  return files;
+}
+
 async function overwrite(file: FileHandle): Promise<void> {
   const { size } = await file.stat();
-  await file.write(Buffer.alloc(size), 0, size, 0);
+  const zeros = Buffer.alloc(size);
+  // One write may write less than it was given.
+  for (let at = 0; at < size;) at += (await file.write(zeros, at, size - at, at)).bytesWritten;
   await file.datasync();
 }

@@ -178,11 +178,12 @@ export class ElasticsearchIndex implements SearchIndex {
 
   async sequences(): Promise<SequenceSet> {
     return this.#reading(async (state, generation) => {
-      const run = this.#run(state, generation, Number.MAX_SAFE_INTEGER);
-      if (run.isEmpty) return SequenceSet.of();
-      await this.#parts.connection.ask((client) => client.indices.refresh({ index: run.index }));
-      return run.every();
+      return (await this.#refreshed(state, generation))?.every() ?? SequenceSet.of();
     });
+  }
+
+  async removed(): Promise<readonly number[]> {
+    return this.#reading(async (state, generation) => (await this.#refreshed(state, generation))?.removed() ?? []);
   }
 
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
@@ -208,6 +209,14 @@ export class ElasticsearchIndex implements SearchIndex {
     const { connection, names } = this.#parts;
     const parts = { connection, names, documents: this.#documents, inlineSequencesMax: this.#inlineSequencesMax };
     return new QueryRun(parts, state, generation, asOf);
+  }
+
+  /** To ask for all that is there, also what no change was to make visible yet; undefined where no index exists. */
+  async #refreshed(state: ArchiveState, generation: Generation): Promise<QueryRun | undefined> {
+    const run = this.#run(state, generation, Number.MAX_SAFE_INTEGER);
+    if (run.isEmpty) return undefined;
+    await this.#parts.connection.ask((client) => client.indices.refresh({ index: run.index }));
+    return run;
   }
 
   /** Without those that were removed since they were found. */

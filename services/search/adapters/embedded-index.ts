@@ -118,6 +118,10 @@ export class EmbeddedIndex implements SearchIndex {
     return withSqliteFaults(() => this.#reader.every().or(SequenceSet.of()));
   }
 
+  async removed(): Promise<readonly number[]> {
+    return withSqliteFaults(() => this.#writer.removed());
+  }
+
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     return withSqliteFaults(() => this.#writer.read(sequence));
   }

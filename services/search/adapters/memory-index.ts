@@ -86,6 +86,10 @@ export class MemoryIndex implements SearchIndex {
     return SequenceSet.of(this.#stored.keys());
   }
 
+  async removed(): Promise<readonly number[]> {
+    return [...this.#removed].sort((a, b) => a - b);
+  }
+
   async document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     const stored = this.#stored.get(sequence);
     return stored && { digest: stored.digest, document: decodeDocument(stored.encoded) };

@@ -89,6 +89,10 @@ export class ThreadedIndex implements SearchIndex {
     return SequenceSet.fromWords((await this.#call({ method: 'sequences' })) as Uint32Array);
   }
 
+  removed(): Promise<readonly number[]> {
+    return this.#call({ method: 'removed' }) as Promise<readonly number[]>;
+  }
+
   document(sequence: Sequence): Promise<IndexedMessage | undefined> {
     return this.#call({ method: 'document', sequence }) as Promise<IndexedMessage | undefined>;
   }

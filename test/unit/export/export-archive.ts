@@ -1,6 +1,6 @@
 import type { BlobStore } from '#archive';
 import { Exporter } from '#export';
-import { Capture, Indexing, ParsingPool, type Place } from '#ingest';
+import { Capture, Indexing, ParsingPool, type Place, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger } from '#ledger';
 import { Catalog } from '#catalog';
@@ -43,7 +43,14 @@ export async function openArchive(stores = new Stores()) {
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const matters = new Matters(recorder);
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
-  const disposition = new Disposition({ recorder, archive, index, clock, turnstile });
+  const disposition = new Disposition({
+    recorder,
+    archive,
+    index,
+    contents: new Rereading({ archive, pool }),
+    clock,
+    turnstile,
+  });
   await recorder.catchUp();
   return {
     stores,

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { BlobPut } from '#archive';
-import { recoverOrphans } from '#ingest';
+import { ParsingPool, recoverOrphans, Rereading } from '#ingest';
 import { digestOf } from '#kernel';
 import { verify } from '#verification';
 import { letter, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+
+const worker = new URL('./stand-ins/failing-worker.ts', import.meta.url);
 
 /** What a capture stored before a crash kept it from being recorded. */
 function stored(bytes: Buffer): BlobPut {
@@ -63,6 +65,21 @@ describe('messages that a crash left without an entry', () => {
     expect(holdsOn(letter(4)).sort()).toEqual([byPerson, byAbsence].sort());
     expect((await archive.archive.stat(archive.message(letter(4))))?.lock.legalHold).toBe(true);
     expect(await findingsOf(archive)).toEqual([]);
+  });
+
+  test('are held by every hold on words where they take too long to read', async () => {
+    await using folder = await TemporaryFolder.make();
+    await using archive = await WholeArchive.open(folder.path);
+    const byWords = await placeHold(archive, 'subject:nothing');
+    const slow = letter(3, 'please hang');
+    await archive.archive.putAll([stored(slow)]);
+    await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 1000 });
+    const { recorder, retention } = archive;
+    const rereading = new Rereading({ archive: archive.archive, pool });
+    await recoverOrphans({ recorder, archive: archive.archive, retention, rereading });
+    const { sequence, flags } = archive.message(slow);
+    expect(flags).toEqual(['parse-timeout']);
+    expect(archive.catalog.holds.onMessage(sequence).map(({ id }) => id)).toEqual([byWords]);
   });
 
   test('are kept as long as the schedule demands', async () => {

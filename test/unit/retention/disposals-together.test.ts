@@ -9,20 +9,20 @@ import { letter } from '../../whole-archive.ts';
 class SlowToForget extends MemoryIndex {
   override readonly capabilities = { erasure: 'expunge', comparison: 'words' } as const;
   readonly #waiting: { readonly removed: number; readonly go: PromiseWithResolvers<void> }[] = [];
-  removed = 0;
+  removals = 0;
   /** How many removals each run covered. */
   readonly runs: number[] = [];
 
   override async apply(change: Parameters<MemoryIndex['apply']>[0]): Promise<void> {
-    this.removed += change.removed.length;
+    this.removals += change.removed.length;
     await super.apply(change);
   }
 
   override async expunge(): Promise<void> {
     const go = Promise.withResolvers<void>();
-    this.#waiting.push({ removed: this.removed, go });
+    this.#waiting.push({ removed: this.removals, go });
     await go.promise;
-    this.runs.push(this.removed);
+    this.runs.push(this.removals);
   }
 
   get isForgetting(): boolean {
@@ -60,7 +60,7 @@ describe('disposals that an index is slow to forget', () => {
   afterEach(() => medium[Symbol.asyncDispose]());
 
   async function forgetting(removed: number): Promise<void> {
-    while (medium.index.removed < removed || !medium.index.isForgetting) await new Promise(setImmediate);
+    while (medium.index.removals < removed || !medium.index.isForgetting) await new Promise(setImmediate);
   }
 
   async function certificates(): Promise<number> {

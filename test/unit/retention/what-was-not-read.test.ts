@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { digestOf } from '#kernel';
-import { RetentionFault } from '#retention';
+import { ParsingPool, Rereading } from '#ingest';
+import { digestOf, Turnstile } from '#kernel';
+import { Disposition, RetentionFault } from '#retention';
 import { TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+
+const worker = new URL('../ingest/stand-ins/failing-worker.ts', import.meta.url);
 
 const undated = mail('Subject: apples\r\n', 'No date at all.');
 const dated = mail('Subject: apples\r\nDate: Tue, 2 Jan 2024 10:00:00 +0000\r\n', 'Well dated.');
@@ -31,11 +34,11 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
     await folder[Symbol.asyncDispose]();
   });
 
-  async function dispose(bytes: Buffer): Promise<string> {
+  async function dispose(bytes: Buffer, disposition = archive.disposition): Promise<string> {
     const message = archive.catalog.messages.byDigest(digestOf(bytes));
     if (message === undefined) throw new Error('not captured');
     try {
-      await archive.disposition.dispose(message, 'asked for', 'cli');
+      await disposition.dispose(message, 'asked for', 'cli');
       return 'disposed';
     } catch (fault) {
       if (fault instanceof RetentionFault) return fault.code;
@@ -98,6 +101,35 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
   test('a hold on another custodian does not keep it', async () => {
     await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
     expect(await dispose(withImage)).toBe('disposed');
+  });
+
+  test('a hold on words keeps what takes too long to read, and captures do not wait for that', async () => {
+    const slow = mail('Subject: plums\r\n', 'please hang');
+    await archive.capture([slow]);
+    await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 2000 });
+    const turnstile = new Turnstile();
+    const rereading = new Rereading({ archive: archive.archive, pool });
+    const begun = Promise.withResolvers<void>();
+    const contents: Pick<Rereading, 'read'> = {
+      read(messages) {
+        begun.resolve();
+        return rereading.read(messages);
+      },
+    };
+    const { recorder, index, clock } = archive;
+    using disposition = new Disposition({ recorder, archive: archive.archive, index, contents, clock, turnstile });
+    await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
+    await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
+    let isDone = false;
+    const disposed = dispose(slow, disposition).finally(() => (isDone = true));
+    await begun.promise;
+    await turnstile.pass(async () => undefined);
+    expect(isDone).toBe(false);
+    expect(await disposed).toBe('held');
+    for (const { id, query } of archive.catalog.holds.active()) {
+      if (query === 'guilty') await archive.holds.release(id, 'settled', 'cli');
+    }
+    expect(await dispose(slow, disposition)).toBe('disposed');
   });
 
   test.each([

@@ -9,6 +9,7 @@ import { asSequence } from '#kernel';
 import { parseQuery } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { captured, documentOf, noFacts } from '../../contract/search-document.ts';
+import { alter } from '../../whole-archive.ts';
 
 async function find(index: EmbeddedIndex, query: string): Promise<number[]> {
   return [...(await index.select({ query: parseQuery(query), facts: noFacts })).sequences];
@@ -157,6 +158,36 @@ describe('the file of the embedded index', () => {
     await EmbeddedIndex.open(file)[Symbol.asyncDispose]();
     using other = new DatabaseSync(file);
     other.exec('pragma user_version = 7');
+    expect(() => EmbeddedIndex.open(file)).toThrow(expect.objectContaining({ code: 'index-outdated' }));
+  });
+
+  test.each([
+    ['another tokenizer', `$sql = replace(sql, 'ascii', 'ascii separators h') where name = 'words'`],
+    ['another table', 'create table other (name text)'],
+    ['a trigger', 'create trigger t after insert on message begin insert into removed values (new.sequence + 1); end'],
+    [
+      'a trigger that claims to be a table',
+      `pragma writable_schema = on; insert into sqlite_schema (type, name, tbl_name, rootpage, sql)
+       values ('table', 'removed', 'removed', 0, 'create trigger t after delete on message begin select 1; end')`,
+    ],
+    ['no index by date', 'drop index message_by_date'],
+    ['removed words not overwritten', `insert into words (words, rank) values ('secure-delete', 0)`],
+    ['another setting', `insert into words (words, rank) values ('automerge', 16)`],
+    ['another version of the full-text table', `update words_config set v = 3 where k = 'version'`],
+  ])('a file that somebody altered is not opened, and check names it: %s', async (_what, change) => {
+    await using index = EmbeddedIndex.open(file);
+    const documents = [1, 2, 3].map((n) => captured(n, documentOf({ body: `each n${n}` })));
+    await index.apply({ documents, removed: [asSequence(2)], through: 4 });
+    await EmbeddedIndex.open(file)[Symbol.asyncDispose]();
+    expect(await index.check()).toEqual([]);
+    alter(file, change.replace('$sql', 'pragma writable_schema = on; update sqlite_schema set sql'));
+    expect(() => EmbeddedIndex.open(file)).toThrow(expect.objectContaining({ code: 'index-damaged' }));
+    expect(await index.check()).not.toEqual([]);
+  });
+
+  test('a file that says of itself that it is new, and has tables, is index-outdated', async () => {
+    await EmbeddedIndex.open(file)[Symbol.asyncDispose]();
+    alter(file, 'pragma user_version = 0');
     expect(() => EmbeddedIndex.open(file)).toThrow(expect.objectContaining({ code: 'index-outdated' }));
   });
 

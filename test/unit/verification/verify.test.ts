@@ -281,7 +281,10 @@ describe('verify finds in what is derived', () => {
       await using archive = await WholeArchive.open(folder.path);
       await archive.index.apply({ documents: [], removed: [asSequence(gone)], through: archive.catalog.position() });
       const found = await findingsOf(archive, { full: false });
-      expect(found.map(({ code, place }) => [code, place])).toEqual([['index-lacks', `entry ${gone}`]]);
+      expect(found.map(({ code, place }) => [code, place])).toEqual([
+        ['index-lacks', `entry ${gone}`],
+        ['index-removed', `entry ${gone}`],
+      ]);
     }
   });
 
@@ -337,6 +340,19 @@ describe('verify finds in what is derived', () => {
     alter(file, `${await unindexing(folder.path, at)}; ${gone}`);
     expect((await findings(folder.path)).map(({ code, place }) => [code, place])).toEqual([
       ['index-lacks', `entry ${at}`],
+      ['index-removed', `entry ${at}`],
+    ]);
+  });
+
+  test('captures to come that the index would never take in', async () => {
+    await using folder = await copyOfTemplate();
+    const file = join(folder.path, 'derived', 'index.sqlite');
+    alter(file, 'insert into removed values (1000), (-1), (9223372036854775807)');
+    const found = await findings(folder.path, { full: false });
+    expect(found.map(({ code, place }) => [code, place])).toEqual([
+      ['index-removed', 'entry -1'],
+      ['index-removed', 'entry 1000'],
+      ['index-removed', 'entry 9223372036854776000'],
     ]);
   });
 

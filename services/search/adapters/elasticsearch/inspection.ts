@@ -3,7 +3,7 @@ import type { ArchiveState, Generation } from './archive-state.ts';
 import type { Connection } from './connection.ts';
 import { indicesOf, spanOf } from './generations.ts';
 import type { IndexNames } from './index-names.ts';
-import { scan } from './scan.ts';
+import { byRemoved, scan } from './scan.ts';
 import { messageIn } from './source.ts';
 
 const PAGE = 200;
@@ -41,6 +41,17 @@ async function inspectSpan(
         faults.push(`${index}: ${id} is of capture ${sequence}`);
       faults.push(...unreadable(source).map((fault) => `capture ${sequence}: ${fault}`));
     }
+  }
+  return [...faults, ...(await strangers(connection, index))];
+}
+
+/** What is neither a message nor stands for a removed one at its place: a message there would never be taken in. */
+async function strangers(connection: Connection, index: string): Promise<string[]> {
+  const faults: string[] = [];
+  const query = { bool: { must_not: [{ exists: { field: 'sequence' } }] } };
+  for await (const { hits } of scan(connection, index, { query, sort: byRemoved, _source: ['removed'] }, PAGE)) {
+    const strange = hits.hits.filter(({ _id: id, sort }) => String(sort?.[0]) !== id);
+    faults.push(...strange.map(({ _id: id }) => `${index}: ${id} is no capture`));
   }
   return faults;
 }

@@ -10,7 +10,7 @@ import type { DocumentReader } from './document-reader.ts';
 import { lost } from './elasticsearch-fault.ts';
 import type { IndexNames } from './index-names.ts';
 import { type EngineQuery, upTo } from './leaf-query.ts';
-import { scan } from './scan.ts';
+import { byRemoved, scan } from './scan.ts';
 import { sequenceQuery } from './sequence-query.ts';
 
 /** What a query is true of: by a query for the engine, or as a set where the engine's bounds are too narrow for it. */
@@ -93,6 +93,17 @@ export class QueryRun {
   /** Everything up to the moment. */
   every(): Promise<SequenceSet> {
     return this.#scan(this.#within({ match_all: {} }));
+  }
+
+  /** What stands for removed messages, wherever the moment is. */
+  async removed(): Promise<number[]> {
+    const removed: number[] = [];
+    const request = { query: { exists: { field: 'removed' } }, sort: byRemoved };
+    for await (const answer of scan(this.#parts.connection, this.index, request)) {
+      this.observe(answer);
+      removed.push(...answer.hits.hits.map(({ sort }) => Number(sort?.[0])));
+    }
+    return removed;
   }
 
   /** @throws SearchFault `index-damaged` when an index of the generation is gone */

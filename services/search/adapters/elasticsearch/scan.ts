@@ -7,7 +7,10 @@ const KEEP_ALIVE = '2m';
 
 const nothingStored: estypes.SearchRequest = { _source: false, stored_fields: '_none_' };
 
-/** All hits of a query by ascending sequence, a page at a time, at one point in time; no ceiling. */
+/** The order of what stands for removed messages, which has no `sequence`. */
+export const byRemoved: estypes.SortCombinations[] = [{ removed: { order: 'asc' } }];
+
+/** All hits of a query by ascending sequence, or as it says, a page at a time, at one point in time; no ceiling. */
 export async function* scan(
   connection: Connection,
   index: string,
@@ -17,10 +20,10 @@ export async function* scan(
   const asked: estypes.SearchRequest = {
     ...(request._source === undefined ? nothingStored : {}),
     timeout: connection.searchTimeout,
+    sort: [{ sequence: { order: 'asc' } }],
     ...request,
     track_total_hits: false,
     size,
-    sort: [{ sequence: { order: 'asc' } }],
   };
   // Most answers are one page, for which no point in time need be kept.
   const first = await connection.ask((client) => client.search({ ...asked, index, allow_no_indices: false }));

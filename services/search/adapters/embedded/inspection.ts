@@ -1,10 +1,12 @@
 import { messageOf } from '#kernel';
 import type { DatabaseSync } from 'node:sqlite';
+import { schemaFaults } from './schema.ts';
 import type { Writer } from './writer.ts';
 
-/** Each fault of the file: its pages, the full-text structures, messages without words, words without a message, documents. */
+/** Each fault of the file: its schema, its pages, the full-text structures, messages without words, words without a message, documents. */
 export function inspect(database: DatabaseSync, writer: Writer): string[] {
   return [
+    ...attempt(() => schemaFaults(database)),
     ...attempt(() => pageFaults(database)),
     ...attempt(() => {
       database.exec(`insert into words (words) values ('integrity-check')`);

@@ -1,4 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 import { analyzerVersion } from '../../analyzer.ts';
 import { searchColumns } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
@@ -26,14 +27,46 @@ const TABLES = `
   insert into words (words, rank) values ('secure-delete', 1);
 `;
 
-/** Makes a new file ready, or checks that an old one can be used. @throws SearchFault `index-outdated` */
+/** 4 until the first removal, 5 from then on: https://sqlite.org/fts5.html#the_secure_delete_configuration_option */
+const FULL_TEXT_VERSIONS = [4, 5];
+
+/** Makes a new file ready, or checks that an old one can be used. @throws SearchFault `index-outdated`, `index-damaged` */
 export function prepareSchema(database: DatabaseSync): void {
   database.exec('pragma page_size = 8192; pragma journal_mode = wal; pragma synchronous = normal');
   database.exec('pragma secure_delete = on; pragma cache_size = -32768; pragma temp_store = memory');
   database.exec('pragma wal_autocheckpoint = 4096; pragma busy_timeout = 1000');
   const version = database.prepare('pragma user_version').get()?.['user_version'];
-  if (version === 0) create(database);
+  if (version === 0 && partsOf(database).length === 0) create(database);
   else if (version !== versionNumber()) throw outdated();
+  const [altered] = schemaFaults(database);
+  if (altered !== undefined) throw damaged(altered);
+}
+
+/**
+ * What of the schema, and of the settings of the full-text table, is not as in a new file: another tokenizer hides messages
+ * from every query, a trigger takes them out, another setting leaves removed words in the file.
+ */
+export function schemaFaults(database: DatabaseSync): string[] {
+  using fresh = new DatabaseSync(':memory:');
+  create(fresh);
+  if (!isDeepStrictEqual(partsOf(database), partsOf(fresh))) return ['its schema is not what this program makes'];
+  return hasSettingsOf(database, fresh) ? [] : ['its full-text table has settings that this program does not make'];
+}
+
+/** All rows: SQLite carries out what each says, whatever type and name it claims to have. */
+function partsOf(database: DatabaseSync): readonly unknown[] {
+  return database.prepare('select type, name, tbl_name, sql from sqlite_schema order by 1, 2, 3, 4').all();
+}
+
+function hasSettingsOf(database: DatabaseSync, fresh: DatabaseSync): boolean {
+  const [found, expected] = [settingsOf(database), settingsOf(fresh)];
+  const version = found.get('version');
+  return FULL_TEXT_VERSIONS.includes(Number(version)) && isDeepStrictEqual(found, expected.set('version', version));
+}
+
+function settingsOf(database: DatabaseSync): Map<string, unknown> {
+  const rows = database.prepare('select k, v from words_config').all();
+  return new Map(rows.map(({ k, v }) => [String(k), v]));
 }
 
 function create(database: DatabaseSync): void {
@@ -42,6 +75,12 @@ function create(database: DatabaseSync): void {
 
 function versionNumber(): number {
   return FORMAT * 1000 + analyzerVersion;
+}
+
+function damaged(problem: string): SearchFault {
+  return new SearchFault('index-damaged', `the search index was altered: ${problem}`, {
+    remedy: 'Rebuild the search index from the archive; nothing else is affected.',
+  });
 }
 
 function outdated(): SearchFault {

@@ -17,6 +17,7 @@ export class Writer {
   readonly #date: StatementSync;
   readonly #remember: StatementSync;
   readonly #wasRemoved: StatementSync;
+  readonly #removed: StatementSync;
   readonly #known: StatementSync;
   readonly #position: StatementSync;
 
@@ -34,6 +35,9 @@ export class Writer {
     this.#date = database.prepare('select date from message where sequence = ?');
     this.#remember = database.prepare('insert or ignore into removed (sequence) values (?)');
     this.#wasRemoved = database.prepare('select 1 from removed where sequence = ?');
+    this.#removed = database.prepare('select sequence from removed order by sequence');
+    // Whoever writes to the file can put any number there.
+    this.#removed.setReadBigInts(true);
     this.#known = database.prepare(
       'select 1 from message where sequence = ?1 union all select 1 from removed where sequence = ?1',
     );
@@ -67,6 +71,10 @@ export class Writer {
   /** Whether it is in, or was removed. */
   knows(sequence: number): boolean {
     return this.#known.get(sequence) !== undefined;
+  }
+
+  removed(): readonly number[] {
+    return this.#removed.all().map(({ sequence }) => Number(sequence));
   }
 
   read(sequence: number): IndexedMessage | undefined {

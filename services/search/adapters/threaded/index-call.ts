@@ -14,11 +14,16 @@ export type SentSearch = Omit<SearchRequest, 'facts'> & { readonly facts: Resolv
 export type IndexCall =
   | { readonly method: 'apply'; readonly change: IndexChange }
   | { readonly method: 'lacking'; readonly sequences: readonly Sequence[] }
-  | { readonly method: 'position' | 'sequences' | 'check' | 'close' }
+  | BareCall
   | { readonly method: 'search'; readonly request: SentSearch }
   | { readonly method: 'count' | 'select'; readonly request: SentSelect }
   | CompareCall
   | { readonly method: 'document'; readonly sequence: Sequence };
+
+/** Those without anything to be told. */
+export interface BareCall {
+  readonly method: 'position' | 'sequences' | 'removed' | 'check' | 'close';
+}
 
 /** A comparison is kept in the thread, under an id, until it is `compared`. */
 export type CompareCall =

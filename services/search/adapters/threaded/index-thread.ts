@@ -3,7 +3,14 @@ import { messageOf } from '#kernel';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexComparison } from '../../search-index.ts';
 import { EmbeddedIndex } from '../embedded-index.ts';
-import { type CompareCall, type IndexAnswer, type IndexCall, resolverOf, type SentFault } from './index-call.ts';
+import {
+  type BareCall,
+  type CompareCall,
+  type IndexAnswer,
+  type IndexCall,
+  resolverOf,
+  type SentFault,
+} from './index-call.ts';
 
 /** The thread that has the index open: one call after another, in the order in which they came. */
 const index = EmbeddedIndex.open(String((workerData as { file: unknown }).file));
@@ -13,19 +20,22 @@ const comparisons = new Map<number, IndexComparison>();
 function answer(call: IndexCall): Promise<unknown> {
   if ('request' in call) return answerQuery(call);
   if ('id' in call) return compare(call);
-  switch (call.method) {
-    case 'apply':
-      return index.apply(call.change);
-    case 'lacking':
-      return index.lacking(call.sequences);
+  if ('change' in call) return index.apply(call.change);
+  if ('sequences' in call) return index.lacking(call.sequences);
+  if ('sequence' in call) return index.document(call.sequence);
+  return answerBare(call);
+}
+
+function answerBare({ method }: BareCall): Promise<unknown> {
+  switch (method) {
     case 'position':
       return index.position();
     case 'check':
       return index.check();
     case 'sequences':
       return index.sequences().then((set) => set.words);
-    case 'document':
-      return index.document(call.sequence);
+    case 'removed':
+      return index.removed();
     case 'close':
       return index[Symbol.asyncDispose]();
   }

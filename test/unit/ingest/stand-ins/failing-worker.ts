@@ -24,6 +24,7 @@ parentPort?.on('message', ({ id, bytes, items }: ParsingRequest) => {
     zstd: sideBySide(messages.flatMap((message) => message.zstd ?? [])),
     messages: messages.map((one) => ({
       flags: one.flags,
+      hasUnread: one.hasUnread,
       encodedLength: one.encoded.length,
       zstdLength: one.zstd?.length,
     })),
