@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { backUp } from '../back-up.ts';
 import { archiveCommand } from './command.ts';
-import { count, size } from './io.ts';
+import { count, counted, size } from './io.ts';
 import { folderTyped } from './typed-path.ts';
 
 const schema = z.strictObject({ to: z.string().min(1), full: z.boolean().default(false) });
@@ -33,8 +33,8 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
     });
     const { copiedMessages, copiedBytes, messages, bytes, size: entries, root, disposals } = report;
     const lines = [
-      `copied ${count(copiedMessages)} messages (${size(copiedBytes)}) to ${input.to}`,
-      `the backup holds ${count(messages)} messages (${size(bytes)}) and ${count(entries)} ledger entries`,
+      `copied ${counted(copiedMessages, 'message')} (${size(copiedBytes)}) to ${input.to}`,
+      `the backup holds ${counted(messages, 'message')} (${size(bytes)}) and ${counted(entries, 'ledger entry', 'ledger entries')}`,
       ...(disposals > 0 ? [`disposals carried out there: ${count(disposals)}`] : []),
       `root ${root}`,
     ];

@@ -3,7 +3,7 @@ import { queryWarnings } from '#search';
 import type { Worm } from '#catalog';
 import { ExportFault } from '#export';
 import { archiveCommand } from './command.ts';
-import { count, size } from './io.ts';
+import { count, counted, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
@@ -41,9 +41,9 @@ export const exportCommand = archiveCommand<Input>({
       onProgress: (progress) => io.progress({ what: 'Exported', ...progress }),
     });
     const lines = [
-      `exported ${count(summary.exported)} of ${count(summary.selected)} messages (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
+      `exported ${count(summary.exported)} of ${counted(summary.selected, 'message')} (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
       `to ${out}`,
-      ...(summary.exceptions > 0 ? [`${count(summary.exceptions)} exceptions: see exceptions.jsonl`] : []),
+      ...(summary.exceptions > 0 ? [`${counted(summary.exceptions, 'exception')}: see exceptions.jsonl`] : []),
       ...wormLines(summary.worm, storageStanding.current.worm),
       'check it by the five steps in its README.txt',
     ];

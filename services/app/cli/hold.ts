@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HoldRecord } from '#catalog';
 import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
-import { count, shown } from './io.ts';
+import { count, counted, shown } from './io.ts';
 import { isoOf } from './search.ts';
 
 function holdJson(hold: HoldRecord, messages: number): object {
@@ -13,7 +13,7 @@ function holdJson(hold: HoldRecord, messages: number): object {
 
 function holdLine(hold: HoldRecord, messages: number): string {
   const state =
-    hold.releasedAt === null ? `holds ${count(messages)} messages` : `released ${isoOf(hold.releasedAt) ?? ''}`;
+    hold.releasedAt === null ? `holds ${counted(messages, 'message')}` : `released ${isoOf(hold.releasedAt) ?? ''}`;
   return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
 }
 

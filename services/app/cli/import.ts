@@ -4,7 +4,7 @@ import { messageOf } from '#kernel';
 import { SourceFault, type Tally, treeBytes } from '#ingest';
 import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
-import { count, type Io, shown, size } from './io.ts';
+import { count, counted, type Io, shown, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';
 
 const formats = ['auto', 'eml', 'maildir', 'mboxrd', 'mboxo'] as const;
@@ -111,5 +111,5 @@ function addTo(sum: Sum, tally: Tally): void {
 export function sentence(sum: Sum): string {
   const { found, captured, alreadyArchived, failed, ignored } = sum;
   const line = `found ${count(found)} = captured ${count(captured)} + already archived ${count(alreadyArchived)} + failed ${count(failed)}`;
-  return ignored === 0 ? line : `${line}  (${count(ignored)} files ignored)`;
+  return ignored === 0 ? line : `${line}  (${counted(ignored, 'file')} ignored)`;
 }

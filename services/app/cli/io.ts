@@ -120,6 +120,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** A number with its noun: `1 message`, `1,204 messages`. */
+export function counted(value: number, noun: string, nouns = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : nouns}`;
+}
+
 /** Bytes for people: `842 B`, `1.4 MB`. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MatterRecord } from '#catalog';
 import { archiveCommand } from './command.ts';
-import { count, shown } from './io.ts';
+import { counted, shown } from './io.ts';
 import { isoOf } from './search.ts';
 
 function matterJson({ id, name, description, createdAt }: MatterRecord): object {
@@ -58,7 +58,7 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
     const own = holds.list().filter(({ hold }) => hold.matter === matter.id);
     const lines = own.map(({ hold, messages }) => {
       const state =
-        hold.releasedAt === null ? `${count(messages)} messages held` : `released ${isoOf(hold.releasedAt) ?? ''}`;
+        hold.releasedAt === null ? `${counted(messages, 'message')} held` : `released ${isoOf(hold.releasedAt) ?? ''}`;
       return `  ${hold.id}  ${shown(hold.query)}  (${state})`;
     });
     const json = own.map(({ hold, messages }) => ({ ...hold, messages }));

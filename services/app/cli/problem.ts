@@ -41,10 +41,20 @@ export function misunderstood(error: CommanderError, io: Pick<Io, 'json' | 'resu
 export function inputFault(command: AnyCommand, input: unknown, error: z.ZodError): AppFault {
   const issue = error.issues[0];
   const key = String(issue?.path[0] ?? '');
-  const problem = (issue?.message ?? 'invalid').replace(/^Invalid input: /u, '').replace(/, received \S+$/u, '');
-  return new AppFault('usage', `${nameTyped(command, key)}${given(input, key)}: ${problem}`, {
+  const problem = issue === undefined ? 'is invalid' : problemOf(issue);
+  return new AppFault('usage', `${nameTyped(command, key)}${given(input, key)} ${problem}`, {
     remedy: `See \`muniment ${command.name} --help\`.`,
   });
+}
+
+/** What is wrong with a value, without the schema library's own words. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'too_small')
+    return issue.origin === 'string' ? 'must not be empty' : `must be ${issue.minimum} or more`;
+  if (issue.code === 'too_big') return issue.origin === 'string' ? 'is too long' : `must be ${issue.maximum} or less`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_type') return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`;
+  return `is not understood: ${issue.message}`;
 }
 
 /** `--as-of` for `asOf`, `--password-file` for the `password` in it, `<digest>` for an argument. */

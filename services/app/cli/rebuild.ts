@@ -5,7 +5,7 @@ import { workingFolder } from '../archive-folder.ts';
 import type { Deployment } from '../deployment.ts';
 import { AppFault } from '../app-fault.ts';
 import { type ExitCode, folderCommand } from './command.ts';
-import { count, type Io } from './io.ts';
+import { count, counted, type Io } from './io.ts';
 
 export const rebuildCommand = folderCommand<object>({
   name: 'rebuild',
@@ -35,7 +35,7 @@ async function rebuilt(deployment: Deployment, io: Io): Promise<ExitCode> {
   const kept = messages - disposed;
   const entries = ledger.head.size;
   for (const digest of damaged) io.note(`damaged: ${digest} cannot be read, so that no search finds its words`);
-  const text = `rebuilt from ${count(entries)} entries: ${count(kept)} messages`;
+  const text = `rebuilt from ${counted(entries, 'entry', 'entries')}: ${counted(kept, 'message')}`;
   const but = `, of which ${count(damaged.length)} are damaged: every hold on words covers them`;
   io.result({ messages: kept, entries, damaged }, damaged.length === 0 ? text : text + but);
   return damaged.length === 0 ? 0 : 1;

@@ -9,7 +9,7 @@ import { openStores } from '../open-stores.ts';
 import type { Config } from '../config.ts';
 import { readRestoredMarker, writeRestoredMarker } from '../restored-marker.ts';
 import { type ExitCode, folderCommand } from './command.ts';
-import { count, type Io, size } from './io.ts';
+import { counted, type Io, size } from './io.ts';
 import { folderTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
@@ -69,7 +69,7 @@ async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCo
   const { size: entries, root, messages, bytes, missing } = report;
   for (const digest of missing) io.note(`missing: the backup could not give ${digest}`);
   const lines = [
-    `restored ${count(messages)} messages (${size(bytes)}) and ${count(entries)} ledger entries`,
+    `restored ${counted(messages, 'message')} (${size(bytes)}) and ${counted(entries, 'ledger entry', 'ledger entries')}`,
     `root ${root}`,
     `It is read-only. Continue it as a new epoch with: muniment restore --adopt --reason TEXT --archive file:${folder.root}`,
   ];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FoundHit, Reading } from '#reading';
 import { queryWarnings } from '#search';
 import { archiveCommand, type ExitCode } from './command.ts';
-import { count, type Io, shown } from './io.ts';
+import { count, counted, type Io, shown } from './io.ts';
 
 const schema = z.strictObject({
   query: z.string(),
@@ -38,7 +38,7 @@ export const searchCommand = archiveCommand<Input>({
     if (!input.count) return showHits(reading, input, io);
     const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
     const partial = complete ? '' : ' (incomplete)';
-    io.result({ total, asOf, complete }, `${count(total)} messages as of sequence ${asOf}${partial}`);
+    io.result({ total, asOf, complete }, `${counted(total, 'message')} as of sequence ${asOf}${partial}`);
     return complete ? 0 : 1;
   },
 });
@@ -59,7 +59,7 @@ async function showHits(reading: Reading, input: Input, io: Io): Promise<ExitCod
     shownCount += page.hits.length;
     if (page.next === undefined || shownCount >= limit || io.signal.aborted) {
       const partial = page.complete ? '' : ' (incomplete: the index has not reached it)';
-      io.note(`${count(shownCount)} of ${count(page.total)} messages as of sequence ${page.asOf}${partial}`);
+      io.note(`${count(shownCount)} of ${counted(page.total, 'message')} as of sequence ${page.asOf}${partial}`);
       return page.complete ? 0 : 1;
     }
     ({ next: after, asOf } = page);

@@ -12,7 +12,7 @@ import { openStores } from '../open-stores.ts';
 import { Followers } from '../followers.ts';
 import { Secrets } from '../secrets.ts';
 import { type ExitCode, folderCommand } from './command.ts';
-import { count, type Io, size } from './io.ts';
+import { counted, type Io, size } from './io.ts';
 import { lastSigned } from './last-signed.ts';
 import { fileTyped } from './typed-path.ts';
 
@@ -117,8 +117,8 @@ async function report(
   const { entries, messages, bytes, root } = verification.summary;
   const findings = verification.summary.findings + unopened.length;
   const scope = options.full ? 'every byte read' : 'use --full to read every byte';
-  const verdict = findings === 0 ? 'no fault found' : `${count(findings)} faults`;
-  const text = `${verdict}: ${count(entries)} entries, ${count(messages)} messages (${size(bytes)}), ${scope}\nroot ${root}`;
+  const verdict = findings === 0 ? 'no fault found' : counted(findings, 'fault');
+  const text = `${verdict}: ${counted(entries, 'entry', 'entries')}, ${counted(messages, 'message')} (${size(bytes)}), ${scope}\nroot ${root}`;
   io.result({ entries, messages, bytes, root, findings, full: options.full }, text);
   return findings === 0 ? 0 : 1;
 }
