@@ -55,7 +55,7 @@ async function searching(workshop: Workshop, stage: Stage): Promise<string> {
   const found = await show(workshop, stage, {
     why: 'Fields and a date: what did the project director write about herons in November 2023?',
     words: ['muniment', 'search', 'from:tobias subject:heron date:2023-11'],
-    expect: /heron count[^]*1 of 1 messages as of sequence \d+/u,
+    expect: /heron count[^]*1 of 1 message as of sequence \d+/u,
   });
   const evidence = firstDigest(found);
   await show(workshop, stage, {
@@ -114,7 +114,7 @@ async function disposing(workshop: Workshop, stage: Stage): Promise<void> {
   const found = await show(workshop, stage, {
     why: 'Junk: no hold covers it, and no retention period runs.',
     words: ['muniment', 'search', 'mailbox:junk "won a bridge"'],
-    expect: /1 of 1 messages/u,
+    expect: /1 of 1 message/u,
   });
   await show(workshop, stage, {
     why: 'It goes: bytes, text and index entry. A certificate stays in the ledger.',
