@@ -15,11 +15,11 @@ describe('npm run demo', () => {
     expect(text).toContain('Done: every step did what it says.');
     expect(text).not.toContain('\u001B[');
     expect({ code, left }).toEqual({ code: 0, left: [] });
-  }, 120_000);
+  });
 
   test('interrupted within the tour it stops the service and leaves nothing behind', async () => {
     const { code, text, left } = await runDemo('demo.ts', { args: [], until: 'captured 177' });
     expect(text).not.toContain('The demo failed');
     expect({ code, left }).toEqual({ code: 130, left: [] });
-  }, 60_000);
+  });
 });

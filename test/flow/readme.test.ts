@@ -64,5 +64,5 @@ describeVariant('sha256sum', 'README.md', () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 });

@@ -35,5 +35,5 @@ describeProfile(onServers, () => {
     await leaveStored(deployment, 2);
     await messagesReach(deployment, 2);
     expect(deployment.catalog.messages.totals().messages).toBe(2);
-  }, 60_000);
+  });
 });

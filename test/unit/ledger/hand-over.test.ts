@@ -340,5 +340,5 @@ describe('invariant 8: nothing is lost and nothing is written twice', () => {
     );
     expect(proxy.connections).toBeGreaterThan(50);
     expect(await sightingsIn(store, options)).toEqual(expected(400));
-  }, 120_000);
+  });
 });
