@@ -61,6 +61,7 @@ function parseSafely(bytes: Buffer): ParsedMessage {
 
 function readParsed(parsed: ParsedMessage, size: number): ReadMessage {
   const hasUnread =
-    parsed.flags.includes('embedded-file') || parsed.attachments.some(({ size, text }) => size > 0 && text === '');
+    parsed.flags.includes('embedded-file') ||
+    parsed.attachments.some((attachment) => attachment.size > 0 && attachment.text === '');
   return { flags: parsed.flags, hasUnread, encoded: encodeDocument(searchDocument(parsed, size)) };
 }

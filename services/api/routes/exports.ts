@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ExportJob } from '#export';
 import { parseQuery, queryWarnings } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
-import { instant, isoOf } from '../schemas/fields.ts';
+import { instant, isoOf, warnings } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
 
 const job = z.strictObject({
@@ -44,14 +44,14 @@ export const exportRoutes: readonly Route[] = [
     }),
     status: 202,
     response: job.extend({
-      warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
+      warnings,
     }),
     async handle({ body, actor }, { exports, matters }) {
       // Said at once, not by a job that fails later.
       if ('query' in body.selection) parseQuery(body.selection.query);
       if ('matter' in body.selection) matters.get(body.selection.matter);
-      const warnings = 'query' in body.selection ? queryWarnings(body.selection.query) : [];
-      return { ...jobBody(await exports.begin(body, actor)), warnings };
+      const found = 'query' in body.selection ? queryWarnings(body.selection.query) : [];
+      return { ...jobBody(await exports.begin(body, actor)), warnings: found };
     },
   }),
   jsonRoute({

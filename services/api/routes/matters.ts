@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
 import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
-import { instant, isoOf } from '../schemas/fields.ts';
+import { instant, isoOf, warnings } from '../schemas/fields.ts';
 
 const matter = z.strictObject({ id: z.string(), name: z.string(), description: z.string(), createdAt: instant });
 
@@ -74,7 +74,7 @@ export const matterRoutes: readonly Route[] = [
     status: 201,
     response: hold.extend({
       matching: z.int().describe('of the messages, those that match; the others could not be read well enough to tell'),
-      warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
+      warnings,
     }),
     async handle({ body, actor }, { holds }) {
       const placed = await holds.place(body, actor);

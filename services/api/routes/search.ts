@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
-import { asOf, decimal, digest, instant, isoOf, sequence } from '../schemas/fields.ts';
+import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 
 const hit = z.strictObject({
   digest,
@@ -20,7 +20,7 @@ const coverage = {
   total: z.int().describe('exact, whatever the limit'),
   asOf: z.int().describe('the last sequence that counts'),
   complete: z.boolean().describe('whether everything up to asOf was looked at'),
-  warnings: z.array(z.string()).describe('what of the query may not mean what was intended'),
+  warnings,
 };
 
 const page = z.strictObject({
@@ -63,8 +63,8 @@ export const searchRoutes: readonly Route[] = [
         attachments: display.attachments.map((attachment) => ({ ...attachment })),
         flags: [...display.flags],
       }));
-      const warnings = queryWarnings(q);
-      return { total, asOf: covered, complete, warnings, hits: shown, ...(next !== undefined && { next }) };
+      const found = queryWarnings(q);
+      return { total, asOf: covered, complete, warnings: found, hits: shown, ...(next !== undefined && { next }) };
     },
   }),
   jsonRoute({

@@ -19,3 +19,6 @@ export const asOf = decimal.optional().describe('the last sequence that counts; 
 export function isoOf(milliseconds: number | null): string | null {
   return milliseconds === null || Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
 }
+
+/** Of `queryWarnings`. */
+export const warnings = z.array(z.string()).describe('what of the query may not mean what was intended');
