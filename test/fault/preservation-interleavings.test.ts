@@ -56,7 +56,7 @@ async function inEveryOrder(
   works: readonly Work[],
   check: (ended: Ended) => unknown,
 ) {
-  const runsMax = seeds(35, 1_000);
+  const runsMax = seeds(12, 1_000);
   const every = new EveryChoice();
   do await check(await cross(processes, prepare, works, every.choose));
   while (every.next() && every.runs < runsMax);
