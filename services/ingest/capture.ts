@@ -1,5 +1,5 @@
 import type { Clock, Digest, Sequence, Turnstile } from '#kernel';
-import type { BlobPut, BlobRef, BlobStore } from '#archive';
+import { ArchiveFault, type BlobPut, type BlobRef, type BlobStore } from '#archive';
 import { CatalogFault, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
 import { HoldFlags, type HoldJudge } from '#matters';
@@ -95,7 +95,7 @@ export class Capture {
 
   /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
   async #recordUntilCurrent(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
-    const { recorder, archive } = this.#parts;
+    const { recorder } = this.#parts;
     const flagged: BlobRef[] = [];
     for (;;) {
       await recorder.fold();
@@ -103,8 +103,8 @@ export class Capture {
       const read = await this.#readUnread(candidates);
       const judged = this.#judgeAll(read, policy);
       await this.#confirmReturned(judged);
-      await archive.putAll(judged.map(({ put }) => put));
-      const appended = await this.#append(judged, policy);
+      const isStored = await this.#store(judged);
+      const appended = isStored ? await this.#append(judged, policy) : { outcome: 'stale' as const };
       if (appended.outcome === 'stale') {
         flagged.push(...judged.flatMap(({ put }) => (put.lock.legalHold ? [put] : [])));
         continue;
@@ -116,6 +116,24 @@ export class Capture {
       );
       await this.#settleFlags(judged, outcomes, flagged);
       return outcomes;
+    }
+  }
+
+  /** False where one of them was disposed of by another process since it was judged. */
+  async #store(judged: readonly Judged[]): Promise<boolean> {
+    const { recorder, archive } = this.#parts;
+    try {
+      await archive.putAll(judged.map(({ put }) => put));
+      return true;
+    } catch (error) {
+      if (!(error instanceof ArchiveFault) || error.code !== 'disposed') throw error;
+      await recorder.fold();
+      const wasDisposed = ({ put }: Judged): boolean => {
+        const newest = recorder.catalog.messages.byDigest(put.digest);
+        return newest !== undefined && newest.generation >= put.generation && newest.state !== 'archived';
+      };
+      if (!judged.some(wasDisposed)) throw error;
+      return false;
     }
   }
 

@@ -1,5 +1,7 @@
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { BlobPut, BlobStore } from '#archive';
 import { listed, noise, orderFor, putOf, scrubbed, STORED_AT } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 
@@ -79,5 +81,99 @@ describe('the locator is derived', () => {
     const found = await listed(reopened);
     expect(found.length).toBeGreaterThan(0);
     expect(found.length).toBeLessThan(puts.length);
+  });
+
+  describe('and not believed where it says what the segments do not', () => {
+    const [held, free, never] = [puts[7] ?? gone, puts[30] ?? gone, putOf('never stored')];
+
+    function edit(sql: string, ...values: SQLInputValue[]): void {
+      using db = new DatabaseSync(archive.locatorFile);
+      db.prepare(sql).run(...values);
+    }
+
+    const keyOf = (put: BlobPut): Buffer => Buffer.from(put.digest, 'hex');
+    const copyRow = 'INSERT INTO copies SELECT ?, 1, place, header, payload FROM blobs WHERE digest = ?';
+
+    async function expectAllThere(store: BlobStore): Promise<void> {
+      for (const put of puts) expect(await store.read(put)).toEqual(put.bytes);
+    }
+
+    test('a state without an order destroys nothing, and the file is made anew', async () => {
+      edit('UPDATE blobs SET state = 1 WHERE digest = ?', keyOf(held));
+      await using store = await archive.open();
+      await expectAllThere(store);
+      expect(await scrubbed(store)).toEqual([]);
+    });
+
+    test("a state with another message's order destroys nothing", async () => {
+      edit(
+        'UPDATE blobs SET state = 1, ordered = (SELECT ordered FROM blobs WHERE digest = ?) WHERE digest = ?',
+        keyOf(gone),
+        keyOf(held),
+      );
+      await using store = await archive.open();
+      await expectAllThere(store);
+    });
+
+    test('a state that says the bytes are gone is named', async () => {
+      edit('UPDATE blobs SET state = 2 WHERE digest = ?', keyOf(held));
+      await using store = await archive.open();
+      expect(await scrubbed(store)).not.toEqual([]);
+    });
+
+    test("a disposal destroys nothing at another message's place, and can be repeated at the next start", async () => {
+      edit(copyRow, keyOf(free), keyOf(held));
+      const store = await archive.open();
+      expect(await scrubbed(store)).toEqual([expect.stringMatching(/^locator, copy /u)]);
+      await expect(store.dispose(orderFor(free))).rejects.toMatchObject({ code: 'damaged' });
+      await expectAllThere(store);
+      await store[Symbol.asyncDispose]();
+      await using reopened = await archive.open();
+      expect(await scrubbed(reopened)).toEqual([]);
+      await reopened.dispose(orderFor(free));
+      expect(await reopened.read(held)).toEqual(held.bytes);
+      await expect(reopened.read(free)).rejects.toMatchObject({ code: 'disposed' });
+    });
+
+    test('nor does the completion of a disposal that was interrupted', async () => {
+      edit(copyRow, keyOf(gone), keyOf(held));
+      edit('UPDATE blobs SET state = 1 WHERE digest = ?', keyOf(gone));
+      await using store = await archive.open();
+      await expectAllThere(store);
+      expect(await scrubbed(store)).toEqual([]);
+    });
+
+    test('what was never stored is not taken for stored', async () => {
+      edit(
+        'INSERT INTO blobs SELECT ?, 1, place, header, payload, size, zstd, NULL, 0, 0, NULL FROM blobs WHERE digest = ?',
+        keyOf(never),
+        keyOf(held),
+      );
+      const store = await archive.open();
+      expect(await scrubbed(store)).toHaveLength(1);
+      await expect(store.putAll([never])).rejects.toMatchObject({ code: 'damaged' });
+      await store[Symbol.asyncDispose]();
+      await using reopened = await archive.open();
+      expect(await reopened.putAll([never])).toMatchObject([{ outcome: 'stored' }]);
+      expect(await reopened.read(never)).toEqual(never.bytes);
+    });
+
+    test.each([
+      ['a lock', 'UPDATE blobs SET hold = 0, retain = NULL WHERE digest = ?'],
+      ['a row that is gone', 'DELETE FROM blobs WHERE digest = ?'],
+      ['a size', 'UPDATE blobs SET size = size + 1 WHERE digest = ?'],
+    ])('%s is compared', async (_what, sql) => {
+      edit(sql, keyOf(held));
+      await using store = await archive.open();
+      expect(await scrubbed(store)).toEqual([expect.stringContaining(`locator, blob ${held.digest} 0000000001`)]);
+    });
+
+    test('a trigger is not carried out', async () => {
+      edit('CREATE TRIGGER t AFTER INSERT ON blobs BEGIN UPDATE blobs SET state = 1; END');
+      await using store = await archive.open();
+      await store.putAll([never]);
+      await expectAllThere(store);
+      expect(await scrubbed(store)).toEqual([]);
+    });
   });
 });

@@ -214,3 +214,17 @@ describe.each<Processes>(['one process', 'two processes'])(
     });
   },
 );
+
+test('bytes that another process disposes of between their judging and their storing come back as a new generation', async () => {
+  await using medium = new MemoryMedium();
+  const one = await GatedArchive.open(medium, pool);
+  await one.matter();
+  await show('ada')(one);
+  let disposal: Promise<unknown> | undefined;
+  const other = await GatedArchive.open(medium, pool, async (call, moment) => {
+    if (call === 'archive.putAll' && moment === 'before') await (disposal ??= dispose(one));
+  });
+  expect(await show('ben')(other)).toEqual(['captured']);
+  expect(other.message(harbour)).toMatchObject({ state: 'archived', generation: 2 });
+  expect(await other.findings()).toEqual([]);
+});

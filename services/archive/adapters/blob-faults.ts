@@ -23,6 +23,15 @@ export function isDamaged(ref: BlobRef, problem: string, place: string, cause?: 
   });
 }
 
+/** Derived state and the record contradict each other. */
+export function isMislocated(ref: BlobRef, place: string): ArchiveFault {
+  return new ArchiveFault('damaged', `The locator says of the message ${nameOf(ref)} what ${place} does not`, {
+    remedy:
+      'Nothing was changed. Stop what runs on this archive, and repeat it: the locator is derived, and made anew at the next start.',
+    facts: { ...factsOf(ref), place },
+  });
+}
+
 export function isLocked(order: DispositionOrder): ArchiveFault {
   return new ArchiveFault('locked', `The message ${nameOf(order)} is locked by a legal hold or its retention`, {
     remedy: 'Release the holds that cover it, or wait until its retention has ended; nothing was destroyed.',

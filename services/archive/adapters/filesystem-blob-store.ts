@@ -18,7 +18,7 @@ import { isDisposed, isLocked, notFound } from './blob-faults.ts';
 import { checkedContent, contentInMemory, contentMismatch } from './content.ts';
 import { BlobReader } from './filesystem/blob-reader.ts';
 import { listBlobs } from './filesystem/blob-listing.ts';
-import { eraseCopies } from './filesystem/erasure.ts';
+import { confirmCopies, eraseCopies } from './filesystem/erasure.ts';
 import { asFault, GroupCommit, type GroupDraft, type KnownBlob } from './filesystem/group-commit.ts';
 import type { Locator } from './filesystem/locator.ts';
 import { payloadOf, type Payload } from './filesystem/payload.ts';
@@ -128,13 +128,14 @@ export class FilesystemBlobStore implements BlobStore {
   }
 
   async dispose(order: DispositionOrder): Promise<BlobDisposal> {
-    const known = await this.#commits.submit(0, (draft) => {
-      const found = draft.find(order);
-      if (found?.state === 'live') planDisposal(draft, order, found);
-      return found;
-    });
-    if (known === undefined) return { versions: 0, size: 0 };
     try {
+      await confirmCopies(this.#locator, this.#files, order);
+      const known = await this.#commits.submit(0, (draft) => {
+        const found = draft.find(order);
+        if (found?.state === 'live') planDisposal(draft, order, found);
+        return found;
+      });
+      if (known === undefined) return { versions: 0, size: 0 };
       const versions = known.state === 'disposed' ? 0 : await eraseCopies(this.#locator, this.#files, order);
       return { versions, size: known.size };
     } catch (error) {
@@ -164,6 +165,8 @@ export class FilesystemBlobStore implements BlobStore {
   async #prepare(put: BlobPut): Promise<Payload | undefined> {
     if (put.size > PAYLOAD_BYTES_MAX / 2 + 1) throw contentMismatch(put);
     try {
+      const isStored = this.#locator.find(put)?.state === 'live';
+      if (isStored) await confirmCopies(this.#locator, this.#files, put);
       if (put.size > this.#inMemoryBytesMax) {
         // The whole content is checked before anything is written of it.
         for await (const _chunk of checkedContent(put));
@@ -171,7 +174,7 @@ export class FilesystemBlobStore implements BlobStore {
       }
       const bytes = await contentInMemory(put);
       // What is there already needs no compressing.
-      if (put.zstd === undefined && this.#locator.find(put)?.state === 'live') return { encoding: 'raw', bytes };
+      if (put.zstd === undefined && isStored) return { encoding: 'raw', bytes };
       return await payloadOf(put, bytes);
     } catch (error) {
       throw asFault(error);

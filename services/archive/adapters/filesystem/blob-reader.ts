@@ -6,8 +6,9 @@ import { isDamaged, isDisposed, notFound } from '../blob-faults.ts';
 import { refuseTooLarge } from '../content.ts';
 import type { LocatedBlob, Locator } from './locator.ts';
 import { messageOfPayload } from './payload.ts';
-import { offsetOf, readAt, segmentNumberOf, type SegmentFiles } from './segment-files.ts';
-import { PREFIX_BYTES, readHeader, readPrefix, TRAILER_BYTES, type MessageHeader } from './segment-format.ts';
+import { offsetOf, readAt, segmentNumberOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { PREFIX_BYTES, TRAILER_BYTES, type FrameContent, type MessageHeader } from './segment-format.ts';
+import { frameAt } from './segment-scanner.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -49,10 +50,9 @@ export class BlobReader {
   async stat(ref: BlobRef): Promise<BlobStat | undefined> {
     const blob = this.#locator.find(ref);
     if (blob?.state !== 'live') return undefined;
-    const bytes = await this.#use(ref, blob, async (handle) =>
-      readAt(handle, offsetOf(blob.place), PREFIX_BYTES + blob.headerBytes),
+    const header = await this.#use(ref, blob, async (handle, segment) =>
+      messageAt(await frameAt(handle, segment, offsetOf(blob.place)), ref),
     );
-    const header = this.#headerOf(blob, bytes);
     if (header === undefined) throw this.#failed(ref, blob, 'its header is not what was stored');
     return statOf(header, blob);
   }
@@ -74,22 +74,18 @@ export class BlobReader {
     return blob;
   }
 
-  #headerOf(blob: LocatedBlob, bytes: Buffer): MessageHeader | undefined {
+  async #use<T>(
+    ref: BlobRef,
+    blob: LocatedBlob,
+    use: (handle: FileHandle, segment: Segment) => Promise<T>,
+  ): Promise<T> {
     const segment = this.#files.get(segmentNumberOf(blob.place));
-    if (segment === undefined || bytes.length < PREFIX_BYTES) return undefined;
-    const prefix = readPrefix(bytes.subarray(0, PREFIX_BYTES), segment.seed);
-    const content = prefix && readHeader(prefix, bytes.subarray(PREFIX_BYTES));
-    return content?.type === 'message' ? content.header : undefined;
-  }
-
-  async #use(ref: BlobRef, blob: LocatedBlob, use: (handle: FileHandle) => Promise<Buffer>): Promise<Buffer> {
+    if (segment === undefined) throw isDamaged(ref, 'its segment is missing', this.#placeOf(blob));
     try {
-      const bytes = await this.#files.use(segmentNumberOf(blob.place), use);
-      if (bytes !== undefined) return bytes;
+      return await this.#files.use(segment, async (handle) => use(handle, segment));
     } catch (error) {
       throw isDamaged(ref, 'its segment cannot be read', this.#placeOf(blob), error);
     }
-    throw isDamaged(ref, 'its segment is missing', this.#placeOf(blob));
   }
 
   /** A message that is destroyed while it is read is disposed of, not damaged. */
@@ -102,6 +98,16 @@ export class BlobReader {
     const number = segmentNumberOf(blob.place);
     return `${this.#files.get(number)?.name ?? `segment ${number}`} at ${offsetOf(blob.place)}`;
   }
+}
+
+/** The header of this message, where it is this message whose frame was read. */
+export function messageAt(
+  frame: { readonly content: FrameContent } | undefined,
+  ref: BlobRef,
+): MessageHeader | undefined {
+  if (frame?.content.type !== 'message') return undefined;
+  const { header } = frame.content;
+  return header.digest === ref.digest && header.generation === ref.generation ? header : undefined;
 }
 
 export function statOf(header: MessageHeader, blob: Pick<LocatedBlob, 'lock'>): BlobStat {

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { isDeepStrictEqual } from 'node:util';
 import { asDigest } from '#kernel';
 import { strongerLock } from '../../blob-lock.ts';
 import type { BlobLock, BlobRef } from '../../blob-store.ts';
@@ -15,6 +16,8 @@ export interface Copy {
 }
 
 export interface LocatedBlob extends Copy {
+  /** Where the frame of the order lies by which it was disposed of. */
+  readonly ordered: number | null;
   readonly size: number;
   readonly encoding: MessageHeader['encoding'];
   readonly lock: BlobLock;
@@ -29,28 +32,46 @@ const DISPOSED = 2;
 const SCHEMA = `
   CREATE TABLE blobs (digest BLOB NOT NULL, generation INTEGER NOT NULL, place INTEGER NOT NULL, header INTEGER NOT NULL,
     payload INTEGER NOT NULL, size INTEGER NOT NULL, zstd INTEGER NOT NULL, retain INTEGER, hold INTEGER NOT NULL,
-    state INTEGER NOT NULL, PRIMARY KEY (digest, generation)) WITHOUT ROWID;
+    state INTEGER NOT NULL, ordered INTEGER, PRIMARY KEY (digest, generation)) WITHOUT ROWID;
   CREATE INDEX disposing ON blobs (state) WHERE state = ${DISPOSING};
   CREATE TABLE copies (digest BLOB NOT NULL, generation INTEGER NOT NULL, place INTEGER NOT NULL, header INTEGER NOT NULL,
     payload INTEGER NOT NULL, PRIMARY KEY (digest, generation, place)) WITHOUT ROWID;
   CREATE TABLE segments (number INTEGER PRIMARY KEY, name TEXT NOT NULL, scanned INTEGER NOT NULL);
   CREATE TABLE meta (boot TEXT NOT NULL, clean INTEGER NOT NULL);
 `;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+/** Whether the destruction has been completed is known to the segments only by their bytes. */
+const ROWS = `
+  SELECT 'blob ' || lower(hex(digest)) || printf(' %010d', generation) AS key,
+    json_array(place, header, payload, size, zstd, retain, hold, state <> ${LIVE}, ordered) AS text FROM blobs
+  UNION ALL
+  SELECT 'copy ' || lower(hex(digest)) || printf(' %010d %020d', generation, place), json_array(header, payload) FROM copies
+  ORDER BY 1`;
 
 function statementsOf(
   db: DatabaseSync,
 ): Record<
-  'insert' | 'find' | 'setLock' | 'setState' | 'insertGone' | 'insertCopy' | 'copies' | 'disposing' | 'at' | 'scanned',
+  | 'insert'
+  | 'find'
+  | 'setLock'
+  | 'setState'
+  | 'setOrdered'
+  | 'insertGone'
+  | 'insertCopy'
+  | 'copies'
+  | 'disposing'
+  | 'at'
+  | 'scanned',
   StatementSync
 > {
   const key = 'digest = ? AND generation = ?';
   return {
-    insert: db.prepare(`INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${LIVE})`),
-    find: db.prepare(`SELECT place, header, payload, size, zstd, retain, hold, state FROM blobs WHERE ${key}`),
+    insert: db.prepare(`INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${LIVE}, NULL)`),
+    find: db.prepare(`SELECT place, header, payload, size, zstd, retain, hold, state, ordered FROM blobs WHERE ${key}`),
     setLock: db.prepare(`UPDATE blobs SET retain = ?, hold = ? WHERE ${key}`),
     setState: db.prepare(`UPDATE blobs SET state = ? WHERE ${key}`),
-    insertGone: db.prepare(`INSERT OR IGNORE INTO blobs VALUES (?, ?, 0, 0, 0, 0, 0, NULL, 0, ${DISPOSING})`),
+    setOrdered: db.prepare(`UPDATE blobs SET ordered = ? WHERE ${key}`),
+    insertGone: db.prepare(`INSERT OR IGNORE INTO blobs VALUES (?, ?, 0, 0, 0, 0, 0, NULL, 0, ${DISPOSING}, NULL)`),
     insertCopy: db.prepare('INSERT OR IGNORE INTO copies VALUES (?, ?, ?, ?, ?)'),
     copies: db.prepare(`SELECT place, header, payload FROM copies WHERE ${key}`),
     disposing: db.prepare(`SELECT digest, generation FROM blobs WHERE state = ${DISPOSING} LIMIT 1000`),
@@ -71,6 +92,7 @@ export class Locator {
   readonly #boot: string;
   /** Whether the file says that it is being changed, so that a start after a crash does not rely on it. */
   #marked = false;
+  #isDistrusted = false;
 
   private constructor(db: DatabaseSync, boot: string) {
     this.#db = db;
@@ -97,6 +119,13 @@ export class Locator {
     }
   }
 
+  /** An empty one in a file without a name, which ends with it. */
+  static temporary(): Locator & Disposable {
+    const made = Locator.open('', '');
+    if (made === undefined) throw new Error('a temporary locator cannot be made');
+    return Object.assign(made, { [Symbol.dispose]: () => made.close(false) });
+  }
+
   find(ref: BlobRef): LocatedBlob | undefined {
     const row = this.#statements.find.get(keyOf(ref), ref.generation);
     if (row === undefined) return undefined;
@@ -106,6 +135,7 @@ export class Locator {
       encoding: row['zstd'] === 1 ? 'zstd' : 'raw',
       lock: { legalHold: row['hold'] === 1, retainUntil: row['retain'] === null ? null : Number(row['retain']) },
       state: STATES[Number(row['state'])] ?? 'live',
+      ordered: row['ordered'] === null ? null : Number(row['ordered']),
     };
   }
 
@@ -135,6 +165,7 @@ export class Locator {
       case 'disposal':
         this.#statements.insertGone.run(keyOf(content.header), content.header.generation);
         this.#setState(content.header, DISPOSING);
+        this.#statements.setOrdered.run(copy.place, keyOf(content.header), content.header.generation);
         return;
       case 'commit':
         return;
@@ -182,9 +213,24 @@ export class Locator {
     return new Map(rows.map((row) => [String(row['name']), Number(row['scanned'])]));
   }
 
+  /** Lets the next start make the file anew. */
+  distrust(): void {
+    this.#db.exec("UPDATE meta SET boot = '', clean = 0");
+    this.#marked = true;
+    this.#isDistrusted = true;
+  }
+
+  /**
+   * What the file says of every blob and of every further copy, by key ascending, as text: two files that were made from the
+   * same segments say the same.
+   */
+  *rows(): Generator<readonly [key: string, text: string]> {
+    for (const { key, text } of this.#db.prepare(ROWS).iterate()) yield [String(key), String(text)];
+  }
+
   /** @param clean false leaves a mark that makes the next start check the whole file */
   close(clean: boolean): void {
-    if (clean && !this.#isClean()) {
+    if (clean && !this.#isDistrusted && !this.#isClean()) {
       this.#db.exec('PRAGMA synchronous = FULL; UPDATE meta SET clean = 1; PRAGMA wal_checkpoint(TRUNCATE);');
     }
     this.#db.close();
@@ -237,10 +283,21 @@ function isReliable(db: DatabaseSync, boot: string): boolean {
     db.exec('COMMIT');
     return true;
   }
+  if (version !== SCHEMA_VERSION || !hasItsSchema(db)) return false;
   const meta = db.prepare('SELECT boot, clean FROM meta').get();
-  if (version !== SCHEMA_VERSION || meta === undefined) return false;
+  if (meta === undefined) return false;
   if (meta['clean'] === 1) return true;
   return meta['boot'] === boot && db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] === 'ok';
+}
+
+/** A trigger or a view in its place would say what the segments do not. */
+function hasItsSchema(db: DatabaseSync): boolean {
+  using fresh = new DatabaseSync(':memory:');
+  fresh.exec(SCHEMA);
+  const [found, expected] = [db, fresh].map((each) =>
+    each.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2, 3, 4').all(),
+  );
+  return isDeepStrictEqual(found, expected);
 }
 
 function keyOf(ref: BlobRef): Buffer {

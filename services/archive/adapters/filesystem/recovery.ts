@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
+import { ArchiveFault } from '../../archive-fault.ts';
 import { givenUpFrom } from './abandoned.ts';
 import { finishErasures } from './erasure.ts';
 import { runOfTheMachine } from './machine-run.ts';
@@ -18,9 +19,9 @@ export async function openLocator(file: string, files: SegmentFiles): Promise<Lo
   const boot = await runOfTheMachine();
   const found = Locator.open(file, boot);
   if (found !== undefined && (await isOfThese(found, files))) {
-    return caughtUp(found, files);
-  }
-  found?.close(false);
+    const caught = await caughtUp(found, files).catch(unlessDamaged);
+    if (caught !== undefined) return caught;
+  } else found?.close(false);
   await removeLocator(file);
   const made = Locator.open(file, boot);
   if (made === undefined) throw new Error(`the locator ${file} cannot be made`);
@@ -37,6 +38,12 @@ async function caughtUp(locator: Locator, files: SegmentFiles): Promise<Locator>
     locator.close(false);
     throw error;
   }
+}
+
+/** What the segments contradict is made anew from them. */
+function unlessDamaged(error: unknown): undefined {
+  if (error instanceof ArchiveFault && error.code === 'damaged') return;
+  throw error;
 }
 
 async function removeLocator(file: string): Promise<void> {
@@ -71,27 +78,49 @@ async function catchUpAll(locator: Locator, files: SegmentFiles): Promise<void> 
  * before the locator says that it is there. Of what was given up, and of a torn frame, only the place is kept, for disposal.
  */
 export async function catchUp(locator: Locator, files: SegmentFiles, segment: Segment, from: number): Promise<void> {
-  const handle = await open(files.pathOf(segment), constants.O_RDWR);
-  try {
-    const { size } = await handle.stat();
+  await using handle = await open(files.pathOf(segment), constants.O_RDWR);
+  const { size } = await handle.stat();
+  const given = await givenUpFrom(handle, segment, files.abandonedFrom(segment));
+  if (from < given) await handle.datasync();
+  await enterFrames(locator, segment, { window: new FileWindow(handle, size), given, from });
+}
+
+/**
+ * A locator in a temporary file without a name, brought up to where `locator` has read the segments; call it again to bring
+ * it further. Nothing is written to the segments, nor asked of the disk.
+ */
+export async function follow(fresh: Locator, locator: Locator, files: SegmentFiles): Promise<void> {
+  const read = fresh.segments();
+  for (const segment of files.all()) {
+    const [from, end] = [read.get(segment.name) ?? 0, locator.segments().get(segment.name) ?? 0];
+    if (from >= end) continue;
+    await using handle = await open(files.pathOf(segment), 'r');
     const given = await givenUpFrom(handle, segment, files.abandonedFrom(segment));
-    if (from < given) await handle.datasync();
-    let batch: Scanned[] = [];
-    const enter = (scanned: number): void => {
-      locator.transaction(() => {
-        for (const item of batch) applyScanned(locator, segment, given, item);
-        locator.setScanned(segment, scanned);
-      });
-      batch = [];
-    };
-    for await (const item of scanFrames(new FileWindow(handle, size), segment, Math.max(from, SEGMENT_HEADER_BYTES))) {
-      if (batch.length >= TRANSACTION_FRAMES) enter(item.offset);
-      batch.push(item);
-    }
-    enter(size);
-  } finally {
-    await handle.close();
+    await enterFrames(fresh, segment, { window: new FileWindow(handle, end), given, from });
   }
+}
+
+interface Frames {
+  readonly window: FileWindow;
+  /** From where on nothing was acknowledged. */
+  readonly given: number;
+  readonly from: number;
+}
+
+async function enterFrames(locator: Locator, segment: Segment, { window, given, from }: Frames): Promise<void> {
+  let batch: Scanned[] = [];
+  const enter = (scanned: number): void => {
+    locator.transaction(() => {
+      for (const item of batch) applyScanned(locator, segment, given, item);
+      locator.setScanned(segment, scanned);
+    });
+    batch = [];
+  };
+  for await (const item of scanFrames(window, segment, Math.max(from, SEGMENT_HEADER_BYTES))) {
+    if (batch.length >= TRANSACTION_FRAMES) enter(item.offset);
+    batch.push(item);
+  }
+  enter(window.size);
 }
 
 function applyScanned(locator: Locator, segment: Segment, given: number, item: Scanned): void {

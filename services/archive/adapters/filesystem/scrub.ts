@@ -5,6 +5,7 @@ import { messageOf } from '#kernel';
 import type { BlobDamage, BlobRef } from '../../blob-store.ts';
 import { markerProblem } from './abandoned.ts';
 import type { Locator } from './locator.ts';
+import { locatorDamage } from './locator-comparison.ts';
 import { messageOfPayload } from './payload.ts';
 import { markerOf, placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
 import { PREFIX_BYTES, SEGMENT_HEADER_BYTES, TRAILER_BYTES, type MessageHeader } from './segment-format.ts';
@@ -15,8 +16,24 @@ const CHUNK_BYTES = 1024 * 1024;
 /** The segment that is being written, and how far it is durable. */
 export type WritePosition = { readonly number: number; readonly end: number } | undefined;
 
-/** Reads every byte of every segment and names what is not as it was written, and what the archive did not write. */
+/**
+ * Reads every byte of every segment and names what is not as it was written, what the archive did not write, and, where all
+ * is well with the segments, what the locator does not say as they do.
+ */
 export async function* scrubSegments(
+  locator: Locator,
+  files: SegmentFiles,
+  position: WritePosition,
+): AsyncGenerator<BlobDamage> {
+  let isSound = true;
+  for await (const damage of segmentDamage(locator, files, position)) {
+    isSound = false;
+    yield damage;
+  }
+  if (isSound) yield* locatorDamage(locator, files);
+}
+
+async function* segmentDamage(
   locator: Locator,
   files: SegmentFiles,
   position: WritePosition,

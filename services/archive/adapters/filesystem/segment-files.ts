@@ -136,10 +136,10 @@ export class SegmentFiles {
     return this.#segments.get(number);
   }
 
-  /** Lends the open file for the time of `use`; `undefined` where no such segment is known. */
-  async use<T>(number: number, use: (handle: FileHandle) => Promise<T>): Promise<T | undefined> {
-    const file = this.#borrow(number);
-    if (file === undefined) return undefined;
+  /** Lends the open file for the time of `use`. */
+  async use<T>(segment: Segment, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const { number } = segment;
+    const file = this.#borrow(segment);
     try {
       return await use(await file.handle);
     } catch (error) {
@@ -160,9 +160,8 @@ export class SegmentFiles {
     this.#abandonedFrom.set(name, new Set(this.#abandonedFrom.get(name)).add(from));
   }
 
-  #borrow(number: number): OpenFile | undefined {
-    const segment = this.#segments.get(number);
-    if (segment === undefined) return undefined;
+  #borrow(segment: Segment): OpenFile {
+    const { number } = segment;
     const file = this.#open.get(number) ?? { handle: open(this.pathOf(segment), 'r'), users: 0 };
     file.users += 1;
     // Last in the map = used last.

@@ -105,6 +105,19 @@ function cutPrefix(offset: number, bytes: Buffer): Scanned {
   return { kind: 'damage', offset, problem: 'the segment ends in bytes that do not begin a frame' };
 }
 
+/** What stands at an offset, or undefined where no sound prefix and header do. Reads nothing of a payload. */
+export async function frameAt(
+  handle: FileHandle,
+  segment: Segment,
+  offset: number,
+): Promise<(FramePrefix & { readonly content: FrameContent }) | undefined> {
+  const bytes = await readAt(handle, offset, PREFIX_BYTES);
+  const prefix = bytes.length === PREFIX_BYTES ? readPrefix(bytes, segment.seed) : undefined;
+  if (prefix === undefined) return undefined;
+  const content = readHeader(prefix, await readAt(handle, offset + PREFIX_BYTES, prefix.headerBytes));
+  return content && { ...prefix, content };
+}
+
 async function readFrame(window: FileWindow, offset: number, prefix: FramePrefix): Promise<Scanned> {
   const { headerBytes, payloadBytes } = prefix;
   const bytes = await window.at(offset + PREFIX_BYTES, headerBytes);
