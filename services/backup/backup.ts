@@ -61,7 +61,7 @@ export async function backup(
   using truth = new SeparateCatalog(ledger);
   const run = new BackupRun(source, target, { ledger, truth }, options);
   await run.pin();
-  await run.mendBelow(position);
+  await run.mend(position);
   const held = await run.copyFrom(options.verify === 'full' ? 0 : position);
   await checkCopy(target, held, { ...options, from: position });
   return run.record(held);
@@ -102,11 +102,13 @@ class BackupRun {
   }
 
   /** Copies again what earlier runs brought and the target has no more. What it does have is not read. */
-  async mendBelow(position: number): Promise<void> {
+  async mend(newest: number): Promise<void> {
     const catalog = await this.#truth.folded();
-    await this.#copyMessages(lostMessages(archived(catalog, 0, position), this.#target.archive, this.#options));
+    let end = newest;
+    for await (const { first, entries } of this.#ledger.read(newest, newest + 1)) end = first + entries.length;
+    await this.#copyMessages(lostMessages(archived(catalog, 0, end), this.#target.archive, this.#options));
     this.#lostMessages = this.#copiedMessages;
-    for (const first of await lostBatches(this.#source.ledgerStore, this.#target.ledgerStore, position)) {
+    for (const first of await lostBatches(this.#source.ledgerStore, this.#target.ledgerStore, end)) {
       for await (const batch of this.#ledger.read(first, first + 1)) await this.#copyBatch(batch);
       this.#lostBatches += 1;
     }

@@ -83,28 +83,32 @@ describe('kill -9', () => {
   test.each([
     ['a backup runs: the next run completes it, disposals and locks included (invariants 17, 24, 25)', 'whole'],
     ['a backup copies again what it had lost: the next run goes on with what it lacks still', 'lost'],
-  ])('while %s', async (_promise, state) => {
-    const rounds = seeds(state === 'whole' ? 15 : 6, 100);
-    const moments = noise(state === 'whole' ? 7 : 13, rounds * 2);
-    let killed = 0;
-    for (let round = 0; round < rounds; round++) {
-      await using folder = await TemporaryFolder.make();
-      await cp((await prepared).path, folder.path, { recursive: true });
-      const [from, to] = [join(folder.path, 'source'), join(folder.path, 'target')];
-      if (state === 'lost') await loseMuch(to);
-      if (await runAndKill('backup', from, to, 1 + (moments.readUInt16LE(round * 2) % 240))) killed += 1;
-      {
-        await using source = await WholeArchive.open(from);
-        await using target = await openStores(to);
-        const report = await backup(source, target, { clock, actor: 'cli', to: 'file:backup' });
-        expect(report.messages).toBe(26);
-        await expectSound(target);
-        await expectLocksOf(source, target);
+  ])(
+    'while %s',
+    async (_promise, state) => {
+      const rounds = seeds(state === 'whole' ? 15 : 6, 100);
+      const moments = noise(state === 'whole' ? 7 : 13, rounds * 2);
+      let killed = 0;
+      for (let round = 0; round < rounds; round++) {
+        await using folder = await TemporaryFolder.make();
+        await cp((await prepared).path, folder.path, { recursive: true });
+        const [from, to] = [join(folder.path, 'source'), join(folder.path, 'target')];
+        if (state === 'lost') await loseMuch(to);
+        if (await runAndKill('backup', from, to, 1 + (moments.readUInt16LE(round * 2) % 240))) killed += 1;
+        {
+          await using source = await WholeArchive.open(from);
+          await using target = await openStores(to);
+          const report = await backup(source, target, { clock, actor: 'cli', to: 'file:backup' });
+          expect(report.messages).toBe(26);
+          await expectSound(target);
+          await expectLocksOf(source, target);
+        }
+        expect([round, await filesWith(to, 'zanzibarsecret')]).toEqual([round, []]);
       }
-      expect([round, await filesWith(to, 'zanzibarsecret')]).toEqual([round, []]);
-    }
-    expect(killed).toBeGreaterThan(rounds / 2);
-  }, 600_000);
+      expect(killed).toBeGreaterThan(rounds / 2);
+    },
+    600_000,
+  );
 
   test('while a restore runs: it is resumed to the same root (invariant 25)', async () => {
     await using folder = await TemporaryFolder.make();

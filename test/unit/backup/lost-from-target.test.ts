@@ -62,6 +62,16 @@ describe('what a backup has lost since', () => {
     expect(await backUp(source, root)).toMatchObject({ messages: 38, copiedMessages: 0, lostMessages: 0 });
   });
 
+  test('also the messages of its newest batch', async () => {
+    await using folder = await TemporaryFolder.make();
+    await using source = await WholeArchive.open(join(folder.path, 'source'));
+    const root = join(folder.path, 'target');
+    await source.capture(letters, 'ada');
+    await backUp(source, root);
+    for (const segment of await segmentsOf(root)) await rm(segment);
+    expect(await backUp(source, root)).toMatchObject({ messages: 40, copiedMessages: 40, lostMessages: 40 });
+  });
+
   test('one segment, or the end of one: what lay there is copied again', async () => {
     await using folder = await TemporaryFolder.make();
     await using both = await backedUp(folder);
