@@ -1,13 +1,14 @@
-import type { BlobStore } from '#archive';
-import type { Catalog, MessageRecord, Recorder } from '#catalog';
-import { asSequence, type Clock } from '#kernel';
+import type { BlobRef, BlobStore } from '#archive';
+import { type Catalog, type MessageRecord, type Recorder, SeparateCatalog } from '#catalog';
+import { asSequence, type Clock, type Digest } from '#kernel';
 import { Ledger, type LedgerBatch, type LedgerStore } from '#ledger';
 import { BackupFault } from './backup-fault.ts';
 import { checkCopy } from './check-copy.ts';
 import { copyBatch } from './copy-batch.ts';
 import { copyLocks, relockedBy } from './copy-locks.ts';
-import { copyMessages, inChunks } from './copy-messages.ts';
+import { copyMessages, inChunks, type MessageToCopy } from './copy-messages.ts';
 import { type CopyOptions, goOnUnlessAborted } from './copy-progress.ts';
+import { lostBatches, lostMessages } from './lost-from-target.ts';
 import { replayDisposal } from './replay-disposals.ts';
 import type { StoredArchive } from './stored-archive.ts';
 import { targetPosition } from './target-position.ts';
@@ -36,13 +37,18 @@ export interface BackupReport {
   readonly bytes: number;
   readonly copiedMessages: number;
   readonly copiedBytes: number;
+  /** Of those, what earlier runs had brought and the target had lost; and how many ledger batches it had lost. */
+  readonly lostMessages: number;
+  readonly lostBatches: number;
   readonly disposals: number;
 }
 
 /**
  * Copies what the target lacks, reads it back, and then says so in the source's ledger. Messages come before the ledger
  * batches that name them; the effects of a batch (locks, disposals) come right after it, and those of the newest batch in
- * the target are done again, so that a run that was cut off anywhere is completed by the next.
+ * the target are done again, so that a run that was cut off anywhere is completed by the next. What earlier runs brought is
+ * looked for, not believed to be there. What the target has to hold is what the source's ledger says, folded by this run:
+ * the archive's catalog is a file that others can write to.
  * @throws BackupFault; LedgerFault, ArchiveFault when a store fails
  */
 export async function backup(
@@ -52,34 +58,41 @@ export async function backup(
 ): Promise<BackupReport> {
   const position = await targetPosition(source.ledgerStore, target, options.clock);
   await using ledger = await Ledger.open({ store: source.ledgerStore, clock: options.clock });
-  const run = new BackupRun(source, target, ledger, options);
+  using truth = new SeparateCatalog(ledger);
+  const run = new BackupRun(source, target, { ledger, truth }, options);
   await run.pin();
-  const head = await run.copyFrom(options.verify === 'full' ? 0 : position);
-  await checkCopy(target, head, { ...options, from: position });
-  return run.record(head);
+  await run.mend(position);
+  const held = await run.copyFrom(options.verify === 'full' ? 0 : position);
+  await checkCopy(target, held, { ...options, from: position });
+  return run.record(held);
 }
 
-interface TargetHead {
-  readonly size: number;
-  readonly root: string;
+type Held = Pick<BackupReport, 'size' | 'root' | 'messages' | 'bytes'>;
+
+/** What the source's ledger says. Its batches are read from their store, each checked; not from the memory of who wrote them. */
+interface SourceLedger {
+  readonly ledger: Ledger;
+  readonly truth: SeparateCatalog;
 }
 
 class BackupRun {
   readonly #source: BackupSource;
-  readonly #catalog: Catalog;
   readonly #target: StoredArchive;
-  /** Reads the source's batches from its store, each checked; not from the memory of who wrote them. */
   readonly #ledger: Ledger;
+  readonly #truth: SeparateCatalog;
   readonly #options: BackupOptions;
+  readonly #damaged = new Set<Digest>();
   #copiedMessages = 0;
   #copiedBytes = 0;
+  #lostMessages = 0;
+  #lostBatches = 0;
   #disposals = 0;
 
-  constructor(source: BackupSource, target: StoredArchive, ledger: Ledger, options: BackupOptions) {
+  constructor(source: BackupSource, target: StoredArchive, { ledger, truth }: SourceLedger, options: BackupOptions) {
     this.#source = source;
-    this.#catalog = source.recorder.catalog;
     this.#target = target;
     this.#ledger = ledger;
+    this.#truth = truth;
     this.#options = options;
   }
 
@@ -88,42 +101,53 @@ class BackupRun {
     for await (const batch of this.#ledger.read(0, 1)) await this.#copyBatch(batch);
   }
 
+  /** Copies again what earlier runs brought and the target has no more. What it does have is not read. */
+  async mend(newest: number): Promise<void> {
+    const catalog = await this.#truth.folded();
+    let end = newest;
+    for await (const { first, entries } of this.#ledger.read(newest, newest + 1)) end = first + entries.length;
+    await this.#copyMessages(lostMessages(archived(catalog, 0, end), this.#target.archive, this.#options));
+    this.#lostMessages = this.#copiedMessages;
+    for (const first of await lostBatches(this.#source.ledgerStore, this.#target.ledgerStore, end)) {
+      for await (const batch of this.#ledger.read(first, first + 1)) await this.#copyBatch(batch);
+      this.#lostBatches += 1;
+    }
+  }
+
   /**
    * Copies up to the head, and again from there when a disposal was ordered meanwhile: a backup that holds the ledger up
    * to some entry must not lack a message, or a sidecar line, without holding the order too.
    */
-  async copyFrom(position: number): Promise<TargetHead> {
+  async copyFrom(position: number): Promise<Held> {
     let copied = position;
     let listed = position;
     for (;;) {
-      const head = await this.#head();
-      await this.#copyMessages(listed, head.size);
-      listed = head.size;
-      if (await this.#hasOrderSince(head.size)) continue;
-      await this.#copyLedger(copied, head.size);
-      copied = head.size;
-      if (!(await this.#hasOrderSince(head.size))) return head;
+      const catalog = await this.#truth.folded();
+      const { size, root } = this.#ledger.head;
+      await this.#copyMessages(archived(catalog, listed, size));
+      if (this.#damaged.size > 0) throw sourceDamaged([...this.#damaged]);
+      listed = size;
+      if (await this.#hasOrderSince(size)) continue;
+      await this.#copyLedger(copied, size, catalog);
+      copied = size;
+      if (!(await this.#hasOrderSince(size))) return { size, root, ...totalsOf(archived(catalog, 0, size)) };
     }
   }
 
-  async record(head: TargetHead): Promise<BackupReport> {
+  async record(held: Held): Promise<BackupReport> {
     const { recorder } = this.#source;
     const { actor, to } = this.#options;
-    const held = this.#held(head.size);
-    await recorder.ledger.append([
-      { kind: 'backup', actor, size: asSequence(head.size), root: head.root, ...held, aside: { to } },
-    ]);
+    const entry = { kind: 'backup' as const, actor, ...held, size: asSequence(held.size), aside: { to } };
+    await recorder.ledger.append([entry]);
     await recorder.catchUp();
-    const [copiedMessages, copiedBytes, disposals] = [this.#copiedMessages, this.#copiedBytes, this.#disposals];
-    return { ...head, ...held, copiedMessages, copiedBytes, disposals };
-  }
-
-  async #head(): Promise<TargetHead> {
-    const { recorder } = this.#source;
-    const { size, root } = await this.#ledger.refresh();
-    await recorder.ledger.refresh();
-    await recorder.catchUp();
-    return { size, root };
+    return {
+      ...held,
+      copiedMessages: this.#copiedMessages,
+      copiedBytes: this.#copiedBytes,
+      lostMessages: this.#lostMessages,
+      lostBatches: this.#lostBatches,
+      disposals: this.#disposals,
+    };
   }
 
   async #hasOrderSince(size: number): Promise<boolean> {
@@ -134,35 +158,31 @@ class BackupRun {
     return false;
   }
 
-  async #copyMessages(from: number, to: number): Promise<void> {
-    const damaged: string[] = [];
-    for await (const chunk of inChunks(this.#archived(from, to))) {
+  /** What the source cannot give keeps nothing else from being copied. */
+  async #copyMessages(messages: Iterable<MessageToCopy> | AsyncIterable<MessageToCopy>): Promise<void> {
+    for await (const chunk of inChunks(messages)) {
       goOnUnlessAborted(this.#options.signal);
       const copy = await copyMessages(chunk, this.#source.archive, this.#target.archive, this.#options.scratch);
       this.#copiedMessages += copy.copied;
       this.#copiedBytes += copy.bytes;
-      damaged.push(...copy.damaged.map(({ digest }) => digest));
-      if (copy.gone.length > 0) await this.#source.recorder.catchUp();
-      damaged.push(...copy.gone.filter((ref) => this.#isArchived(ref)).map(({ digest }) => digest));
+      for (const { digest } of copy.damaged) this.#damaged.add(digest);
+      for (const ref of copy.gone) if (await this.#isArchived(ref)) this.#damaged.add(ref.digest);
       this.#report('messages', this.#copiedMessages);
     }
-    if (damaged.length > 0) throw sourceDamaged(damaged);
   }
 
-  *#archived(from: number, to: number): IterableIterator<MessageRecord> {
-    for (const message of this.#catalog.messages.range(from, to)) if (message.state === 'archived') yield message;
+  /** By now: it may have been disposed of meanwhile. */
+  async #isArchived({ digest, generation }: BlobRef): Promise<boolean> {
+    const { messages } = await this.#truth.folded();
+    const sequence = messages.sequenceOf(digest, generation);
+    return sequence !== undefined && messages.bySequence(sequence)?.state === 'archived';
   }
 
-  #isArchived({ digest, generation }: Pick<MessageRecord, 'digest' | 'generation'>): boolean {
-    const sequence = this.#catalog.messages.sequenceOf(digest, generation);
-    return sequence !== undefined && this.#catalog.messages.bySequence(sequence)?.state === 'archived';
-  }
-
-  async #copyLedger(from: number, to: number): Promise<void> {
+  async #copyLedger(from: number, to: number, catalog: Catalog): Promise<void> {
     for await (const batch of this.#ledger.read(from, to)) {
       goOnUnlessAborted(this.#options.signal);
       await this.#copyBatch(batch);
-      await this.#copyEffects(batch);
+      await this.#copyEffects(batch, catalog);
       this.#report('ledger', batch.first + batch.entries.length, to);
     }
   }
@@ -171,8 +191,8 @@ class BackupRun {
     await copyBatch(batch, this.#source.ledgerStore, this.#target.ledgerStore);
   }
 
-  async #copyEffects({ entries }: LedgerBatch): Promise<void> {
-    const [catalog, ledger, from, to] = [this.#catalog, this.#ledger, this.#source.ledgerStore, this.#target];
+  async #copyEffects({ entries }: LedgerBatch, catalog: Catalog): Promise<void> {
+    const [ledger, from, to] = [this.#ledger, this.#source.ledgerStore, this.#target];
     for (const entry of entries) {
       await copyLocks(relockedBy(entry, catalog), catalog, this.#source.archive, to.archive);
       if (entry.kind !== 'disposed') continue;
@@ -180,18 +200,22 @@ class BackupRun {
     }
   }
 
-  #held(size: number): { messages: number; bytes: number } {
-    let [messages, bytes] = [0, 0];
-    for (const message of this.#archived(0, size)) {
-      messages += 1;
-      bytes += message.size;
-    }
-    return { messages, bytes };
-  }
-
   #report(phase: 'messages' | 'ledger', done: number, total?: number): void {
     this.#options.onProgress?.({ phase, done, total, bytes: this.#copiedBytes });
   }
+}
+
+function* archived(catalog: Catalog, from: number, to: number): IterableIterator<MessageRecord> {
+  for (const message of catalog.messages.range(from, to)) if (message.state === 'archived') yield message;
+}
+
+function totalsOf(held: Iterable<MessageRecord>): { messages: number; bytes: number } {
+  let [messages, bytes] = [0, 0];
+  for (const { size } of held) {
+    messages += 1;
+    bytes += size;
+  }
+  return { messages, bytes };
 }
 
 function sourceDamaged(digests: readonly string[]): BackupFault {

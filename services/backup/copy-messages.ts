@@ -65,7 +65,8 @@ export async function copyMessages(
   return { copied: puts.length, bytes: puts.reduce((sum, put) => sum + put.size, 0), gone, damaged };
 }
 
-async function absentFrom(to: BlobStore, chunk: readonly MessageToCopy[]): Promise<MessageToCopy[]> {
+/** Those that the target does not have. @throws BackupFault `target-damaged` */
+export async function absentFrom(to: BlobStore, chunk: readonly MessageToCopy[]): Promise<MessageToCopy[]> {
   const stats = await Promise.all(chunk.map((message) => targetStat(message, to)));
   return chunk.filter((_, index) => stats[index] === undefined);
 }

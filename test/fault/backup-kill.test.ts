@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp } from 'node:fs/promises';
+import { cp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,14 @@ async function prepare(): Promise<TemporaryFolder> {
 const prepared = prepare();
 afterAll(async () => (await prepared)[Symbol.asyncDispose]());
 
+/** All messages of a backup, and the ledger batches between its first and its newest. */
+async function loseMuch(root: string): Promise<void> {
+  await rm(join(root, 'archive', 'segments'), { recursive: true });
+  const ledger = join(root, 'ledger');
+  const batches = (await readdir(ledger)).filter((name) => /^[0-9a-f]{16}$/u.test(name)).sort();
+  for (const name of batches.slice(1, -1)) await rm(join(ledger, name));
+}
+
 /** Runs until the given line and kills; true when it was killed, false when it was done before. */
 async function runAndKill(mode: string, from: string, to: string, afterLines: number): Promise<boolean> {
   const child = spawn(process.execPath, [CHILD, mode, from, to], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -72,27 +80,35 @@ async function expectLocksOf(source: WholeArchive, target: StoredArchive): Promi
 }
 
 describe('kill -9', () => {
-  test('while a backup runs: the next run completes it, disposals and locks included (invariants 17, 24, 25)', async () => {
-    const rounds = seeds(15, 100);
-    const moments = noise(7, rounds * 2);
-    let killed = 0;
-    for (let round = 0; round < rounds; round++) {
-      await using folder = await TemporaryFolder.make();
-      await cp((await prepared).path, folder.path, { recursive: true });
-      const [from, to] = [join(folder.path, 'source'), join(folder.path, 'target')];
-      if (await runAndKill('backup', from, to, 1 + (moments.readUInt16LE(round * 2) % 240))) killed += 1;
-      {
-        await using source = await WholeArchive.open(from);
-        await using target = await openStores(to);
-        const report = await backup(source, target, { clock, actor: 'cli', to: 'file:backup' });
-        expect(report.messages).toBe(26);
-        await expectSound(target);
-        await expectLocksOf(source, target);
+  test.each([
+    ['a backup runs: the next run completes it, disposals and locks included (invariants 17, 24, 25)', 'whole'],
+    ['a backup copies again what it had lost: the next run goes on with what it lacks still', 'lost'],
+  ])(
+    'while %s',
+    async (_promise, state) => {
+      const rounds = seeds(state === 'whole' ? 15 : 6, 100);
+      const moments = noise(state === 'whole' ? 7 : 13, rounds * 2);
+      let killed = 0;
+      for (let round = 0; round < rounds; round++) {
+        await using folder = await TemporaryFolder.make();
+        await cp((await prepared).path, folder.path, { recursive: true });
+        const [from, to] = [join(folder.path, 'source'), join(folder.path, 'target')];
+        if (state === 'lost') await loseMuch(to);
+        if (await runAndKill('backup', from, to, 1 + (moments.readUInt16LE(round * 2) % 240))) killed += 1;
+        {
+          await using source = await WholeArchive.open(from);
+          await using target = await openStores(to);
+          const report = await backup(source, target, { clock, actor: 'cli', to: 'file:backup' });
+          expect(report.messages).toBe(26);
+          await expectSound(target);
+          await expectLocksOf(source, target);
+        }
+        expect([round, await filesWith(to, 'zanzibarsecret')]).toEqual([round, []]);
       }
-      expect([round, await filesWith(to, 'zanzibarsecret')]).toEqual([round, []]);
-    }
-    expect(killed).toBeGreaterThan(rounds / 2);
-  }, 600_000);
+      expect(killed).toBeGreaterThan(rounds / 2);
+    },
+    600_000,
+  );
 
   test('while a restore runs: it is resumed to the same root (invariant 25)', async () => {
     await using folder = await TemporaryFolder.make();

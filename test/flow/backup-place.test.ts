@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readdir } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Muniment } from '../muniment.ts';
 
@@ -15,6 +15,16 @@ test.each(['', 'backup', 'ledger/deep/down'])(
     expect(await readdir(muniment.archive, { recursive: true })).toEqual(before);
   },
 );
+
+test('the same by way of a link', async () => {
+  await using muniment = await Muniment.make();
+  await muniment.ok('matter', 'create', 'Sallow Ferry');
+  await symlink(join(muniment.archive, 'ledger'), muniment.path('elsewhere'));
+  const refused = await muniment.run('backup', '--to', `file:${muniment.path('elsewhere', 'backup')}`);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('lies in the archive itself');
+  expect(await readdir(join(muniment.archive, 'ledger'))).not.toContain('backup');
+});
 
 test('a folder whose name only begins like that of the archive is elsewhere', async () => {
   await using muniment = await Muniment.make();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BackupReport } from '#backup';
 import { backUp } from '../back-up.ts';
 import { archiveCommand } from './command.ts';
 import { count, counted, size } from './io.ts';
@@ -32,6 +33,8 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
       onProgress: ({ phase, done, total, bytes }) => io.progress({ what: phases[phase], done, total, bytes }),
     });
     const { copiedMessages, copiedBytes, messages, bytes, size: entries, root, disposals } = report;
+    const lost = lostLine(report);
+    if (lost !== undefined) io.note(lost);
     const lines = [
       `copied ${counted(copiedMessages, 'message')} (${size(copiedBytes)}) to ${input.to}`,
       `the backup holds ${counted(messages, 'message')} (${size(bytes)}) and ${counted(entries, 'ledger entry', 'ledger entries')}`,
@@ -42,3 +45,13 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
     return 0;
   },
 });
+
+/** What is no reason to fail, and a reason to look at the disk. */
+function lostLine({ lostMessages, lostBatches }: BackupReport): string | undefined {
+  if (lostMessages + lostBatches === 0) return undefined;
+  const what = [
+    ...(lostMessages > 0 ? [counted(lostMessages, 'message')] : []),
+    ...(lostBatches > 0 ? [counted(lostBatches, 'ledger batch', 'ledger batches')] : []),
+  ];
+  return `The backup lacked ${what.join(' and ')} of earlier runs, copied again now: check its disk, and run it with --full.`;
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { queryWarnings } from '#search';
 import type { Worm } from '#catalog';
 import { ExportFault } from '#export';
+import { refuseInsideArchive } from '../outside-archive.ts';
 import { archiveCommand } from './command.ts';
 import { count, counted, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';
@@ -32,8 +33,9 @@ export const exportCommand = archiveCommand<Input>({
       .option('--format <format>', 'eml or mbox', 'eml')
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
   input: (_args, options) => ({ ...options, out: pathTyped(options['out'], '--out') }),
-  async run({ exporter, storageStanding }, input, io) {
+  async run({ exporter, folder, storageStanding }, input, io) {
     const { out, format, asOf } = input;
+    refuseInsideArchive(out, out, folder);
     const warnings = input.query === undefined ? [] : queryWarnings(input.query);
     for (const warning of warnings) io.note(`Hint: ${warning}`);
     const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {

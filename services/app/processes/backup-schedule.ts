@@ -30,7 +30,8 @@ export class BackupSchedule implements AsyncDisposable {
     const { signal } = this.#stopping;
     try {
       const report = await backUp(this.#deployment, to, { signal, actor: 'scheduler' });
-      this.#log.info(report, 'backed up');
+      if (report.lostMessages + report.lostBatches === 0) this.#log.info(report, 'backed up');
+      else this.#log.warn(report, 'backed up; the backup lacked what earlier runs had brought: check its disk');
     } catch (fault) {
       if (signal.aborted) return;
       this.#log.error({ problem: messageOf(fault) }, 'the backup failed');

@@ -68,7 +68,7 @@ describe('a damaged backup', () => {
     await expect(backup(source, target, full)).rejects.toMatchObject({ code: 'target-damaged' });
   });
 
-  test('in full, what was lost from it is copied again', async () => {
+  test.each(['full', 'incremental'] as const)('what was lost from it is copied again (%s)', async (verify) => {
     await using folder = await TemporaryFolder.make();
     await using source = await WholeArchive.open(join(folder.path, 'source'));
     await source.capture(letters);
@@ -77,7 +77,7 @@ describe('a damaged backup', () => {
     await using lacking = await openStores(join(folder.path, 'lacking'));
     const { archive } = lacking;
     const mixed = { archive, ledgerStore: whole.ledgerStore };
-    const report = await backup(source, mixed, options(source, { verify: 'full' }));
+    const report = await backup(source, mixed, options(source, { verify }));
     expect(report).toMatchObject({ messages: 12, copiedMessages: 12 });
   });
 
