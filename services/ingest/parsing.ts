@@ -13,6 +13,12 @@ const messageTimeMaxMs = 10_000;
 /** What it works on is short-lived: a small nursery keeps resident memory down and costs little. */
 const youngGenerationMegabytes = 16;
 
+/**
+ * Of strings and objects. A message within its budgets takes half of it; with less room, what is of no use any more is collected
+ * sooner. One that takes all of it ends the thread, and nothing else.
+ */
+const oldGenerationMegabytes = 256;
+
 /** What one request holds: its messages, and the documents of them until it is answered, which may be larger. */
 const askedTogether = { count: 256, bytes: 4 * 1024 * 1024 };
 
@@ -147,7 +153,10 @@ class ParsingThread {
 
   #start(): Worker {
     const worker = new Worker(this.#script, {
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngGenerationMegabytes,
+        maxOldGenerationSizeMb: oldGenerationMegabytes,
+      },
     });
     const died = (reason: Error) => {
       if (this.#worker === worker) void this.#replace(reason);

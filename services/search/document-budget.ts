@@ -10,8 +10,8 @@ export interface DocumentLimits {
 
 export const documentLimits: DocumentLimits = {
   tokens: 4 * 1024 * 1024,
-  words: 1024 * 1024,
-  bytes: 24 * 1024 * 1024,
+  words: 768 * 1024,
+  bytes: 20 * 1024 * 1024,
 };
 
 /** UTF-8 has three bytes at most for a unit of UTF-16; a word and its space have two units at least. */
