@@ -15,6 +15,22 @@ function message(fields: string, body: string): Buffer {
   return Buffer.from(`${HEAD}\r\n${fields}\r\n${body}`, 'latin1');
 }
 
+/** A body that says `bodyword`, then this in UTF-8. */
+export function inUtf8(text: string): Buffer {
+  return Buffer.from(`${HEAD}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nbodyword ${text}\r\n`, 'utf8');
+}
+
+/** Words that differ, each of eight letters and a space. */
+export function differentWords(count: number): string {
+  return Array.from({ length: count }, (_, at) => (at + 36 ** 7).toString(36)).join(' ');
+}
+
+/** Chinese characters in no order. */
+export function han(count: number): string {
+  const units = Uint16Array.from({ length: count }, (_, at) => 0x4e00 + (Math.imul(at, 0x9e3779b1) >>> 20));
+  return Buffer.from(units.buffer).toString('utf16le');
+}
+
 /** A flat multipart with that many parts; the last one says `lastpart`. */
 export function manyParts(count: number): Buffer {
   const parts = '--b\r\n\r\nx\r\n'.repeat(Math.max(0, count - 1));

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Turnstile } from '#kernel';
+import { inGroups } from './in-groups.ts';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 import { SecondView } from './second-view.ts';
@@ -11,6 +12,15 @@ const messageTimeMaxMs = 10_000;
 
 /** What it works on is short-lived: a small nursery keeps resident memory down and costs little. */
 const youngGenerationMegabytes = 16;
+
+/**
+ * Of strings and objects. A message within its budgets takes half of it; with less room, what is of no use any more is collected
+ * sooner. One that takes all of it ends the thread, and nothing else.
+ */
+const oldGenerationMegabytes = 256;
+
+/** What one request holds: its messages, and the documents of them until it is answered, which may be larger. */
+const askedTogether = { count: 256, bytes: 4 * 1024 * 1024 };
 
 export interface ParsingItem {
   readonly content: Content;
@@ -84,19 +94,26 @@ class ParsingThread {
     this.#timeMaxMs = timeMaxMs;
   }
 
-  /** Together if that succeeds, else one by one. */
+  /** As many together as may be in memory; large ones each by itself. */
   read(items: readonly ParsingItem[]): Promise<ReadMessage[]> {
     return this.#turnstile.pass(async () => {
-      const together = await this.#attempt(items);
-      if (!(together instanceof Error)) return [...together];
-      if (items.length === 1) return [unread(items[0], together)];
       const messages: ReadMessage[] = [];
-      for (const item of items) {
-        const read = await this.#attempt([item]);
-        messages.push(...(read instanceof Error ? [unread(item, read)] : read));
-      }
+      for (const together of inGroups(items, askedTogether)) messages.push(...(await this.#readGroup(together)));
       return messages;
     });
+  }
+
+  /** Together if that succeeds, else one by one. */
+  async #readGroup(items: readonly ParsingItem[]): Promise<readonly ReadMessage[]> {
+    const together = await this.#attempt(items);
+    if (!(together instanceof Error)) return together;
+    if (items.length === 1) return [unread(items[0], together)];
+    const messages: ReadMessage[] = [];
+    for (const item of items) {
+      const read = await this.#attempt([item]);
+      messages.push(...(read instanceof Error ? [unread(item, read)] : read));
+    }
+    return messages;
   }
 
   /** After what was asked for has been answered: nothing is flagged for coming late. */
@@ -136,7 +153,10 @@ class ParsingThread {
 
   #start(): Worker {
     const worker = new Worker(this.#script, {
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngGenerationMegabytes,
+        maxOldGenerationSizeMb: oldGenerationMegabytes,
+      },
     });
     const died = (reason: Error) => {
       if (this.#worker === worker) void this.#replace(reason);

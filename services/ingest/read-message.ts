@@ -63,5 +63,6 @@ function readParsed(parsed: ParsedMessage, size: number): ReadMessage {
   const hasUnread =
     parsed.flags.includes('embedded-file') ||
     parsed.attachments.some((attachment) => attachment.size > 0 && attachment.text === '');
-  return { flags: parsed.flags, hasUnread, encoded: encodeDocument(searchDocument(parsed, size)) };
+  const document = searchDocument(parsed, size);
+  return { flags: document.display.flags, hasUnread, encoded: encodeDocument(document) };
 }

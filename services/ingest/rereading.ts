@@ -6,11 +6,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ArchiveFault, type BlobRef, type BlobStore } from '#archive';
 import { limits } from '#kernel';
+import { inGroups } from './in-groups.ts';
 import type { ParsingItem, ParsingPool } from './parsing.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 
-/** How many messages are in memory at once. */
-const togetherMax = 64;
+/** How many messages, and of what size together, are in memory at once; one may be larger. */
+const [togetherMax, togetherBytesMax] = [64, 16 * 1024 * 1024];
 
 export interface RereadingParts {
   readonly archive: BlobStore;
@@ -48,8 +49,8 @@ export class Rereading {
   /** One answer for each message, in order; undefined for one that was disposed of. */
   async read(messages: readonly Archived[]): Promise<(Reread | undefined)[]> {
     const all: (Reread | undefined)[] = [];
-    for (let from = 0; from < messages.length; from += togetherMax) {
-      all.push(...(await this.#readTogether(messages.slice(from, from + togetherMax))));
+    for (const together of inGroups(messages, { count: togetherMax, bytes: togetherBytesMax })) {
+      all.push(...(await this.#readTogether(together)));
     }
     return all;
   }

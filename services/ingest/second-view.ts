@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Turnstile } from '#kernel';
-import { analyze, BOUNDARY, decodeDocument, documentText, encodeDocument, type SearchColumn } from '#search';
+import type { ParseFlag } from '#message';
+import { BETWEEN, decodeDocument, DocumentBudget, documentText, encodeDocument, type SearchColumn } from '#search';
 import type { ReadMessage } from './read-message.ts';
 import type { SecondReading } from './second-view-child.ts';
 
@@ -96,18 +97,24 @@ function residentBytes(child: ChildProcess): number {
 
 function union(message: ReadMessage, reading: SecondReading): ReadMessage {
   const known = decodeDocument(message.encoded);
-  const { columns } = known;
+  const { columns, display } = known;
+  const budget = new DocumentBudget();
+  for (const text of Object.values(columns)) budget.take(text);
   const widened: Partial<Record<SearchColumn, string>> = {
-    subject: joined(columns.subject, reading.subject),
-    body: joined(columns.body, reading.body),
-    names: joined(columns.names, reading.names.join('\n')),
+    subject: joined(columns.subject, reading.subject, budget),
+    names: joined(columns.names, reading.names.join('\n'), budget),
+    body: joined(columns.body, reading.body, budget),
   };
-  return { ...message, encoded: encodeDocument({ ...known, columns: { ...columns, ...widened } }) };
+  const flags = budget.isSpent ? [...new Set<ParseFlag>([...message.flags, 'text-truncated'])] : message.flags;
+  const document = { columns: { ...columns, ...widened }, display: { ...display, flags } };
+  return { ...message, flags, encoded: encodeDocument(document) };
 }
 
-function joined(known: string, read: string): string {
-  const text = analyze(read);
-  if (text === '' || ` ${known} `.includes(` ${text} `)) return known;
+function joined(known: string, read: string, budget: DocumentBudget): string {
   const searched = documentText(read);
-  return known === '' ? searched : `${known} ${BOUNDARY} ${searched}`;
+  const [tokens = ''] = searched.split(BETWEEN, 1);
+  if (tokens === '' || ` ${known} `.includes(` ${tokens} `)) return known;
+  const added = budget.take(searched);
+  if (added === '') return known;
+  return known === '' ? added : `${known}${BETWEEN}${added}`;
 }

@@ -1,6 +1,8 @@
 import { analyze, hostsIn } from './analyzer.ts';
 import { analyzeAscii, type AsciiTokens } from './ascii-analyzer.ts';
+import { DocumentBudget } from './document-budget.ts';
 import { endOfPart, isApostrophe, seamsIn, startOfPart } from './seams.ts';
+import { chunksOf } from './text-chunks.ts';
 
 /**
  * Stands between two addresses and between two attachments, so that no phrase reaches across. It is a token to every
@@ -17,12 +19,35 @@ const PART_UNITS_MIN = 2;
 /**
  * The tokens of a text that is searched: those of the analyzer, then, each by itself and once, the parts of words that a reader
  * may take apart: `accord` of `l'accord`, `okoye` of `Okoye's` and of `Okoye²`, and of a host in Punycode. A phrase goes through the whole words only.
+ * @param budget what is left for the document that this is a part of: beyond it, words are left out
  */
-export function documentText(text: string): string {
-  const ascii = analyzeAscii(text);
-  const tokens = ascii?.tokens ?? analyze(text);
-  const parts = ascii === undefined ? partsOf(text) : partsOfAscii(ascii);
-  return parts.size === 0 ? tokens : [tokens, ...parts].join(BETWEEN);
+export function documentText(text: string, budget: DocumentBudget = new DocumentBudget()): string {
+  const pieces: string[] = [];
+  const parts = new Set<string>();
+  for (const chunk of chunksOf(text)) {
+    const ascii = analyzeAscii(chunk);
+    const tokens = budget.take(ascii?.tokens ?? narrow(analyze(chunk)));
+    if (tokens !== '') pieces.push(tokens);
+    addParts(ascii === undefined ? partsOf(chunk) : partsOfAscii(ascii), parts, budget);
+    if (budget.isSpent) break;
+  }
+  const whole = pieces.join(' ');
+  return parts.size === 0 ? whole : [whole, ...parts].join(BETWEEN);
+}
+
+/** Each needs a token of its own before it. */
+function addParts(found: ReadonlySet<string>, parts: Set<string>, budget: DocumentBudget): void {
+  for (const part of found) {
+    if (parts.has(part)) continue;
+    budget.take(`${BOUNDARY} ${part}`);
+    if (budget.isSpent) return;
+    parts.add(part);
+  }
+}
+
+/** In half the memory where no letter needs two bytes: a piece of a text keeps the width of the whole. */
+function narrow(tokens: string): string {
+  return Buffer.byteLength(tokens) === tokens.length ? Buffer.from(tokens, 'latin1').toString('latin1') : tokens;
 }
 
 function partsOfAscii({ tokens, joints }: AsciiTokens): Set<string> {

@@ -1,7 +1,8 @@
 export { analyze, analyzerVersion } from './analyzer.ts';
 export * from './ast.ts';
 export * from './message-facts.ts';
-export { BOUNDARY, documentText } from './document-text.ts';
+export { BETWEEN, BOUNDARY, documentText } from './document-text.ts';
+export { DocumentBudget, type DocumentLimits, documentLimits } from './document-budget.ts';
 export { searchColumns, searchDocument } from './search-document.ts';
 export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
 export { decodeDocument, encodeDocument } from './document-codec.ts';

@@ -1,4 +1,5 @@
 import type { MailAddress, ParsedAttachment, ParsedMessage, ParseFlag } from '#message';
+import { DocumentBudget, type DocumentLimits } from './document-budget.ts';
 import { BETWEEN, documentText } from './document-text.ts';
 
 /** The columns that engines index, in the order they are stored. All text in them is analysed. */
@@ -29,21 +30,15 @@ export interface SearchDocument {
   readonly display: SearchDisplay;
 }
 
-/** @param size of the whole message in bytes */
-export function searchDocument(parsed: ParsedMessage, size: number): SearchDocument {
-  const { carried } = parsed;
+/**
+ * What is searched and shown of a message; beyond the limits its words are left out, and it is flagged `text-truncated`.
+ * @param size of the whole message in bytes
+ */
+export function searchDocument(parsed: ParsedMessage, size: number, limits?: DocumentLimits): SearchDocument {
+  const budget = new DocumentBudget(limits);
+  const columns = columnsOf(parsed, budget);
   return {
-    columns: {
-      subject: documentText(parsed.subject),
-      body: documentText(parsed.body),
-      from: addressText([...parsed.from, ...carried.from]),
-      to: addressText([...parsed.to, ...carried.to]),
-      cc: addressText([...parsed.cc, ...carried.cc]),
-      bcc: addressText([...parsed.bcc, ...carried.bcc]),
-      others: joined([...addressTexts([...parsed.sender, ...parsed.replyTo]), ...parsed.notes]),
-      names: joined(parsed.attachments.flatMap(({ name, otherName = '' }) => [name, otherName])),
-      attachments: joined(parsed.attachments.map((attachment) => attachment.text)),
-    },
+    columns,
     display: {
       subject: parsed.subject,
       from: parsed.from.map(shown),
@@ -51,23 +46,38 @@ export function searchDocument(parsed: ParsedMessage, size: number): SearchDocum
       date: parsed.date ?? null,
       size,
       attachments: parsed.attachments.map(listed),
-      flags: parsed.flags,
+      flags: budget.isSpent ? [...new Set<ParseFlag>([...parsed.flags, 'text-truncated'])] : parsed.flags,
     },
   };
 }
 
-function joined(texts: readonly string[]): string {
+/** What is long comes last: who wrote to whom is searched whatever the body is. */
+function columnsOf(parsed: ParsedMessage, budget: DocumentBudget): SearchDocument['columns'] {
+  const { carried } = parsed;
+  const joined = (texts: readonly string[]) => joinedTexts(texts, budget);
+  const addresses = (...of: readonly (readonly MailAddress[])[]) => joined(addressTexts(of.flat()));
+  const head = {
+    subject: documentText(parsed.subject, budget),
+    from: addresses(parsed.from, carried.from),
+    to: addresses(parsed.to, carried.to),
+    cc: addresses(parsed.cc, carried.cc),
+    bcc: addresses(parsed.bcc, carried.bcc),
+    others: joined([...addressTexts([...parsed.sender, ...parsed.replyTo]), ...parsed.notes]),
+    names: joined(parsed.attachments.flatMap(({ name, otherName = '' }) => [name, otherName])),
+  };
+  const { subject, ...others } = head;
+  const body = documentText(parsed.body, budget);
+  return { subject, body, ...others, attachments: joined(parsed.attachments.map((attachment) => attachment.text)) };
+}
+
+function joinedTexts(texts: readonly string[], budget: DocumentBudget): string {
   return texts
-    .map(documentText)
+    .map((text) => documentText(text, budget))
     .filter((text) => text !== '')
     .join(BETWEEN);
 }
 
 /** Name and address of one person are apart as well: a name that ends in "john" and the address doe@… are no "john doe". */
-function addressText(addresses: readonly MailAddress[]): string {
-  return joined(addressTexts(addresses));
-}
-
 function addressTexts(addresses: readonly MailAddress[]): string[] {
   return addresses.flatMap(({ name, address, comment = '' }) => [name, address, comment]);
 }

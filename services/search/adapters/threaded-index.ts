@@ -21,6 +21,9 @@ import { type IndexAnswer, type IndexCall, resolved, type SentFault } from './th
 /** What it works on is short-lived: a small nursery keeps resident memory down and costs nothing measurable. */
 const youngGenerationMegabytes = 8;
 
+/** The largest document takes half of it (`documentLimits`); with less room, what is of no use any more is collected sooner. */
+const oldGenerationMegabytes = 256;
+
 interface Waiting {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
@@ -37,7 +40,10 @@ export class ThreadedIndex implements SearchIndex {
   private constructor(file: string) {
     this.#worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), {
       workerData: { file },
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMegabytes },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngGenerationMegabytes,
+        maxOldGenerationSizeMb: oldGenerationMegabytes,
+      },
     });
     this.#worker.on('message', (answer: IndexAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));

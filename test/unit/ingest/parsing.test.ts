@@ -17,6 +17,7 @@ describe('the parsing pool (invariants 9, 33)', () => {
     ['hang', 'parse-timeout'],
     ['throw', 'parse-failed'],
     ['end', 'parse-failed'],
+    ['grow', 'parse-failed'],
   ])('flags only the message that makes a thread %s, among those read together', async (what, flag) => {
     await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 4000 });
     const read = await pool.read([good(1), asking(what), good(2)]);

@@ -37,12 +37,13 @@ export class PostingSums {
   hasExactly(sequence: number, columns: readonly string[]): boolean {
     let [left, right] = [0, 0];
     columns.forEach((text, column) => {
-      if (text === '') return;
-      text.split(' ').forEach((word, offset) => {
+      let offset = 0;
+      for (const word of wordsOf(text)) {
         const key = this.#keyOf(stored(word));
         left = (left + drawn(key[0], column, offset)) >>> 0;
         right = (right + drawn(key[1], column, offset)) >>> 0;
-      });
+        offset += 1;
+      }
     });
     const at = 2 * (sequence - this.#from);
     return this.#halves[at] === left && this.#halves[at + 1] === right;
@@ -62,6 +63,16 @@ export class PostingSums {
     if (this.#words.size >= keptWordsMax) this.#words.clear();
     this.#words.set(word, key);
     return key;
+  }
+}
+
+/** One at a time: there may be millions. */
+function* wordsOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const space = text.indexOf(' ', start);
+    const end = space < 0 ? text.length : space;
+    yield text.slice(start, end);
+    start = end + 1;
   }
 }
 

@@ -88,6 +88,16 @@ export class Writer {
     };
   }
 
+  /** Whether it is stored in these very bytes. */
+  hasExactly({ sequence, digest, encoded }: IndexDocument): boolean {
+    const row = this.#select.get(sequence);
+    const isStored = (value: unknown, bytes: Uint8Array) =>
+      value instanceof Uint8Array && Buffer.compare(value, bytes) === 0;
+    return (
+      row !== undefined && isStored(row['digest'], Buffer.from(digest, 'hex')) && isStored(row['encoded'], encoded)
+    );
+  }
+
   /** By which it is sorted and found. */
   dateOf(sequence: number): unknown {
     return this.#date.get(sequence)?.['date'];

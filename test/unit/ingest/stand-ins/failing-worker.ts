@@ -3,11 +3,12 @@ import type { ParsingReply, ParsingRequest } from '../../../../services/ingest/p
 import { readBytes, type ReadMessage } from '../../../../services/ingest/read-message.ts';
 import { sideBySide } from '../../../../services/ingest/side-by-side.ts';
 
-/** Reads as the real one does, but hangs, throws or ends at messages that say so: no message makes the real one do it. */
+/** Reads as the real one does, but hangs, throws, ends or grows at messages that say so: no message makes the real one do it. */
 function read(bytes: Buffer): ReadMessage {
   while (bytes.includes('please hang'));
   if (bytes.includes('please throw')) throw new Error('as asked');
   if (bytes.includes('please end')) process.exit(1);
+  if (bytes.includes('please grow')) for (const held: number[] = []; ;) held.push(held.length + 0.5);
   return readBytes(bytes);
 }
 
