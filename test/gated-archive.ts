@@ -1,5 +1,5 @@
 import type { BlobStore } from '#archive';
-import { Catalog, type MatterRecord, type MessageRecord } from '#catalog';
+import { Catalog, type MatterRecord, type MessageRecord, SeparateCatalog } from '#catalog';
 import {
   Capture,
   type CaptureOutcome,
@@ -124,7 +124,8 @@ export class GatedArchive {
     this.holds = new LegalHolds({ ...parts, matters: this.matters });
     this.retention = new Retention(recorder, archive, turnstile);
     this.#rereading = new Rereading({ archive, pool: parsing.pool });
-    this.disposition = new Disposition({ ...parts, contents: this.#rereading });
+    const truth = new SeparateCatalog(recorder.ledger);
+    this.disposition = new Disposition({ ...parts, contents: this.#rereading, truth });
     this.#capture = new Capture({ ...parts, ...parsing, retention: this.retention });
   }
 

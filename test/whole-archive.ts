@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobStore } from '#archive';
 import type { StoredArchive } from '#backup';
-import { Catalog, type MessageRecord } from '#catalog';
+import { Catalog, type MessageRecord, SeparateCatalog } from '#catalog';
+import { Exporter } from '#export';
 import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
@@ -82,6 +83,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;
+  readonly exporter: Exporter;
   readonly rereading: Rereading;
   readonly #capture: Capture;
   readonly #resources: AsyncDisposableStack;
@@ -109,8 +111,10 @@ export class WholeArchive implements AsyncDisposable {
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
     this.rereading = new Rereading({ archive, pool });
-    const disposing = { recorder, archive, index, contents: this.rereading, clock, turnstile };
-    this.disposition = resources.use(new Disposition(disposing));
+    const truth = resources.use(new SeparateCatalog(recorder.ledger));
+    const disposing = { recorder, archive, index, contents: this.rereading, truth, clock, turnstile };
+    this.disposition = new Disposition(disposing);
+    this.exporter = new Exporter({ recorder, truth, archive, index });
     this.#capture = new Capture({
       recorder,
       archive,

@@ -105,7 +105,7 @@ async function holding(workshop: Workshop, stage: Stage, evidence: string): Prom
   await show(workshop, stage, {
     why: 'One more than before.',
     words: ['muniment', 'hold', 'list'],
-    expect: /holds 42 messages/u,
+    expect: /holds 42 messages, of them 1 could not be judged/u,
   });
 }
 
@@ -128,7 +128,7 @@ async function producing(workshop: Workshop, stage: Stage): Promise<void> {
   await show(workshop, stage, {
     why: 'The files as they were received, with a manifest, a checkpoint of the ledger and a proof for each message.',
     words: ['muniment', 'export', '--matter', matter, '--out', 'production'],
-    expect: /exported 42 of 42 messages/u,
+    expect: /exported 42 of 42 messages[^]*1 of them could not be read well enough to tell whether it matches/u,
   });
   const exported = await readFile(workshop.path('production', 'SHA256SUMS'), 'utf8');
   await show(workshop, stage, {

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { SeparateCatalog } from '#catalog';
 import { Exporter, ExportJobs } from '#export';
 import { Capture, CaptureTally, ConnectPolicy, SourceRegistry, workOnCaptures } from '#ingest';
 import { Tokens } from '#identity';
@@ -67,14 +68,15 @@ async function assemble(
   const turnstile = new Turnstile();
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
   const retention = new Retention(recorder, archive, turnstile);
-  const disposing = { recorder, archive, index, contents: rereading, clock, turnstile };
-  const disposition = opening.use(new Disposition(disposing));
+  const truth = opening.use(new SeparateCatalog(ledger));
+  const disposing = { recorder, archive, index, contents: rereading, truth, clock, turnstile };
+  const disposition = new Disposition(disposing);
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const policy = ConnectPolicy.parse(config.connectAllow);
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool };
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reading = new Reading(recorder, archive, index);
-  const exporter = new Exporter({ recorder, archive, index });
+  const exporter = new Exporter({ recorder, truth, archive, index });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));
   const exports = opening.use(new ExportJobs({ exporter, catalog, queue: ownQueue, clock, folder: folder.exports }));

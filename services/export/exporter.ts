@@ -1,6 +1,6 @@
 import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
 import type { BlobStore } from '#archive';
-import type { Recorder, WormStanding } from '#catalog';
+import type { Catalog, Recorder, SeparateCatalog, WormStanding } from '#catalog';
 import { isSignedBy, verifyCheckpoint } from '#ledger';
 import type { SearchIndex } from '#search';
 import { explanation } from './explanation.ts';
@@ -18,6 +18,8 @@ import { ZipTarget } from './zip-target.ts';
 
 export interface ExporterParts {
   readonly recorder: Recorder;
+  /** What an export contains and says of each message is what this says, and not the recorder's catalog. */
+  readonly truth: SeparateCatalog;
   readonly archive: BlobStore;
   readonly index: SearchIndex;
 }
@@ -25,13 +27,17 @@ export interface ExporterParts {
 interface Planned {
   readonly order: ExportOrder;
   readonly asOf: number;
+  /** The ledger folded for this process alone, beyond `asOf`. */
+  readonly truth: Catalog;
   readonly selected: Selected;
   readonly standing: WormStanding;
 }
 
 /**
  * Hands messages out, with all that a stranger needs to check them. The same selection as of the same sequence in the same
- * format gives the same files, whatever was recorded since. What is written is below `<out>.partial` until it is whole.
+ * format gives the same files, whatever was recorded since. All that is said of a message comes from the ledger, folded anew in
+ * this process: the archive's catalog is a file that others can write to. What is written is below `<out>.partial` until it
+ * is whole.
  */
 export class Exporter {
   readonly #parts: ExporterParts;
@@ -42,7 +48,9 @@ export class Exporter {
 
   /**
    * Recorded in the ledger before the first byte of content is written.
-   * @throws ExportFault; SearchFault `query-invalid`; ArchiveFault, LedgerFault where their media fail; the signal's reason
+   * The first one of a process waits until it has read the ledger.
+   * @throws ExportFault; CatalogFault `catalog-differs`; SearchFault `query-invalid`; ArchiveFault, LedgerFault where their media
+   *   fail; the signal's reason
    */
   async export(order: ExportOrder, actor: string, options: ExportOptions = {}): Promise<ExportSummary> {
     options.signal?.throwIfAborted();
@@ -58,18 +66,21 @@ export class Exporter {
   }
 
   async #plan(order: ExportOrder): Promise<Planned> {
-    const { recorder } = this.#parts;
+    const { recorder, archive, index } = this.#parts;
+    const truth = await this.#parts.truth.folded();
+    const newest = truth.position() - 1;
+    // The index is up with that afterwards; what is committed meanwhile does not count.
     await recorder.catchUp();
-    const newest = recorder.catalog.position() - 1;
     const asOf = order.asOf ?? newest;
     if (asOf < 0 || asOf > newest) {
       throw new ExportFault('as-of-beyond', `The ledger goes from sequence 0 to ${newest}; ${asOf} is not in it.`, {
         remedy: 'Give one of these sequences, or none for the newest.',
       });
     }
-    const selected = await select(this.#parts, order.selection, asOf);
-    const standing = await standingAsOf(recorder, this.#parts.archive.capabilities.lock, asOf);
-    return { order, asOf, selected, standing };
+    const { ledger, catalog } = recorder;
+    const selected = await select({ ledger, truth, archive, index, followed: catalog }, order.selection, asOf);
+    const standing = await standingAsOf({ ledger, catalog: truth }, archive.capabilities.lock, asOf);
+    return { order, asOf, truth, selected, standing };
   }
 
   async #produce(
@@ -77,13 +88,15 @@ export class Exporter {
     target: ExportTarget,
     by: { readonly actor: string; readonly options: ExportOptions },
   ): Promise<ExportSummary> {
-    const { order, asOf, selected, standing } = planned;
+    const { order, asOf, truth, selected, standing } = planned;
     const exportId = newName('export');
     const sequence = await this.#record(planned, exportId, by.actor);
     await using files = await ExportFiles.open(target);
-    const { publicKey } = this.#parts.recorder.ledger.head;
+    const { archive, recorder } = this.#parts;
+    const { ledger } = recorder;
+    const { publicKey } = ledger.head;
     const checkpoint = await this.#writeChecks(files, planned, publicKey);
-    const production = await Production.open({ ...this.#parts, files, format: order.format, asOf, checkpoint });
+    const production = await Production.open({ ledger, truth, archive, files, format: order.format, asOf, checkpoint });
     const counts: ProductionCounts = await production.write(selected, by.options);
     await files.finish((sums) => this.#sign(sums, publicKey));
     const { worm } = standing;
@@ -103,9 +116,8 @@ export class Exporter {
 
   /** The explanation, the checkpoint, and the key that it is known to be signed with. */
   async #writeChecks(files: ExportFiles, planned: Planned, publicKey: string): Promise<string> {
-    const { order, asOf, selected, standing } = planned;
-    const { ledger, catalog } = this.#parts.recorder;
-    const checkpoint = await ledger.checkpoint(catalog.tiles, asOf + 1);
+    const { order, asOf, truth, selected, standing } = planned;
+    const checkpoint = await this.#parts.recorder.ledger.checkpoint(truth.tiles, asOf + 1);
     const { origin } = verifyCheckpoint(checkpoint, publicKey);
     await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf, standing }));
     await files.putText(fileNames.storage, standingFile(standing, asOf));

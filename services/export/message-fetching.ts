@@ -57,7 +57,8 @@ function* chunksOf(messages: Iterable<MessageRecord>): Iterable<MessageRecord[]>
   if (chunk.length > 0) yield chunk;
 }
 
-async function fetchMessage(archive: BlobStore, message: MessageRecord): Promise<FetchedMessage> {
+/** @throws what is not the message's own fault */
+export async function fetchMessage(archive: BlobStore, message: MessageRecord): Promise<FetchedMessage> {
   if (message.state === 'disposed') return { message, reason: 'disposed' };
   try {
     if (message.size > limits.messageInMemoryBytesMax) return { message, ...(await checked(archive, message)) };

@@ -41,6 +41,8 @@ export interface ExportSummary {
   readonly bytes: number;
   /** Listed in `exceptions.jsonl` and not exported. The export is complete when there is none. */
   readonly exceptions: number;
+  /** Exported with a matter although they could not be read well enough to tell whether its holds match them. */
+  readonly unjudged: number;
   /** Exported, with a remark in `exceptions.jsonl`: parts of them nobody could search. */
   readonly remarks: number;
   readonly out: string;

@@ -1,5 +1,6 @@
 import type { BlobStore } from '#archive';
-import type { MessageRecord, Recorder } from '#catalog';
+import type { Catalog, MessageRecord } from '#catalog';
+import type { Ledger } from '#ledger';
 import { isUnjudged } from '#matters';
 import { hash } from 'node:crypto';
 import { EntryProofs } from './entry-proofs.ts';
@@ -20,7 +21,9 @@ import type { ExportFormat, ExportOptions } from './order.ts';
 import type { Selected } from './selecting.ts';
 
 export interface ProductionParts {
-  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  /** Folded from the ledger by this process. */
+  readonly truth: Catalog;
   readonly archive: BlobStore;
   readonly files: ExportFiles;
   readonly format: ExportFormat;
@@ -34,6 +37,7 @@ export interface ProductionCounts {
   readonly bytes: number;
   readonly exceptions: number;
   readonly remarks: number;
+  readonly unjudged: number;
 }
 
 /** Writes the messages of an export, and of each its line in the manifest, its ledger entry and its proof. */
@@ -44,7 +48,7 @@ export class Production {
   readonly #manifest: GrowingFile;
   readonly #entries: GrowingFile;
   readonly #exceptions: GrowingFile;
-  readonly #counts = { exported: 0, bytes: 0, exceptions: 0, remarks: 0 };
+  readonly #counts = { exported: 0, bytes: 0, exceptions: 0, remarks: 0, unjudged: 0 };
 
   private constructor(
     parts: ProductionParts,
@@ -53,7 +57,7 @@ export class Production {
   ) {
     this.#parts = parts;
     this.#writer = writer;
-    this.#proofs = new EntryProofs(parts.recorder.catalog.tiles, parts.asOf + 1, parts.checkpoint);
+    this.#proofs = new EntryProofs(parts.truth.tiles, parts.asOf + 1, parts.checkpoint);
     this.#manifest = lists.manifest;
     this.#entries = lists.entries;
     this.#exceptions = lists.exceptions;
@@ -71,9 +75,11 @@ export class Production {
   async write(selected: Selected, { signal, onProgress }: ExportOptions): Promise<ProductionCounts> {
     const total = selected.sequences.size;
     let done = 0;
+    const { unjudged } = selected;
     for await (const chunk of fetchInChunks(this.#parts.archive, this.#records(selected.sequences))) {
       signal?.throwIfAborted();
       await this.#writeChunk(chunk);
+      this.#counts.unjudged += chunk.filter((one) => 'content' in one && unjudged.has(one.message.sequence)).length;
       done += chunk.length;
       onProgress?.({ done, total, bytes: this.#counts.bytes });
     }
@@ -82,7 +88,7 @@ export class Production {
   }
 
   *#records(sequences: Selected['sequences']): Iterable<MessageRecord> {
-    const { messages } = this.#parts.recorder.catalog;
+    const { messages } = this.#parts.truth;
     for (const sequence of sequences) {
       const message = messages.bySequence(sequence);
       if (message !== undefined) yield message;
@@ -92,7 +98,7 @@ export class Production {
   async #writeChunk(chunk: readonly FetchedMessage[]): Promise<void> {
     const readable = chunk.filter((one): one is ReadableMessage => 'content' in one);
     const places = await this.#writer.write(readable);
-    const { sightings } = this.#parts.recorder.catalog;
+    const { sightings } = this.#parts.truth;
     const lines = readable.map((one, index) => {
       const seen = sightings.ofMessage(one.message.sequence, this.#parts.asOf + 1);
       return manifestLine(one, places[index] ?? { path: '' }, seen);
@@ -105,7 +111,7 @@ export class Production {
   async #writeEvidence(readable: readonly ReadableMessage[]): Promise<void> {
     const messages = readable.map(({ message }) => message);
     const entries: Buffer[] = [];
-    for await (const entry of this.#parts.recorder.ledger.leaves(messages.map(({ sequence }) => sequence))) {
+    for await (const entry of this.#parts.ledger.leaves(messages.map(({ sequence }) => sequence))) {
       const { sequence } = messages[entries.length / 2] ?? {};
       if (sequence === undefined || !this.#proofs.isLeaf(sequence, entry)) throw inconsistent(sequence ?? -1);
       entries.push(entry, newline);

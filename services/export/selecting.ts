@@ -1,7 +1,10 @@
 import type { Ast, SearchIndex } from '#search';
 import { parseQuery, printQuery, SequenceSet } from '#search';
-import { type Catalog, factsAsOf, type HoldRecord, type MatterRecord, type Recorder } from '#catalog';
-import { covered, HoldJudge } from '#matters';
+import { type Catalog, factsAsOf, type HoldRecord, type MatterRecord } from '#catalog';
+import type { BlobStore } from '#archive';
+import type { Ledger } from '#ledger';
+import { covered, HoldJudge, unjudgedAmong } from '#matters';
+import { damagedSince, refuseUnlessMessages } from './derived-claims.ts';
 import { ExportFault } from './export-fault.ts';
 import { heldAsOf } from './held-as-of.ts';
 import type { ExportSelection } from './order.ts';
@@ -14,22 +17,33 @@ export interface Selected {
    * so all of them are named.
    */
   readonly disposedSince: SequenceSet;
+  /** Of them, those of a matter that could not be read well enough to tell whether its holds match them. */
+  readonly unjudged: SequenceSet;
   /** In words of the query language. */
   readonly query: string;
   readonly matter?: MatterRecord;
 }
 
 export interface SelectingParts {
-  readonly recorder: Recorder;
+  readonly ledger: Ledger;
+  /** Folded from the ledger by this process. */
+  readonly truth: Catalog;
+  readonly archive: BlobStore;
   readonly index: SearchIndex;
+  /** The catalog that others can write to: asked only what could not be read when it was indexed anew, of which there is no entry. */
+  readonly followed: Catalog;
 }
 
-/** @throws SearchFault `query-invalid`; ExportFault `no-such-matter`, `no-holds`, `incomplete` */
+/**
+ * @throws SearchFault `query-invalid`; ExportFault `no-such-matter`, `no-holds`, `incomplete`; CatalogFault `catalog-differs`: what is
+ *   derived names a message that the ledger has not, or calls one damaged that is sound
+ */
 export async function select(parts: SelectingParts, selection: ExportSelection, asOf: number): Promise<Selected> {
-  const { catalog } = parts.recorder;
   const chosen = await choose(parts, selection, asOf);
-  const { before, since } = disposals(catalog, asOf);
-  return { ...chosen, sequences: chosen.sequences.minus(before).minus(since), disposedSince: since };
+  refuseUnlessMessages(parts.truth, chosen.sequences);
+  const { before, since } = disposals(parts.truth, asOf);
+  const sequences = chosen.sequences.minus(before).minus(since);
+  return { ...chosen, sequences, unjudged: chosen.unjudged.and(sequences), disposedSince: since };
 }
 
 async function choose(
@@ -37,15 +51,15 @@ async function choose(
   selection: ExportSelection,
   asOf: number,
 ): Promise<Omit<Selected, 'disposedSince'>> {
-  if ('all' in selection) return { sequences: captured(parts.recorder.catalog, asOf), query: '*' };
+  if ('all' in selection) return { sequences: captured(parts.truth, asOf), unjudged: SequenceSet.of(), query: '*' };
   if ('matter' in selection) return await ofMatter(parts, selection.matter, asOf);
   const query = parseQuery(selection.query);
-  return { sequences: await find(parts, query, asOf), query: printQuery(query) };
+  return { sequences: await find(parts, query, asOf), unjudged: SequenceSet.of(), query: printQuery(query) };
 }
 
 /** What the holds of a matter that are active as of `asOf` match: judged now, and recorded by then. */
 async function ofMatter(parts: SelectingParts, name: string, asOf: number): Promise<Omit<Selected, 'disposedSince'>> {
-  const { ledger, catalog } = parts.recorder;
+  const { ledger, truth: catalog } = parts;
   const matter = catalog.matters.find(name);
   if (matter === undefined) {
     throw new ExportFault('no-such-matter', `There is no matter "${name}".`, {
@@ -55,19 +69,21 @@ async function ofMatter(parts: SelectingParts, name: string, asOf: number): Prom
   const holds = catalog.holds.all().filter((hold) => hold.matter === matter.id && isActive(hold, asOf));
   if (holds.length === 0) throw noHolds(matter, asOf);
   const judge = new HoldJudge(catalog);
-  let sequences = SequenceSet.of();
-  for (const hold of holds) sequences = sequences.or(await matching(parts, judge.query(hold), asOf));
+  const flagged = [...catalog.messages.flagged(), ...(await damagedSince(parts))];
+  let [matching, sequences] = [SequenceSet.of(), SequenceSet.of()];
+  for (const hold of holds) {
+    const query = judge.query(hold);
+    matching = matching.or(await find(parts, query, asOf));
+    // What cannot be judged is held, and therefore exported.
+    sequences = sequences.or(await covered((ast) => find(parts, ast, asOf), query, flagged));
+  }
   for (const hold of holds) sequences = sequences.or(await heldAsOf({ ledger, catalog }, hold, asOf, sequences));
-  return { sequences, matter, query: holds.map((hold) => `(${hold.query})`).join(' OR ') };
+  const unjudged = sequences.minus(matching).and(unjudgedAmong(flagged));
+  return { sequences, unjudged, matter, query: holds.map((hold) => `(${hold.query})`).join(' OR ') };
 }
 
-/** What a hold matches: what cannot be judged is held, and therefore exported. */
-async function matching(parts: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
-  return covered((ast) => find(parts, ast, asOf), query, parts.recorder.catalog.messages.flagged());
-}
-
-async function find({ recorder, index }: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
-  const answer = await index.select({ query, facts: factsAsOf(recorder.catalog, asOf), asOf });
+async function find({ truth, index }: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
+  const answer = await index.select({ query, facts: factsAsOf(truth, asOf), asOf });
   if (answer.complete && answer.asOf === asOf) return answer.sequences;
   throw new ExportFault('incomplete', `The search index does not cover everything up to sequence ${asOf}.`, {
     remedy: 'Try again when `muniment status` shows that the index has caught up, or run `muniment rebuild`.',

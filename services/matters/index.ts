@@ -3,4 +3,4 @@ export { HoldJudge } from './hold-judge.ts';
 export { LegalHolds, type PlacedHold } from './legal-holds.ts';
 export { Matters } from './matters.ts';
 export * from './matters-fault.ts';
-export { covered, isUnjudged, type Unjudged, unjudgedBy, widest } from './unjudged.ts';
+export { covered, isUnjudged, type Unjudged, unjudgedAmong, unjudgedBy, widest } from './unjudged.ts';

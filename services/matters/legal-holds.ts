@@ -1,12 +1,12 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobRef, BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
-import { type Ast, parseQuery, type SearchIndex, type SequenceSet } from '#search';
+import { type Ast, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
 import type { Matters } from './matters.ts';
-import { covered } from './unjudged.ts';
+import { covered, unjudgedAmong } from './unjudged.ts';
 
 const chunkMessages = 2000;
 
@@ -86,6 +86,25 @@ export class LegalHolds {
   list(): { readonly hold: HoldRecord; readonly messages: number }[] {
     const { holds } = this.#recorder.catalog;
     return holds.all().map((hold) => ({ hold, messages: holds.countOf(hold.id) }));
+  }
+
+  /**
+   * How many of the messages of a hold could not be read well enough to tell whether they match. Null for a released one, and
+   * while the search index cannot be asked.
+   */
+  async countUnjudged(hold: HoldRecord): Promise<number | null> {
+    if (hold.releasedAt !== null) return null;
+    const { catalog } = this.#recorder;
+    const unread = unjudgedAmong(catalog.messages.flagged()).and(SequenceSet.of(catalog.holds.messagesOf(hold.id)));
+    if (unread.size === 0) return 0;
+    try {
+      await this.#recorder.catchUp();
+      const facts = factsAsOf(catalog, catalog.position() - 1);
+      return unread.minus((await this.#index.select({ query: this.#judge.query(hold), facts })).sequences).size;
+    } catch (thrown) {
+      if (thrown instanceof SearchFault) return null;
+      throw thrown;
+    }
   }
 
   /** @throws MattersFault `no-such-hold` */

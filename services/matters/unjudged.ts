@@ -50,6 +50,15 @@ export function unjudgedBy(flags: readonly string[]): Unjudged {
   };
 }
 
+/** Those of which something was not read. */
+export function unjudgedAmong(flagged: readonly MessageRecord[]): SequenceSet {
+  const unjudged = flagged.filter(({ flags }) => {
+    const { content, date } = unjudgedBy(flags);
+    return content || date;
+  });
+  return SequenceSet.of(unjudged.map(({ sequence }) => sequence));
+}
+
 /**
  * The widest reading of a query for a message of which something could not be read: every condition on that counts as
  * met, in either sense; custodian and mailbox are known and count as they are.

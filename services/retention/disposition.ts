@@ -6,7 +6,7 @@ import {
   factsOfMessage,
   type MessageRecord,
   type Recorder,
-  SeparateCatalog,
+  type SeparateCatalog,
 } from '#catalog';
 import { HoldJudge, unjudgedBy } from '#matters';
 import { decodeDocument, type SearchIndex } from '#search';
@@ -41,6 +41,8 @@ export interface DispositionParts {
   readonly index: SearchIndex;
   /** What holds are judged by: the bytes, not what an index remembers of them. */
   readonly contents: ArchivedContents;
+  /** What is judged and carried out is what this says, and not the recorder's catalog. */
+  readonly truth: SeparateCatalog;
   readonly clock: Clock;
   /** Shared with capture: no sighting is recorded, and no lock strengthened, between judgement and destruction. */
   readonly turnstile: Turnstile;
@@ -52,7 +54,7 @@ export interface DispositionParts {
  * refuses while its own lock stands. Everything is judged and carried out by what the ledger says, folded anew in this
  * process: the archive's catalog is a file that others can write to. Crash table: services/archive/README.md.
  */
-export class Disposition implements Disposable {
+export class Disposition {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
   readonly #index: SearchIndex;
@@ -70,7 +72,7 @@ export class Disposition implements Disposable {
     this.#archive = parts.archive;
     this.#index = parts.index;
     this.#contents = parts.contents;
-    this.#truth = new SeparateCatalog(parts.recorder.ledger);
+    this.#truth = parts.truth;
     this.#clock = parts.clock;
     this.#turnstile = parts.turnstile;
     this.#forgotten = new SharedRun(() => this.#forget());
@@ -107,10 +109,6 @@ export class Disposition implements Disposable {
     const certified = await this.#each(destroyed, (one) => this.#certify(one), failures);
     if (failures.length > 0) throw failures[0];
     return certified.length;
-  }
-
-  [Symbol.dispose](): void {
-    this.#truth[Symbol.dispose]();
   }
 
   /** Gives the order, where none was given, and destroys what it names. */

@@ -107,10 +107,13 @@ describeVariant('sha256sum', 'a legal case, through the program', () => {
     expect(sum).toMatchObject({ captured: 1, failed: 0 });
     expect((await muniment.ok('show', digestOf(late))).json[0]).toMatchObject({ holds: [hold] });
     const holds = (await muniment.ok('hold', 'list')).json;
-    expect(holds.map((one) => [one['id'], one['messages']])).toEqual([
-      [hold, held.length + 1],
-      [disclosureHold, 1 + unread.length],
+    expect(holds.map((one) => [one['id'], one['messages'], one['unjudged']])).toEqual([
+      [hold, held.length + 1, unread.length],
+      [disclosureHold, 1 + unread.length, unread.length],
     ]);
+    expect((await muniment.ok('matter', 'show', 'Bridge')).json[0]).toMatchObject({
+      holds: [{ id: hold, unjudged: unread.length }, { id: disclosureHold }],
+    });
   });
 
   test('what is held cannot be disposed of, whoever asks (invariant 13)', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
+import type { LegalHolds } from '#matters';
 import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf, warnings } from '../schemas/fields.ts';
@@ -14,14 +15,35 @@ const hold = z.strictObject({
   placedAt: instant,
   releasedAt: instant,
   messages: z.int().describe('messages it is recorded to match'),
+  unjudged: z
+    .int()
+    .nullable()
+    .describe('of the messages, those that could not be read well enough to tell; null: released, or not known now'),
 });
 
 function matterBody({ id, name, description, createdAt }: MatterRecord) {
   return { id, name, description, createdAt: isoOf(createdAt) };
 }
 
-function holdBody({ id, matter: of, query, reason, placedAt, releasedAt }: HoldRecord, messages: number) {
-  return { id, matter: of, query, reason, placedAt: isoOf(placedAt), releasedAt: isoOf(releasedAt), messages };
+function holdBody(record: HoldRecord, messages: number, unjudged: number | null) {
+  const { id, matter: of, query, reason, placedAt, releasedAt } = record;
+  return {
+    id,
+    matter: of,
+    query,
+    reason,
+    placedAt: isoOf(placedAt),
+    releasedAt: isoOf(releasedAt),
+    messages,
+    unjudged,
+  };
+}
+
+function listed(holds: LegalHolds, wanted: (hold: HoldRecord) => boolean = () => true) {
+  const own = holds.list().filter(({ hold: one }) => wanted(one));
+  return Promise.all(
+    own.map(async ({ hold: one, messages }) => holdBody(one, messages, await holds.countUnjudged(one))),
+  );
 }
 
 export const matterRoutes: readonly Route[] = [
@@ -50,10 +72,9 @@ export const matterRoutes: readonly Route[] = [
     summary: 'A matter and its holds',
     params: { matter: z.string() },
     response: matter.extend({ holds: z.array(hold) }),
-    handle({ params }, { matters, holds }) {
+    async handle({ params }, { matters, holds }) {
       const found = matters.get(params.matter);
-      const own = holds.list().filter((one) => one.hold.matter === found.id);
-      return Promise.resolve({ ...matterBody(found), holds: own.map((one) => holdBody(one.hold, one.messages)) });
+      return { ...matterBody(found), holds: await listed(holds, (one) => one.matter === found.id) };
     },
   }),
   jsonRoute({
@@ -62,8 +83,7 @@ export const matterRoutes: readonly Route[] = [
     tag: 'holds',
     summary: 'All legal holds, released ones included',
     response: z.strictObject({ holds: z.array(hold) }),
-    handle: (_call, { holds }) =>
-      Promise.resolve({ holds: holds.list().map((one) => holdBody(one.hold, one.messages)) }),
+    handle: async (_call, { holds }) => ({ holds: await listed(holds) }),
   }),
   jsonRoute({
     method: 'post',
@@ -79,7 +99,7 @@ export const matterRoutes: readonly Route[] = [
     async handle({ body, actor }, { holds }) {
       const placed = await holds.place(body, actor);
       const { messages, matching } = placed;
-      return { ...holdBody(placed.hold, messages), matching, warnings: queryWarnings(body.query) };
+      return { ...holdBody(placed.hold, messages, messages - matching), matching, warnings: queryWarnings(body.query) };
     },
   }),
   jsonRoute({
@@ -91,6 +111,6 @@ export const matterRoutes: readonly Route[] = [
     body: z.strictObject({ reason: z.string().min(1).max(10_000) }),
     response: hold,
     handle: async ({ params, body, actor }, { holds }) =>
-      holdBody(await holds.release(params.hold, body.reason, actor), 0),
+      holdBody(await holds.release(params.hold, body.reason, actor), 0, null),
   }),
 ];

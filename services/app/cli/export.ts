@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { queryWarnings } from '#search';
 import type { Worm } from '#catalog';
-import { ExportFault } from '#export';
+import { ExportFault, type ExportSummary } from '#export';
 import { refuseInsideArchive } from '../outside-archive.ts';
 import { archiveCommand } from './command.ts';
 import { count, counted, size } from './io.ts';
@@ -44,6 +44,7 @@ export const exportCommand = archiveCommand<Input>({
     });
     const lines = [
       `exported ${count(summary.exported)} of ${counted(summary.selected, 'message')} (${size(summary.bytes)}) as of sequence ${summary.asOf}`,
+      ...unreadLines(summary),
       `to ${out}`,
       ...(summary.exceptions > 0 ? [`${counted(summary.exceptions, 'exception')}: see exceptions.jsonl`] : []),
       ...wormLines(summary.worm, storageStanding.current.worm),
@@ -54,6 +55,15 @@ export const exportCommand = archiveCommand<Input>({
     return summary.exceptions === 0 ? 0 : 1;
   },
 });
+
+/** Whoever receives it should know what is in it only because nobody could tell. */
+function unreadLines({ unjudged, remarks }: ExportSummary): readonly string[] {
+  const match = unjudged === 1 ? 'it matches' : 'they match';
+  return [
+    ...(unjudged > 0 ? [`${count(unjudged)} of them could not be read well enough to tell whether ${match}`] : []),
+    ...(remarks > 0 ? [`${count(remarks)} of them could not be read in full: see exceptions.jsonl`] : []),
+  ];
+}
 
 /** What is not called write-once, or not any more, is said. */
 function wormLines(then: Worm, now: Worm): readonly string[] {

@@ -5,16 +5,22 @@ import { archiveCommand } from './command.ts';
 import { count, counted, shown } from './io.ts';
 import { isoOf } from './search.ts';
 
-function holdJson(hold: HoldRecord, messages: number): object {
+/** @param unjudged of the messages, those that could not be read well enough to tell; null: not known */
+function holdJson(hold: HoldRecord, messages: number, unjudged: number | null): object {
   const { id, matter, query, reason, placedAt, releasedAt } = hold;
   const released = releasedAt === null ? null : isoOf(releasedAt);
-  return { id, matter, query, reason, placedAt: isoOf(placedAt), releasedAt: released, messages };
+  return { id, matter, query, reason, placedAt: isoOf(placedAt), releasedAt: released, messages, unjudged };
 }
 
-function holdLine(hold: HoldRecord, messages: number): string {
-  const state =
-    hold.releasedAt === null ? `holds ${counted(messages, 'message')}` : `released ${isoOf(hold.releasedAt) ?? ''}`;
+function holdLine(hold: HoldRecord, messages: number, unjudged: number | null = null): string {
+  const held = `holds ${counted(messages, 'message')}${ofThemUnjudged(unjudged)}`;
+  const state = hold.releasedAt === null ? held : `released ${isoOf(hold.releasedAt) ?? ''}`;
   return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
+}
+
+/** Beside the number of messages that a hold is on. */
+export function ofThemUnjudged(unjudged: number | null): string {
+  return unjudged === null || unjudged === 0 ? '' : `, of them ${count(unjudged)} could not be judged`;
 }
 
 const nothingMatches = 'Nothing that is archived matches. What arrives later and matches will be held.';
@@ -36,7 +42,7 @@ export const holdPlace = archiveCommand<z.infer<typeof placing>>({
   async run({ holds }, input, io) {
     const { hold, messages, matching } = await holds.place(input, 'cli');
     const warnings = [...queryWarnings(input.query), ...(matching === 0 ? [nothingMatches] : [])];
-    io.result({ ...holdJson(hold, messages), matching, warnings }, holdLine(hold, messages));
+    io.result({ ...holdJson(hold, messages, messages - matching), matching, warnings }, holdLine(hold, messages));
     if (matching < messages) io.note(`Of them, ${count(messages - matching)} could not be read well enough to tell.`);
     for (const warning of warnings) io.note(`Warning: ${warning}`);
     return 0;
@@ -54,7 +60,10 @@ export const holdList = archiveCommand<object>({
   input: () => ({}),
   async run({ holds }, _input, io) {
     const all = holds.list();
-    for (const { hold, messages } of all) io.result(holdJson(hold, messages), holdLine(hold, messages));
+    for (const { hold, messages } of all) {
+      const unjudged = await holds.countUnjudged(hold);
+      io.result(holdJson(hold, messages, unjudged), holdLine(hold, messages, unjudged));
+    }
     if (all.length === 0) io.note('There is no legal hold.');
     return 0;
   },
@@ -72,7 +81,7 @@ export const holdRelease = archiveCommand<z.infer<typeof releasing>>({
   input: ([hold], options) => ({ hold, ...options }),
   async run({ holds }, input, io) {
     const hold = await holds.release(input.hold, input.reason, 'cli');
-    io.result(holdJson(hold, 0), holdLine(hold, 0));
+    io.result(holdJson(hold, 0, null), holdLine(hold, 0));
     return 0;
   },
 });

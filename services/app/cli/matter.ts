@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MatterRecord } from '#catalog';
 import { archiveCommand } from './command.ts';
+import { ofThemUnjudged } from './hold.ts';
 import { counted, shown } from './io.ts';
 import { isoOf } from './search.ts';
 
@@ -56,12 +57,15 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
   async run({ matters, holds }, input, io) {
     const matter = matters.get(input.matter);
     const own = holds.list().filter(({ hold }) => hold.matter === matter.id);
-    const lines = own.map(({ hold, messages }) => {
-      const state =
-        hold.releasedAt === null ? `${counted(messages, 'message')} held` : `released ${isoOf(hold.releasedAt) ?? ''}`;
+    const known = await Promise.all(
+      own.map(async (one) => ({ ...one, unjudged: await holds.countUnjudged(one.hold) })),
+    );
+    const lines = known.map(({ hold, messages, unjudged }) => {
+      const held = `${counted(messages, 'message')} held${ofThemUnjudged(unjudged)}`;
+      const state = hold.releasedAt === null ? held : `released ${isoOf(hold.releasedAt) ?? ''}`;
       return `  ${hold.id}  ${shown(hold.query)}  (${state})`;
     });
-    const json = own.map(({ hold, messages }) => ({ ...hold, messages }));
+    const json = known.map(({ hold, messages, unjudged }) => ({ ...hold, messages, unjudged }));
     io.result(
       { ...matterJson(matter), holds: json },
       [`${matter.id}  ${shown(matter.name)}`, shown(matter.description), ...lines]

@@ -3,7 +3,7 @@ import { Exporter } from '#export';
 import { Capture, Indexing, ParsingPool, type Place, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger } from '#ledger';
-import { Catalog } from '#catalog';
+import { Catalog, SeparateCatalog } from '#catalog';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
 import { Disposition, Retention } from '#retention';
 import { MemoryBlobStore } from '../../../services/archive/adapters/memory-blob-store.ts';
@@ -43,11 +43,13 @@ export async function openArchive(stores = new Stores()) {
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const matters = new Matters(recorder);
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
+  const truth = new SeparateCatalog(ledger);
   const disposition = new Disposition({
     recorder,
     archive,
     index,
     contents: new Rereading({ archive, pool }),
+    truth,
     clock,
     turnstile,
   });
@@ -58,11 +60,12 @@ export async function openArchive(stores = new Stores()) {
     catalog,
     index,
     recorder,
+    truth,
     matters,
     holds,
     disposition,
     signer,
-    exporter: new Exporter({ recorder, archive, index }),
+    exporter: new Exporter({ recorder, truth, archive, index }),
     get newest() {
       return ledger.head.size - 1;
     },
@@ -78,6 +81,7 @@ export async function openArchive(stores = new Stores()) {
     async [Symbol.asyncDispose]() {
       await ledger[Symbol.asyncDispose]();
       await pool[Symbol.asyncDispose]();
+      truth[Symbol.dispose]();
       catalog[Symbol.dispose]();
     },
   };

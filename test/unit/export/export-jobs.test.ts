@@ -30,8 +30,8 @@ afterEach(async () => {
 });
 
 test('a copy that was being made while something was disposed of is not kept (invariant 17)', async () => {
-  const { catalog, disposition, index, recorder, stores } = archive;
-  const exporter = new Interrupted({ recorder, archive: stores.archive, index });
+  const { catalog, disposition, index, recorder, stores, truth } = archive;
+  const exporter = new Interrupted({ recorder, truth, archive: stores.archive, index });
   await using queue = new InProcessQueue({ clock: stores.clock });
   await using jobs = new ExportJobs({ exporter, catalog, queue, clock: stores.clock, folder: folder.path });
   const whole = await jobs.begin({ selection: { all: true }, format: 'eml' }, 'test');

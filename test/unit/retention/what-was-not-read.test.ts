@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SeparateCatalog } from '#catalog';
 import { ParsingPool, Rereading } from '#ingest';
 import { digestOf, Turnstile } from '#kernel';
 import { Disposition, RetentionFault } from '#retention';
@@ -117,7 +118,9 @@ describe('what nobody has read is not destroyed under a hold (DESIGN rule 5, inv
       },
     };
     const { recorder, index, clock } = archive;
-    using disposition = new Disposition({ recorder, archive: archive.archive, index, contents, clock, turnstile });
+    using truth = new SeparateCatalog(recorder.ledger);
+    const parts = { recorder, archive: archive.archive, index, contents, truth, clock, turnstile };
+    const disposition = new Disposition(parts);
     await archive.holds.place({ matter: 'M', query: 'guilty custodian:ben', reason: 'r' }, 'cli');
     await archive.holds.place({ matter: 'M', query: 'guilty', reason: 'r' }, 'cli');
     let isDone = false;
