@@ -1,8 +1,9 @@
 import { Tokenizer } from 'htmlparser2';
+import { OpenElements } from './open-elements.ts';
 import type { ParseFlag } from './parsed-message.ts';
-import { StyledElements } from './styled-elements.ts';
-import { embeds, hides, saysOtherwise, type StyleKind } from './styles.ts';
+import { embeds, hides, mayHide, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
+import { NOTHING_BEFORE } from './word-readings.ts';
 import { wordSet } from './word-set.ts';
 
 /** Elements whose beginning and end break the line. */
@@ -16,6 +17,13 @@ const BLOCKS = wordSet(`
 const CELLS = wordSet(
   'td th button input img area iframe object audio canvas datalist embed frame math meter progress video',
 );
+/** Elements that some readers show, and others do not. */
+const UNSURE = wordSet(`
+  audio canvas datalist desc details dialog frameset iframe metadata noembed noframes noscript object optgroup option
+  select template textarea title video
+`);
+/** Elements that have no end. */
+const VOID = wordSet('area base br col embed hr img input link meta param source track wbr');
 const TABLE_CELLS = new Set(['td', 'th']);
 /** Words in them may be notes to the word before, or words of their own. */
 const MARKED = new Set(['sup', 'sub', 'a', 'label']);
@@ -48,10 +56,12 @@ const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
  * nesting costs nothing. What an unfinished script, style, comment or tag would swallow is kept as text.
  * @param flags gets `unreadable-text` where a reader may see one word, and the text has none or another: hidden elements,
  * and what may take no room, within words; `embedded-file` where it contains a picture, or another file, itself
+ * @param further gets the words that a reader may see, and that the text has in parts, or with other letters within
  */
-export function htmlToText(html: string, flags?: Set<ParseFlag>): string {
+export function htmlToText(html: string, flags?: Set<ParseFlag>, further?: Set<string>): string {
   const reader = new HtmlReader(html, false);
   const text = reader.read();
+  if (further !== undefined) for (const word of reader.found()) further.add(word);
   if (reader.isCut) flags?.add('unreadable-text');
   if (reader.embeds) flags?.add('embedded-file');
   return text;
@@ -73,13 +83,17 @@ class HtmlReader {
   /** A style sheet hides something; an element that one may apply to begins within a word. */
   #sheetHides = false;
   #isStyledWithin = false;
-  readonly #styled = new StyledElements();
+  readonly #styled = new OpenElements<StyleKind>();
+  /** What the words had begun with before the elements that may be hidden. */
+  readonly #before = new OpenElements<readonly string[]>();
+  #isMarked = false;
   /** Words are seen in another order, or are said by a style. */
   #isOtherwise = false;
   /** It contains a picture, or another file. */
   embeds = false;
   /** It stands in another HTML text; what stands in it again is text. */
   readonly #isNested: boolean;
+  readonly #nested: HtmlReader[] = [];
   #done = 0;
 
   constructor(html: string, isNested: boolean) {
@@ -94,9 +108,15 @@ class HtmlReader {
     return [this.#base.text(), this.#notes.text()].filter((text) => text !== '').join('\n');
   }
 
+  *found(): Generator<string> {
+    yield* this.#base.found;
+    yield* this.#notes.found;
+    for (const reader of this.#nested) yield* reader.found();
+  }
+
   get isCut(): boolean {
     const isHiddenWithin = this.#sheetHides && this.#isStyledWithin;
-    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut;
+    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut || this.#before.isFull;
   }
 
   ontext(start: number, end: number): void {
@@ -113,8 +133,11 @@ class HtmlReader {
   onopentagname(start: number, end: number): void {
     this.#tag = this.#nameAt(start, end);
     this.#styled.open(this.#tag);
+    this.#before.open(this.#tag);
+    this.#isMarked = false;
     this.embeds ||= this.#tag === 'svg';
     this.#separate(this.#tag);
+    if (this.#out.isWithin || UNSURE.has(this.#tag)) this.#mayHide(this.#tag);
   }
 
   onopentagend(end: number): void {
@@ -136,6 +159,7 @@ class HtmlReader {
     if (tag === this.#unseen) this.#endUnseen(start);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
+    this.#skip(tag);
     if (RUBY_NOTES.has(tag)) this.#out = this.#base;
     if (kind === 'hidden') this.#out.seam();
     else this.#begin(kind, tag);
@@ -145,10 +169,17 @@ class HtmlReader {
     const name = this.#nameAt(start, end);
     this.#attribute = this.#attributeKind(name);
     this.#value = '';
-    if ((name === 'class' || name === 'id') && this.#out.isInWord) this.#isStyledWithin = true;
+    if (name === 'class' || name === 'id') this.#named();
     if (name !== 'hidden') return;
     this.#styled.mark(this.#tag, 'hidden');
+    this.#mayHide(this.#tag);
     this.#begin('hidden', this.#tag);
+  }
+
+  /** A style sheet may say of it what it likes; one that stands before it is known. */
+  #named(): void {
+    if (this.#sheetHides) this.#mayHide(this.#tag);
+    if (this.#out.isInWord || (!this.#sheetHides && this.#out.isAdjacent)) this.#isStyledWithin = true;
   }
 
   onattribdata(start: number, end: number): void {
@@ -173,9 +204,27 @@ class HtmlReader {
   }
 
   #style(style: string): void {
-    this.#begin(this.#styled.style(this.#tag, style), this.#tag);
+    const kind = styleKind(style);
+    if (kind !== undefined) this.#styled.mark(this.#tag, kind);
+    if (mayHide(style)) this.#mayHide(this.#tag);
+    this.#begin(kind, this.#tag);
     this.#isOtherwise ||= saysOtherwise(style);
     this.embeds ||= embeds(style);
+  }
+
+  /** The element just opened may be hidden, and its letters no part of a word around it. */
+  #mayHide(tag: string): void {
+    if (this.#isMarked || VOID.has(tag)) return;
+    const before = this.#out.beginnings();
+    if (before === NOTHING_BEFORE) return;
+    this.#isMarked = true;
+    this.#before.mark(tag, before);
+  }
+
+  #skip(tag: string): void {
+    const before = this.#before.close(tag);
+    if (before !== undefined) this.#out.skip(before);
+    else this.#out.skip(NOTHING_BEFORE);
   }
 
   #begin(kind: StyleKind | undefined, tag: string): void {
@@ -228,6 +277,7 @@ class HtmlReader {
     if (this.#isNested) return this.#out.aside(html);
     this.#out.newline();
     const reader = new HtmlReader(html, true);
+    this.#nested.push(reader);
     for (const line of reader.read().split('\n')) {
       this.#out.add(line);
       this.#out.newline();
