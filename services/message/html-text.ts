@@ -1,45 +1,33 @@
 import { Tokenizer } from 'htmlparser2';
+import {
+  BLOCKS,
+  CELLS,
+  UNSURE,
+  VOID,
+  TABLE_CELLS,
+  MARKED,
+  RUBY_NOTES,
+  RUBY,
+  UNSEEN,
+  SPOKEN_ATTRIBUTES,
+  VALUED,
+  LABELLED,
+  SOURCES,
+  RAW,
+  REFERRING,
+  ODD,
+} from './html-elements.ts';
 import { OpenElements } from './open-elements.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { embeds, hides, mayHide, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { NOTHING_BEFORE } from './word-readings.ts';
-import { wordSet } from './word-set.ts';
 
-/** Elements whose beginning and end break the line. */
-const BLOCKS = wordSet(`
-  address article aside blockquote body br caption center colgroup dd desc details dialog dir div dl dt
-  fieldset figcaption figure footer foreignobject form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
-  legend li listing main marquee menu nav noembed noframes noscript ol optgroup option p plaintext pre search
-  section select summary svg table tbody template text textarea tfoot thead title tr ul xmp
-`);
-/** Elements whose neighbours are other words. */
-const CELLS = wordSet(
-  'td th button input img area iframe object audio canvas datalist embed frame math meter progress video',
-);
-/** Elements that some readers show, and others do not. */
-const UNSURE = wordSet(`
-  audio canvas datalist desc details dialog frameset iframe metadata noembed noframes noscript object optgroup option
-  select template textarea title video
-`);
-/** Elements that have no end. */
-const VOID = wordSet('area base br col embed hr img input link meta param source track wbr');
-const TABLE_CELLS = new Set(['td', 'th']);
-/** Words in them may be notes to the word before, or words of their own. */
-const MARKED = new Set(['sup', 'sub', 'a', 'label']);
-/** Readings of what they stand above: no part of the line. */
-const RUBY_NOTES = new Set(['rt', 'rp', 'rtc']);
-const RUBY = new Set(['ruby', 'rb', 'rbc']);
 const ZERO_WIDTH_SPACE = '\u200b';
 /** What `&#0;` is decoded to. */
 const REPLACEMENT = 0xfffd;
-const UNSEEN = new Set(['script', 'style']);
-const SPOKEN_ATTRIBUTES = new Set(['alt', 'title', 'placeholder']);
-/** Elements that show their value; elsewhere it is a number or a key. */
-const VALUED = new Set(['input', 'button', 'option']);
-const LABELLED = new Set(['option', 'optgroup', 'track']);
-/** Attributes that name what is shown. */
-const SOURCES = wordSet('src data background href xlink:href poster srcset');
+/** No name contains these. */
+const MISREAD = /["'<=]/u;
 const DATA_URL = /^[\s\0]*data:/iu;
 /** How much of an address says that it is one. */
 const SOURCE_START = 40;
@@ -67,15 +55,24 @@ export function htmlToText(html: string, flags?: Set<ParseFlag>, further?: Set<s
   return text;
 }
 
+/** Whether the content of an element that has none may be read as markup all the same. */
+function hasMarkup(content: string, tag = ''): boolean {
+  return content.includes('<') || (content.includes('&') && !REFERRING.has(tag));
+}
+
 class HtmlReader {
   readonly #html: string;
   readonly #base = new TextLayout();
   readonly #notes = new TextLayout();
   /** Where words go: `rt` and `rp` stand apart from the line. */
   #out = this.#base;
-  /** `script` or `style` while inside one, and where its content began. */
-  #unseen = '';
-  #unseenFrom = 0;
+  /** The element without markup in which this is, and where its content began. */
+  #raw = '';
+  #rawFrom = 0;
+  /** Whether that is a `script` or `style`, of which nothing is seen. */
+  #isUnseen = false;
+  /** What is raw elsewhere may be shown here. */
+  #isOdd = false;
   #tag = '';
   /** Value of the attribute that is being read, where it matters. */
   #value = '';
@@ -121,12 +118,12 @@ class HtmlReader {
 
   ontext(start: number, end: number): void {
     this.#done = end;
-    if (this.#unseen === '') this.#out.add(this.#html.slice(start, end));
+    if (!this.#isUnseen) this.#out.add(this.#html.slice(start, end));
   }
 
   ontextentity(codePoint: number, end: number): void {
     this.#done = end;
-    if (this.#unseen !== '') return;
+    if (this.#isUnseen) return;
     this.#out.add(codePoint === REPLACEMENT ? ZERO_WIDTH_SPACE : String.fromCodePoint(codePoint));
   }
 
@@ -136,6 +133,7 @@ class HtmlReader {
     this.#before.open(this.#tag);
     this.#isMarked = false;
     this.embeds ||= this.#tag === 'svg';
+    this.#isOdd ||= ODD.has(this.#tag);
     this.#separate(this.#tag);
     if (this.#out.isWithin || UNSURE.has(this.#tag)) this.#mayHide(this.#tag);
   }
@@ -143,9 +141,10 @@ class HtmlReader {
   onopentagend(end: number): void {
     this.#done = end + 1;
     if (this.#tag === 'pre') this.#out.preformatted++;
-    if (!UNSEEN.has(this.#tag)) return;
-    this.#unseen = this.#tag;
-    this.#unseenFrom = end + 1;
+    if (!RAW.has(this.#tag) && this.#tag !== 'plaintext') return;
+    this.#raw = this.#tag;
+    this.#rawFrom = end + 1;
+    this.#isUnseen = UNSEEN.has(this.#tag);
   }
 
   onselfclosingtag(end: number): void {
@@ -156,7 +155,7 @@ class HtmlReader {
     this.#done = end + 1;
     const tag = this.#nameAt(start, end);
     const kind = this.#styled.close(tag);
-    if (tag === this.#unseen) this.#endUnseen(start);
+    if (tag === this.#raw) this.#endRaw(start - 2);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
     this.#skip(tag);
@@ -236,9 +235,13 @@ class HtmlReader {
     else if (kind === 'inline-block') this.#out.breakWord();
   }
 
-  #endUnseen(end: number): void {
-    if (this.#unseen === 'style') this.#sheet(this.#html.slice(this.#unseenFrom, end));
-    this.#unseen = '';
+  #endRaw(end: number): void {
+    const tag = this.#raw;
+    const content = this.#html.slice(this.#rawFrom, end);
+    this.#raw = '';
+    this.#isUnseen = false;
+    if (tag === 'style') this.#sheet(content);
+    if (UNSEEN.has(tag) ? this.#isOdd : hasMarkup(content, tag)) this.#document(content);
   }
 
   #sheet(sheet: string): void {
@@ -252,6 +255,8 @@ class HtmlReader {
     if (SOURCES.has(name)) return 'source';
     if (name === 'srcdoc') return 'document';
     if (name === 'label') return LABELLED.has(this.#tag) ? 'spoken' : undefined;
+    // Another reader may see the text that the value of such a name is here.
+    if (MISREAD.test(name)) return 'spoken';
     return SPOKEN_ATTRIBUTES.has(name) || (name === 'value' && VALUED.has(this.#tag)) ? 'spoken' : undefined;
   }
 
@@ -274,7 +279,10 @@ class HtmlReader {
 
   /** Another HTML text, where this one has it. */
   #document(html: string): void {
-    if (this.#isNested) return this.#out.aside(html);
+    if (this.#isNested) {
+      this.#isOtherwise ||= hasMarkup(html);
+      return this.#out.aside(html);
+    }
     this.#out.newline();
     const reader = new HtmlReader(html, true);
     this.#nested.push(reader);
@@ -288,7 +296,10 @@ class HtmlReader {
 
   oncdata(start: number, end: number): void {
     this.#done = end + 1;
-    this.#out.add(this.#html.slice(start, end));
+    const content = this.#html.slice(start, end);
+    this.#out.add(content);
+    // No text to a reader that knows HTML alone.
+    if (hasMarkup(content)) this.#document(content);
   }
 
   ondeclaration(_start: number, end: number): void {
@@ -300,8 +311,9 @@ class HtmlReader {
   }
 
   onend(): void {
-    if (this.#unseen !== '') this.#out.add(this.#html.slice(this.#unseenFrom));
+    if (this.#isUnseen) this.#out.add(this.#html.slice(this.#rawFrom));
     else if (this.#done < this.#html.length) this.#out.add(this.#html.slice(this.#done));
+    if (this.#raw !== '') this.#endRaw(this.#html.length);
   }
 
   #separate(tag: string): void {

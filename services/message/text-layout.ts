@@ -36,18 +36,13 @@ export class TextLayout {
 
   /** What the words that go on here may have begun with. */
   beginnings(): readonly string[] {
-    if (this.#readings.isOpen) return this.#readings.beginnings;
-    return this.#isSpaced || !this.#isBehindPart ? NOTHING_BEFORE : [tailOf(this.#pieces)];
-  }
-
-  /** Whether a letter stands before, and no white space behind it. */
-  get isAdjacent(): boolean {
-    return this.#isBehindPart;
+    if (this.isAdjacent) this.#open();
+    return this.#readings.isOpen ? this.#readings.beginnings : NOTHING_BEFORE;
   }
 
   /** Whether the word before goes on here, as it is written. */
   get isWithin(): boolean {
-    return this.#gap === '' && this.#isBehindPart;
+    return this.#gap === '' && this.isAdjacent;
   }
 
   /** An element ends here, perhaps unseen; before it stood what `beginnings` gave. */
@@ -62,20 +57,21 @@ export class TextLayout {
     return this.#readings.found;
   }
 
-  get #isBehindPart(): boolean {
+  /** Whether a letter stands before, and no white space behind it. */
+  get isAdjacent(): boolean {
     if (this.#isSpaced) return false;
     const last = this.#pieces.at(-1) ?? '';
     return isPart(last.charCodeAt(last.length - 1));
   }
 
   #part(): void {
-    if (!this.#isBehindPart && !this.#readings.isOpen) return;
+    if (!this.isAdjacent && !this.#readings.isOpen) return;
     this.#open();
     this.#readings.part();
   }
 
   #open(): void {
-    if (!this.#readings.isOpen) this.#readings.begin(this.#isBehindPart ? tailOf(this.#pieces) : '');
+    if (!this.#readings.isOpen) this.#readings.begin(this.isAdjacent ? tailOf(this.#pieces) : '');
   }
 
   newline(): void {

@@ -88,3 +88,38 @@ describe('words that a reader may see in HTML', () => {
     expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
+
+describe('what is no markup in HTML', () => {
+  test.each([
+    '<math><style>Ok<!-- x -->oye</style></math>',
+    '<svg><style>p<p>Ok&#111;ye</p></style></svg>',
+    '<math><mtext><script>Okoye</script>',
+    '<select><style></select>Okoye</style>',
+    '<noscript><style></noscript>Okoye</style>',
+    '<noscript>a</noscript><style>a</noscript>Okoye',
+    '<svg><title>Ok<!-- x -->oye</title></svg>',
+    '<math><xmp>Ok&#111;ye</xmp></math>',
+    '<textarea>Ok<b>oye</b></textarea>',
+    '<noembed>Ok<b>oye</b></noembed>',
+    '<plaintext>Ok<!-- x -->oye',
+    '<![CDATA[x>Ok<!-- x -->oye]]>',
+    '<img alt="x" "=">Okoye<b y=">">',
+    `<a/"='></a>Okoye<b '>`,
+  ])('is read as markup as well where a reader may take it for such: %j', (html) => {
+    expect(read(html).text).toContain('Okoye');
+  });
+
+  test.each([
+    '<style>p{color:red}</style><script>if (a < b) c()</script>x',
+    '<title>x</title>',
+    '<textarea>x</textarea>',
+    '<title>x &amp; y</title>',
+  ])('is read once elsewhere: %j', (html) => {
+    expect(read(html).text).toMatch(/^x(?: & y)?$/u);
+  });
+
+  test('is flagged where it stands in what was no markup', () => {
+    expect(read('<math><style><math><style>Ok<!-- x -->oye').flags).toEqual(['unreadable-text']);
+    expect(read('<iframe srcdoc="<iframe srcdoc=\'Ok<b>o</b>ye\'>">').flags).toEqual(['unreadable-text']);
+  });
+});
