@@ -59,9 +59,16 @@ export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFla
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
   const shown = withoutControls(text);
-  const read = isHtml(entity) ? htmlToText(shown, flags) : asRead(shown, entity, flags);
+  const read = isHtml(entity) ? htmlWords(shown, flags) : asRead(shown, entity, flags);
   // References and escapes may stand for controls.
   return read === shown ? read : withoutControls(read);
+}
+
+/** The text, then each by itself the words that a reader may see in it otherwise. */
+function htmlWords(html: string, flags: Set<ParseFlag>): string {
+  const further = new Set<string>();
+  const text = htmlToText(html, flags, further);
+  return further.size === 0 ? text : [text, ...further].join('\n');
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

@@ -1,37 +1,33 @@
 import { Tokenizer } from 'htmlparser2';
+import {
+  BLOCKS,
+  CELLS,
+  UNSURE,
+  VOID,
+  TABLE_CELLS,
+  MARKED,
+  RUBY_NOTES,
+  RUBY,
+  UNSEEN,
+  SPOKEN_ATTRIBUTES,
+  VALUED,
+  LABELLED,
+  SOURCES,
+  RAW,
+  REFERRING,
+  ODD,
+} from './html-elements.ts';
+import { OpenElements } from './open-elements.ts';
 import type { ParseFlag } from './parsed-message.ts';
-import { StyledElements } from './styled-elements.ts';
-import { embeds, hides, saysOtherwise, type StyleKind } from './styles.ts';
+import { embeds, hides, mayHide, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
-import { wordSet } from './word-set.ts';
+import { NOTHING_BEFORE } from './word-readings.ts';
 
-/** Elements whose beginning and end break the line. */
-const BLOCKS = wordSet(`
-  address article aside blockquote body br caption center colgroup dd desc details dialog dir div dl dt
-  fieldset figcaption figure footer foreignobject form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html
-  legend li listing main marquee menu nav noembed noframes noscript ol optgroup option p plaintext pre search
-  section select summary svg table tbody template text textarea tfoot thead title tr ul xmp
-`);
-/** Elements whose neighbours are other words. */
-const CELLS = wordSet(
-  'td th button input img area iframe object audio canvas datalist embed frame math meter progress video',
-);
-const TABLE_CELLS = new Set(['td', 'th']);
-/** Words in them may be notes to the word before, or words of their own. */
-const MARKED = new Set(['sup', 'sub', 'a', 'label']);
-/** Readings of what they stand above: no part of the line. */
-const RUBY_NOTES = new Set(['rt', 'rp', 'rtc']);
-const RUBY = new Set(['ruby', 'rb', 'rbc']);
 const ZERO_WIDTH_SPACE = '\u200b';
 /** What `&#0;` is decoded to. */
 const REPLACEMENT = 0xfffd;
-const UNSEEN = new Set(['script', 'style']);
-const SPOKEN_ATTRIBUTES = new Set(['alt', 'title', 'placeholder']);
-/** Elements that show their value; elsewhere it is a number or a key. */
-const VALUED = new Set(['input', 'button', 'option']);
-const LABELLED = new Set(['option', 'optgroup', 'track']);
-/** Attributes that name what is shown. */
-const SOURCES = wordSet('src data background href xlink:href poster srcset');
+/** No name contains these. */
+const MISREAD = /["'<=]/u;
 const DATA_URL = /^[\s\0]*data:/iu;
 /** How much of an address says that it is one. */
 const SOURCE_START = 40;
@@ -48,13 +44,20 @@ const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
  * nesting costs nothing. What an unfinished script, style, comment or tag would swallow is kept as text.
  * @param flags gets `unreadable-text` where a reader may see one word, and the text has none or another: hidden elements,
  * and what may take no room, within words; `embedded-file` where it contains a picture, or another file, itself
+ * @param further gets the words that a reader may see, and that the text has in parts, or with other letters within
  */
-export function htmlToText(html: string, flags?: Set<ParseFlag>): string {
+export function htmlToText(html: string, flags?: Set<ParseFlag>, further?: Set<string>): string {
   const reader = new HtmlReader(html, false);
   const text = reader.read();
+  if (further !== undefined) for (const word of reader.found()) further.add(word);
   if (reader.isCut) flags?.add('unreadable-text');
   if (reader.embeds) flags?.add('embedded-file');
   return text;
+}
+
+/** Whether the content of an element that has none may be read as markup all the same. */
+function hasMarkup(content: string, tag = ''): boolean {
+  return content.includes('<') || (content.includes('&') && !REFERRING.has(tag));
 }
 
 class HtmlReader {
@@ -63,9 +66,13 @@ class HtmlReader {
   readonly #notes = new TextLayout();
   /** Where words go: `rt` and `rp` stand apart from the line. */
   #out = this.#base;
-  /** `script` or `style` while inside one, and where its content began. */
-  #unseen = '';
-  #unseenFrom = 0;
+  /** The element without markup in which this is, and where its content began. */
+  #raw = '';
+  #rawFrom = 0;
+  /** Whether that is a `script` or `style`, of which nothing is seen. */
+  #isUnseen = false;
+  /** What is raw elsewhere may be shown here. */
+  #isOdd = false;
   #tag = '';
   /** Value of the attribute that is being read, where it matters. */
   #value = '';
@@ -73,13 +80,17 @@ class HtmlReader {
   /** A style sheet hides something; an element that one may apply to begins within a word. */
   #sheetHides = false;
   #isStyledWithin = false;
-  readonly #styled = new StyledElements();
+  readonly #styled = new OpenElements<StyleKind>();
+  /** What the words had begun with before the elements that may be hidden. */
+  readonly #before = new OpenElements<readonly string[]>();
+  #isMarked = false;
   /** Words are seen in another order, or are said by a style. */
   #isOtherwise = false;
   /** It contains a picture, or another file. */
   embeds = false;
   /** It stands in another HTML text; what stands in it again is text. */
   readonly #isNested: boolean;
+  readonly #nested: HtmlReader[] = [];
   #done = 0;
 
   constructor(html: string, isNested: boolean) {
@@ -94,35 +105,46 @@ class HtmlReader {
     return [this.#base.text(), this.#notes.text()].filter((text) => text !== '').join('\n');
   }
 
+  *found(): Generator<string> {
+    yield* this.#base.found;
+    yield* this.#notes.found;
+    for (const reader of this.#nested) yield* reader.found();
+  }
+
   get isCut(): boolean {
     const isHiddenWithin = this.#sheetHides && this.#isStyledWithin;
-    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut;
+    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut || this.#before.isFull;
   }
 
   ontext(start: number, end: number): void {
     this.#done = end;
-    if (this.#unseen === '') this.#out.add(this.#html.slice(start, end));
+    if (!this.#isUnseen) this.#out.add(this.#html.slice(start, end));
   }
 
   ontextentity(codePoint: number, end: number): void {
     this.#done = end;
-    if (this.#unseen !== '') return;
+    if (this.#isUnseen) return;
     this.#out.add(codePoint === REPLACEMENT ? ZERO_WIDTH_SPACE : String.fromCodePoint(codePoint));
   }
 
   onopentagname(start: number, end: number): void {
     this.#tag = this.#nameAt(start, end);
     this.#styled.open(this.#tag);
+    this.#before.open(this.#tag);
+    this.#isMarked = false;
     this.embeds ||= this.#tag === 'svg';
+    this.#isOdd ||= ODD.has(this.#tag);
     this.#separate(this.#tag);
+    if (this.#out.isWithin || UNSURE.has(this.#tag)) this.#mayHide(this.#tag);
   }
 
   onopentagend(end: number): void {
     this.#done = end + 1;
     if (this.#tag === 'pre') this.#out.preformatted++;
-    if (!UNSEEN.has(this.#tag)) return;
-    this.#unseen = this.#tag;
-    this.#unseenFrom = end + 1;
+    if (!RAW.has(this.#tag) && this.#tag !== 'plaintext') return;
+    this.#raw = this.#tag;
+    this.#rawFrom = end + 1;
+    this.#isUnseen = UNSEEN.has(this.#tag);
   }
 
   onselfclosingtag(end: number): void {
@@ -133,9 +155,10 @@ class HtmlReader {
     this.#done = end + 1;
     const tag = this.#nameAt(start, end);
     const kind = this.#styled.close(tag);
-    if (tag === this.#unseen) this.#endUnseen(start);
+    if (tag === this.#raw) this.#endRaw(start - 2);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
+    this.#skip(tag);
     if (RUBY_NOTES.has(tag)) this.#out = this.#base;
     if (kind === 'hidden') this.#out.seam();
     else this.#begin(kind, tag);
@@ -145,10 +168,17 @@ class HtmlReader {
     const name = this.#nameAt(start, end);
     this.#attribute = this.#attributeKind(name);
     this.#value = '';
-    if ((name === 'class' || name === 'id') && this.#out.isInWord) this.#isStyledWithin = true;
+    if (name === 'class' || name === 'id') this.#named();
     if (name !== 'hidden') return;
     this.#styled.mark(this.#tag, 'hidden');
+    this.#mayHide(this.#tag);
     this.#begin('hidden', this.#tag);
+  }
+
+  /** A style sheet may say of it what it likes; one that stands before it is known. */
+  #named(): void {
+    if (this.#sheetHides) this.#mayHide(this.#tag);
+    if (this.#out.isInWord || (!this.#sheetHides && this.#out.isAdjacent)) this.#isStyledWithin = true;
   }
 
   onattribdata(start: number, end: number): void {
@@ -173,9 +203,27 @@ class HtmlReader {
   }
 
   #style(style: string): void {
-    this.#begin(this.#styled.style(this.#tag, style), this.#tag);
+    const kind = styleKind(style);
+    if (kind !== undefined) this.#styled.mark(this.#tag, kind);
+    if (mayHide(style)) this.#mayHide(this.#tag);
+    this.#begin(kind, this.#tag);
     this.#isOtherwise ||= saysOtherwise(style);
     this.embeds ||= embeds(style);
+  }
+
+  /** The element just opened may be hidden, and its letters no part of a word around it. */
+  #mayHide(tag: string): void {
+    if (this.#isMarked || VOID.has(tag)) return;
+    const before = this.#out.beginnings();
+    if (before === NOTHING_BEFORE) return;
+    this.#isMarked = true;
+    this.#before.mark(tag, before);
+  }
+
+  #skip(tag: string): void {
+    const before = this.#before.close(tag);
+    if (before !== undefined) this.#out.skip(before);
+    else this.#out.skip(NOTHING_BEFORE);
   }
 
   #begin(kind: StyleKind | undefined, tag: string): void {
@@ -187,9 +235,13 @@ class HtmlReader {
     else if (kind === 'inline-block') this.#out.breakWord();
   }
 
-  #endUnseen(end: number): void {
-    if (this.#unseen === 'style') this.#sheet(this.#html.slice(this.#unseenFrom, end));
-    this.#unseen = '';
+  #endRaw(end: number): void {
+    const tag = this.#raw;
+    const content = this.#html.slice(this.#rawFrom, end);
+    this.#raw = '';
+    this.#isUnseen = false;
+    if (tag === 'style') this.#sheet(content);
+    if (UNSEEN.has(tag) ? this.#isOdd : hasMarkup(content, tag)) this.#document(content);
   }
 
   #sheet(sheet: string): void {
@@ -203,6 +255,8 @@ class HtmlReader {
     if (SOURCES.has(name)) return 'source';
     if (name === 'srcdoc') return 'document';
     if (name === 'label') return LABELLED.has(this.#tag) ? 'spoken' : undefined;
+    // Another reader may see the text that the value of such a name is here.
+    if (MISREAD.test(name)) return 'spoken';
     return SPOKEN_ATTRIBUTES.has(name) || (name === 'value' && VALUED.has(this.#tag)) ? 'spoken' : undefined;
   }
 
@@ -225,9 +279,13 @@ class HtmlReader {
 
   /** Another HTML text, where this one has it. */
   #document(html: string): void {
-    if (this.#isNested) return this.#out.aside(html);
+    if (this.#isNested) {
+      this.#isOtherwise ||= hasMarkup(html);
+      return this.#out.aside(html);
+    }
     this.#out.newline();
     const reader = new HtmlReader(html, true);
+    this.#nested.push(reader);
     for (const line of reader.read().split('\n')) {
       this.#out.add(line);
       this.#out.newline();
@@ -238,7 +296,10 @@ class HtmlReader {
 
   oncdata(start: number, end: number): void {
     this.#done = end + 1;
-    this.#out.add(this.#html.slice(start, end));
+    const content = this.#html.slice(start, end);
+    this.#out.add(content);
+    // No text to a reader that knows HTML alone.
+    if (hasMarkup(content)) this.#document(content);
   }
 
   ondeclaration(_start: number, end: number): void {
@@ -250,8 +311,9 @@ class HtmlReader {
   }
 
   onend(): void {
-    if (this.#unseen !== '') this.#out.add(this.#html.slice(this.#unseenFrom));
+    if (this.#isUnseen) this.#out.add(this.#html.slice(this.#rawFrom));
     else if (this.#done < this.#html.length) this.#out.add(this.#html.slice(this.#done));
+    if (this.#raw !== '') this.#endRaw(this.#html.length);
   }
 
   #separate(tag: string): void {

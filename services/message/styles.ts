@@ -37,6 +37,19 @@ export function hides(style: string): boolean {
   return HIDING.test(style) || TINY.test(style);
 }
 
+/** Properties that take no letters of a block away. */
+const HARMLESS =
+  /^(?:(?:background|border|margin|padding|font|text|list-style|mso|table|border|-webkit-text|-ms-text|word|line)(?:-[a-z-]{1,40})?|color|width|height|max-width|min-width|min-height|vertical-align|direction|white-space|letter-spacing|page-break-[a-z]{1,20}|tab-stops|layout-grid-mode|orphans|widows|cursor|outline|caption-side|empty-cells|-ms-interpolation-mode)$/iu;
+
+/** Whether a block with this style may be unseen: it says so, or something that we do not know. */
+export function mayHide(style: string): boolean {
+  if (style.length > STYLE_MAX || UNREAD.test(style) || hides(style)) return true;
+  return style.split(';').some((declaration) => {
+    const name = (declaration.split(':', 1)[0] ?? '').trim();
+    return name !== '' && !HARMLESS.test(name);
+  });
+}
+
 /** Whether it shows a picture, or a style sheet, that it contains itself. */
 export function embeds(style: string): boolean {
   return EMBEDDING.test(style);

@@ -1,5 +1,9 @@
+import { isPart, NOTHING_BEFORE, tailOf, WordReadings } from './word-readings.ts';
+
 /** Pieces that are joined into one string at a time: keeps memory near the size of the text. */
 const PIECES_MAX = 4096;
+/** Of these some remain, of which a word may consist that goes on. */
+const PIECES_KEPT = 128;
 
 const ZERO_WIDTH_SPACE = '\u200b';
 const WORD_END = /[\p{L}\p{M}\p{N}]$/u;
@@ -21,12 +25,57 @@ export class TextLayout {
   isCut = false;
   /** Open `<pre>` elements: line ends count inside. */
   preformatted = 0;
+  readonly #readings = new WordReadings();
+  /** White space stands right before what comes next. */
+  #isSpaced = true;
 
   space(): void {
+    this.#part();
     if (this.#gap === '') this.#gap = ' ';
   }
 
+  /** What the words that go on here may have begun with. */
+  beginnings(): readonly string[] {
+    if (this.isAdjacent) this.#open();
+    return this.#readings.isOpen ? this.#readings.beginnings : NOTHING_BEFORE;
+  }
+
+  /** Whether the word before goes on here, as it is written. */
+  get isWithin(): boolean {
+    return this.#gap === '' && this.isAdjacent;
+  }
+
+  /** An element ends here, perhaps unseen; before it stood what `beginnings` gave. */
+  skip(before: readonly string[]): void {
+    if (before === NOTHING_BEFORE && !this.isWithin) return;
+    this.#open();
+    this.#readings.skip(before);
+  }
+
+  /** Words of which the text has only parts, or with letters that may be hidden. */
+  get found(): ReadonlySet<string> {
+    return this.#readings.found;
+  }
+
+  /** Whether a letter stands before, and no white space behind it. */
+  get isAdjacent(): boolean {
+    if (this.#isSpaced) return false;
+    const last = this.#pieces.at(-1) ?? '';
+    return isPart(last.charCodeAt(last.length - 1));
+  }
+
+  #part(): void {
+    if (!this.isAdjacent && !this.#readings.isOpen) return;
+    this.#open();
+    this.#readings.part();
+  }
+
+  #open(): void {
+    if (!this.#readings.isOpen) this.#readings.begin(this.isAdjacent ? tailOf(this.#pieces) : '');
+  }
+
   newline(): void {
+    this.#part();
     this.#wordBefore = this.#seam || this.isInWord;
     this.#gap = '\n';
     this.#seam = false;
@@ -78,13 +127,21 @@ export class TextLayout {
       if (at > start) this.#run(text.slice(start, at));
       start = at + 1;
       this.#seam = false;
+      this.#blank();
       if (unit === 0x0a && this.preformatted > 0) this.newline();
       else this.space();
     }
     if (start < text.length) this.#run(text.slice(start));
   }
 
+  #blank(): void {
+    if (this.#readings.isOpen) this.#readings.end();
+    this.#isSpaced = true;
+  }
+
   text(): string {
+    this.#blank();
+    this.isCut ||= this.#readings.isCut;
     this.#chunks.push(this.#pieces.join(''));
     this.#pieces = [];
     return this.#chunks.join('');
@@ -98,10 +155,10 @@ export class TextLayout {
     this.#divides = false;
     this.#isEmpty = false;
     this.#gap = '';
+    this.#isSpaced = false;
+    if (this.#readings.isOpen) this.#readings.goOn(words);
     this.#pieces.push(words);
-    if (this.#pieces.length < PIECES_MAX) return;
-    this.#chunks.push(this.#pieces.join(''));
-    this.#pieces = [];
+    if (this.#pieces.length >= PIECES_MAX) this.#chunks.push(this.#pieces.splice(0, PIECES_MAX - PIECES_KEPT).join(''));
   }
 }
 
