@@ -1,64 +1,40 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import { wordSet } from './word-set.ts';
+import { charsetName, type CharsetKind } from './charset-name.ts';
+import { eatsLetters, isMisdeclaredUtf8 } from './misdeclared.ts';
 import type { ParseFlag } from './parsed-message.ts';
 import { decodeUtf16 } from './utf16.ts';
 
-/** Names that say nothing about the octets: these count as undeclared. */
-const SILENT = wordSet(`
-  us-ascii ascii ansi_x3.4-1968 ansi_x3.4-1986 iso646-us iso-ir-6 646 us 7bit 8bit x-unknown
-  unknown unknown-8bit x-user-defined default default_charset none binary x-ascii
-`).add('');
-const UTF8 = new Set(['utf-8', 'utf8', 'unicode-1-1-utf-8', 'x-utf-8', 'utf-8-mac', 'x-unicode-2-0-utf-8']);
-/** What a name stands for in mail, where it is not what the standard of that name says (as the WHATWG Encoding Standard has it). */
-const MEANT = new Map([
-  ...['iso-8859-1', 'iso8859-1', 'iso_8859-1', 'latin1', 'latin-1', 'l1', 'cp1252', 'x-ansi', 'ansi'].map(
-    (name) => [name, 'windows-1252'] as const,
-  ),
-  ['iso-8859-9', 'windows-1254'],
-  ['iso-8859-11', 'windows-874'],
-  ['iso-8859-8-i', 'windows-1255'],
-  ['iso-8859-8-e', 'iso-8859-8'],
-  ['x-gbk', 'gbk'],
-  ['x-sjis', 'shift_jis'],
-  ['x-euc-jp', 'euc-jp'],
-  ['x-mac-roman', 'macintosh'],
-  ['x-mac-cyrillic', 'maccyrillic'],
-  ['unicode-1-1-utf-7', 'utf-7'],
-  ['hz', 'hz-gb-2312'],
-]);
-/** Encodings of iconv-lite that are no charsets. */
-const NO_CHARSETS = new Set(['hex', 'base64', 'ucs2hex']);
 const ESCAPE_SEQUENCE = '\u001b$';
+
+/** U+202E and U+202D, which no language needs: what follows is shown in another order than it is written in. */
+const OVERRIDE = /[\u202d\u202e]/u;
 
 /**
  * Text of octets in a declared charset. A name that is not known, and octets above 127 without a declaration, are read as
  * UTF-8 where they are valid UTF-8, else as windows-1252, and flagged. Never throws.
  */
 export function decodeText(bytes: Buffer, charset: string, flags: Set<ParseFlag>): string {
-  const name = charset === '' ? '' : charsetName(charset);
-  if (SILENT.has(name)) return decodeUndeclared(bytes, flags);
-  if (UTF8.has(name)) return decodeUtf8(bytes, flags);
+  const { kind, name } = charsetName(charset);
+  const text = kind === 'silent' ? decodeUndeclared(bytes, flags) : decodeDeclared(bytes, kind, name, flags);
+  if (OVERRIDE.test(text)) flags.add('unreadable-text');
+  return text;
+}
+
+function decodeDeclared(bytes: Buffer, kind: CharsetKind, name: string, flags: Set<ParseFlag>): string {
+  if (kind === 'utf-8') return decodeUtf8(bytes, flags);
   // A 7-bit code cannot hold these octets.
-  if (name.startsWith('iso-2022-') && !isAscii(bytes) && isUtf8(bytes)) {
+  if (name.startsWith('iso2022') && !isAscii(bytes) && isUtf8(bytes)) {
     flags.add('bad-encoding');
     return bytes.toString('utf8');
   }
   try {
-    const text = decodeNamed(bytes, MEANT.get(name) ?? name, flags);
-    if (text !== undefined) return checked(text, flags);
+    if (kind === 'named') return checked(decodeNamed(bytes, name, flags), flags);
   } catch {
     flags.add('bad-encoding');
   }
   flags.add('unknown-charset');
   return detect(bytes, flags);
-}
-
-/** Lower case, without quotes, spaces and what else surrounds it; RFC 2231 §5 lets a language follow after `*`. */
-function charsetName(charset: string): string {
-  const name = charset.slice(0, 80).toLowerCase();
-  const star = name.indexOf('*');
-  return (star > 0 ? name.slice(0, star) : name).replace(/[^a-z0-9._:+-]/gu, '');
 }
 
 function decodeUndeclared(bytes: Buffer, flags: Set<ParseFlag>): string {
@@ -111,12 +87,25 @@ function mostlyReplaced(text: string): boolean {
   return replaced > others;
 }
 
-function decodeNamed(bytes: Buffer, name: string, flags: Set<ParseFlag>): string | undefined {
-  if (name === 'hz-gb-2312') return iconv.decode(shifted(bytes, HZ), 'gbk');
-  if (name === 'iso-2022-kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euc-kr');
-  if (name.startsWith('iso-2022-jp')) return decodeIso2022Jp(bytes);
-  if (NO_CHARSETS.has(name) || !iconv.encodingExists(name)) return undefined;
-  return decodeUtf16(bytes, name, flags) ?? iconv.decode(bytes, name);
+function decodeNamed(bytes: Buffer, name: string, flags: Set<ParseFlag>): string {
+  if (name === 'hzgb2312') return iconv.decode(shifted(withoutTildes(bytes), HZ), 'gbk');
+  if (name === 'iso2022kr') return iconv.decode(shifted(bytes, ISO_2022_KR), 'euckr');
+  if (name.startsWith('iso2022jp')) return decodeIso2022Jp(bytes);
+  if (isMisdeclaredUtf8(bytes, name) || eatsLetters(bytes, name)) flags.add('unreadable-text');
+  const text = decodeUtf16(bytes, name, flags) ?? iconv.decode(bytes, name);
+  return name === 'utf7' ? bothReadings(text, bytes) : text;
+}
+
+/** RFC 2152. Most mail programs show such text as it stands. */
+function bothReadings(text: string, bytes: Buffer): string {
+  const written = bytes.toString('latin1');
+  return text === written ? text : `${text}\n${written}`;
+}
+
+/** RFC 1843: `~~` is a tilde, and one at the end of a line joins it with the next. */
+function withoutTildes(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1').replace(/~(?:~|\r?\n)/gu, (written) => (written === '~~' ? '~' : ''));
+  return text.length === bytes.length ? bytes : Buffer.from(text, 'latin1');
 }
 
 /** An escape sequence of three characters, and another right behind it. */

@@ -79,10 +79,16 @@ function markedCharset(decoded: Buffer): string | undefined {
   return isUtf32 ? undefined : order;
 }
 
+/** What in HTML is no element: a declaration in it is none. */
+const NO_ELEMENTS = /<!--[^]*?(?:-->|$)|<(script|style|title|textarea|noscript|xmp)\b[^]*?(?:<\/\1|$)/giu;
+/** Text that can be searched for a declaration is in none of these, whatever that says. */
+const WIDE = /^(?:x-)?(?:utf|ucs|iso-?10646).{0,8}(?:16|32|2|4)/iu;
+
 /** `<meta charset=…>` in the first KiB, as the WHATWG standard has it. */
 function declaredInHtml(decoded: Buffer): string {
-  const head = decoded.toString('latin1', 0, 1024);
-  return /<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?([\w.:-]{1,40})/iu.exec(head)?.[1] ?? '';
+  const head = decoded.toString('latin1', 0, 1024).replace(NO_ELEMENTS, ' ');
+  const charset = /<meta[^<>]{0,200}?charset\s{0,4}=\s{0,4}["']?([\w.:-]{1,40})/iu.exec(head)?.[1] ?? '';
+  return WIDE.test(charset) ? '' : charset;
 }
 
 /** XML 1.0 §4.3.3. */

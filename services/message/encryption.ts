@@ -14,6 +14,17 @@ const CLOSED_NAME = /\.(?:p7m|gpg|pgp)$/iu;
 const ZIP_TYPES = new Set(['application/zip', 'application/x-zip', 'application/x-zip-compressed']);
 const ZIP_NAME = /\.zip$/iu;
 
+const SIGNED_NAME = /\.p7m$/iu;
+
+/**
+ * Whether a part is an opaque signature (RFC 8551 §3.5.2): a mail program shows the text that is in it, and it is not unwrapped
+ * here. Signatures beside their text (RFC 8551 §3.5.3) are none.
+ */
+export function isOpaqueSigned({ mediaType, fileName, parameters }: Entity): boolean {
+  if (SMIME.has(mediaType)) return (parameters.get('smime-type') ?? '').toLowerCase() === 'signed-data';
+  return OPEN_TYPES.has(mediaType) && SIGNED_NAME.test(fileName);
+}
+
 /** Whether a part is closed to whoever lacks a key, as far as its type, its name and the directory of an archive say. */
 export function isEncrypted(content: Buffer, entity: Entity): boolean {
   const { mediaType, fileName, parameters } = entity;

@@ -2,7 +2,7 @@ import { withoutControls } from './controls.ts';
 import { contentText, decodeContent, estimateSize, isTextual } from './content.ts';
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
-import { isEncrypted } from './encryption.ts';
+import { isEncrypted, isOpaqueSigned } from './encryption.ts';
 import { messageForm } from './message-form.ts';
 import type { MessageForm } from './message-form.ts';
 import { isNoText } from './no-text.ts';
@@ -25,7 +25,7 @@ export function readRaw(content: Buffer, place: Place, reading: Reading): void {
 /** A part that contains no parts: body text, or an attachment. */
 export function readLeaf(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   if (isEncrypted(content, entity)) reading.flags.add('encrypted');
-  if (entity.mediaType === 'message/partial') reading.flags.add('unreadable-text');
+  if (entity.mediaType === 'message/partial' || isOpaqueSigned(entity)) reading.flags.add('unreadable-text');
   const form = messageForm(content, entity);
   if (form !== undefined) readMessage(content, entity, { place, form }, reading);
   else if (isBody(entity, place)) readBody(content, entity, place, reading);

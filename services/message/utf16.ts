@@ -4,10 +4,10 @@ import type { ParseFlag } from './parsed-message.ts';
 type Order = 'utf-16le' | 'utf-16be';
 
 /** Names that leave the order of octets open, or whose writers did not mind it. */
-const OPEN_NAMES = new Set(['utf-16', 'utf16', 'ucs-2', 'ucs2']);
+const OPEN_NAMES = new Set(['utf16', 'ucs2']);
 const NAMED = new Map<string, Order>([
-  ['utf-16le', 'utf-16le'],
-  ['utf-16be', 'utf-16be'],
+  ['utf16le', 'utf-16le'],
+  ['utf16be', 'utf-16be'],
 ]);
 /** Octets that are looked at to tell the order. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -16,7 +16,7 @@ const ODD_SHARE_MAX = 0.1;
 const ODD = /[\p{Cn}\p{Co}\p{Cs}]|(?![\t\n\r\f])\p{Cc}/gu;
 
 /**
- * Text in UTF-16; undefined where `name` is another charset. Without a byte order mark and without an order in the name
+ * Text in UTF-16; undefined where `name`, letters and digits only, is another charset. Without a byte order mark and without an order in the name
  * (RFC 2781 §4.3 says big-endian then, writers say otherwise) the order that gives fewer odd characters; flagged where
  * that does not tell.
  */
@@ -24,8 +24,21 @@ export function decodeUtf16(bytes: Buffer, name: string, flags: Set<ParseFlag>):
   const named = NAMED.get(name);
   if (named === undefined && !OPEN_NAMES.has(name)) return undefined;
   const order = markedOrder(bytes) ?? named ?? likelierOrder(bytes);
+  if (isRatherAscii(bytes)) flags.add('unreadable-text');
   if (order === undefined || oddShare(bytes, order) > ODD_SHARE_MAX) flags.add('unreadable-text');
   return iconv.decode(bytes, order ?? 'utf-16be');
+}
+
+/** Octets that are for the most part two printable ASCII characters at a time: hardly two octets of one character. */
+function isRatherAscii(bytes: Buffer): boolean {
+  const end = Math.min(bytes.length, SAMPLE_BYTES) - 1;
+  let pairs = 0;
+  for (let at = 0; at < end; at += 2) if (isPrintable(bytes[at]) && isPrintable(bytes[at + 1])) pairs++;
+  return pairs * 4 > bytes.length;
+}
+
+function isPrintable(octet = 0): boolean {
+  return octet >= 0x20 && octet < 0x7f;
 }
 
 /** Undefined where both are alike. */

@@ -66,6 +66,18 @@ describe('what is closed is flagged, what is only signed is not', () => {
     expect(isFlagged(ZIP.replace('zip', 'octet-stream; name=a.bin'), zip.toString('base64'))).toBe(false);
   });
 
+  test.each([
+    ['application/pkcs7-mime; smime-type=signed-data', true],
+    ['application/x-pkcs7-mime; smime-type="Signed-Data"; name=smime.p7m', true],
+    ['application/pkcs7-signature; name=smime.p7m', true],
+    ['application/pkcs7-signature; name=smime.p7s', false],
+    ['application/pgp-signature; name=mail.asc', false],
+  ])('text within an opaque signature is not read, and flagged so: %s', (type, flagged) => {
+    const { flags } = parseMessage(Buffer.from(`Subject: s\r\nContent-Type: ${type}\r\n\r\nMIIB`));
+    expect(flags.includes('unreadable-text')).toBe(flagged);
+    expect(flags).not.toContain('encrypted');
+  });
+
   test('a directory that names its own place as far beyond the archive is not followed', () => {
     const zip = zipOf([0, 1]);
     zip.writeUInt32LE(0xffff_ffff, zip.length - 6);

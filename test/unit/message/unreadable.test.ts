@@ -50,6 +50,67 @@ describe('words in a charset that had to be guessed', () => {
   });
 });
 
+describe('names of charsets', () => {
+  test.each(['he-x', 'base-64', 'b_ase64', 'ucs2.hex', 'bin.ary2', 'utf-7-imap', 'hex:1234'])(
+    'that are codecs and no charsets count as unknown, wherever they stand: %s',
+    (charset) => {
+      expect(read(`text/plain; charset="${charset}"`, 'the heron')).toMatchObject({
+        body: 'the heron',
+        flags: ['unknown-charset'],
+      });
+      expect(read('text/html', `<meta charset="${charset}"><p>the heron`).body).toBe('the heron');
+      const fields = `Subject: =?${charset}?q?the_heron?=\r\nFrom: =?${charset}?q?heron?= <a@b>\r\n`;
+      const named = `Content-Type: application/x; name*=${charset}''heron\r\n`;
+      const { subject, from, attachments } = parseMessage(Buffer.from(`${fields}${named}\r\nx`));
+      expect([subject, from[0]?.name, attachments[0]?.name]).toEqual(['the heron', 'heron', 'heron']);
+    },
+  );
+
+  test.each(['utf_16', 'utf.16'])('are compared without their signs: %s', (charset) => {
+    expect(read(`text/plain; charset=${charset}`, utf16('the heron')).body).toBe('the heron');
+    expect(read('text/plain; charset=iso_8859_1', Buffer.from('H\xe9ron', 'latin1')).body).toBe('Héron');
+  });
+
+  test.each(['<!-- <meta charset=utf-7> -->', '<script>"<meta charset=utf-7>"</script>', '<meta charset=utf-16>'])(
+    'are not declared by %s',
+    (start) => expect(read('text/html', `${start}<p>a+heron`).body).toBe('a+heron'),
+  );
+
+  test('UTF-7 is read both ways', () => {
+    expect(read('text/plain; charset=utf-7', '+AGgAZQByAG8Abg- +egret').body).toMatch(/^heron .*\n.* \+egret$/u);
+  });
+
+  test.each(['iso-8859-1', 'windows-1252', 'latin2', 'koi8-r'])('that hide UTF-8 are flagged: %s', (charset) => {
+    expect(read(`text/plain; charset=${charset}`, 'the héron').flags).toEqual(['unreadable-text']);
+    expect(read(`text/plain; charset=${charset}`, Buffer.from('the h\xe9ron', 'latin1')).flags).toEqual([]);
+  });
+
+  test.each(['utf-16', 'utf-16le', 'utf-16be'])('that hide ASCII are flagged: %s', (charset) => {
+    expect(read(`text/plain; charset=${charset}`, 'the heron is here now!!').flags).toContain('unreadable-text');
+  });
+
+  test.each([
+    ['gbk', '81', true],
+    ['shift_jis', '83', true],
+    ['big5', 'a4', true],
+    ['gbk', 'd6d0', false],
+    ['shift_jis', '8365835883', false],
+    ['big5', 'a4a4a4', false],
+  ])('in which an octet takes a letter from an ASCII word are flagged: %s %s', (charset, octets, flagged) => {
+    const bytes = Buffer.concat([Buffer.from('a '), Buffer.from(octets, 'hex'), Buffer.from('heron')]);
+    expect(read(`text/plain; charset=${charset}`, bytes).flags.includes('unreadable-text')).toBe(flagged);
+  });
+});
+
+describe('letters in another order', () => {
+  test.each(['\u202e', '\u202d'])('are flagged in subjects and names: %j', (override) => {
+    const word = `=?utf-8?b?${Buffer.from(`the ${override}noreh`).toString('base64')}?=`;
+    for (const field of [`Subject: ${word}`, `From: ${word} <a@b>`, `Content-Type: application/x; name="${word}"`])
+      expect(parseMessage(Buffer.from(`${field}\r\n${head}\r\nx`)).flags).toContain('unreadable-text');
+    expect(parseMessage(Buffer.from(`Subject: the ${override}noreh\r\n\r\nx`)).flags).toContain('unreadable-text');
+  });
+});
+
 describe('what calls itself text', () => {
   const armour = '-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n';
 
