@@ -26,7 +26,7 @@ export class DocumentBudget {
   #uncounted: string[] = [];
   #tokens = 0;
   #bytes = 0;
-  readonly #words = new Set<string>();
+  #words: Set<string> | undefined;
   #isSpent = false;
 
   constructor(limits: DocumentLimits = documentLimits) {
@@ -71,9 +71,10 @@ export class DocumentBudget {
 
   #admits(word: string): boolean {
     if (this.#tokens >= this.#limits.tokens) return false;
-    if (this.#words.size >= this.#limits.words && !this.#words.has(word)) return false;
+    const words = (this.#words ??= new Set());
+    if (words.size >= this.#limits.words && !words.has(word)) return false;
     this.#tokens += 1;
-    this.#words.add(word);
+    words.add(word);
     return true;
   }
 }

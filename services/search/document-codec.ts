@@ -18,9 +18,8 @@ export function encodeDocument(document: SearchDocument): Uint8Array {
 }
 
 function jsonOf(document: SearchDocument): Buffer {
-  const columns = Object.entries(document.columns);
-  if (columns.every(([, text]) => !isWrittenPlain(text))) return Buffer.from(JSON.stringify(document));
-  const pieces = columns.flatMap(([name, text], index) => [
+  if (!Object.values(document.columns).some(isWrittenPlain)) return Buffer.from(JSON.stringify(document));
+  const pieces = Object.entries(document.columns).flatMap(([name, text], index) => [
     `${index === 0 ? '{"columns":{' : ','}"${name}":`,
     ...(isWrittenPlain(text) ? ['"', text, '"'] : [JSON.stringify(text)]),
   ]);

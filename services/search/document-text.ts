@@ -2,7 +2,7 @@ import { analyze, hostsIn } from './analyzer.ts';
 import { analyzeAscii, type AsciiTokens } from './ascii-analyzer.ts';
 import { DocumentBudget } from './document-budget.ts';
 import { endOfPart, isApostrophe, seamsIn, startOfPart } from './seams.ts';
-import { chunksOf } from './text-chunks.ts';
+import { CHUNK_UNITS, chunksOf } from './text-chunks.ts';
 
 /**
  * Stands between two addresses and between two attachments, so that no phrase reaches across. It is a token to every
@@ -22,6 +22,14 @@ const PART_UNITS_MIN = 2;
  * @param budget what is left for the document that this is a part of: beyond it, words are left out
  */
 export function documentText(text: string, budget: DocumentBudget = new DocumentBudget()): string {
+  if (text.length > CHUNK_UNITS) return longText(text, budget);
+  const ascii = analyzeAscii(text);
+  const tokens = budget.take(ascii?.tokens ?? analyze(text));
+  const found = ascii === undefined ? partsOf(text) : partsOfAscii(ascii);
+  return found.size === 0 ? tokens : withParts(tokens, addParts(found, new Set(), budget));
+}
+
+function longText(text: string, budget: DocumentBudget): string {
   const pieces: string[] = [];
   const parts = new Set<string>();
   for (const chunk of chunksOf(text)) {
@@ -31,18 +39,22 @@ export function documentText(text: string, budget: DocumentBudget = new Document
     addParts(ascii === undefined ? partsOf(chunk) : partsOfAscii(ascii), parts, budget);
     if (budget.isSpent) break;
   }
-  const whole = pieces.join(' ');
-  return parts.size === 0 ? whole : [whole, ...parts].join(BETWEEN);
+  return withParts(pieces.join(' '), parts);
+}
+
+function withParts(tokens: string, parts: ReadonlySet<string>): string {
+  return parts.size === 0 ? tokens : [tokens, ...parts].join(BETWEEN);
 }
 
 /** Each needs a token of its own before it. */
-function addParts(found: ReadonlySet<string>, parts: Set<string>, budget: DocumentBudget): void {
+function addParts(found: ReadonlySet<string>, parts: Set<string>, budget: DocumentBudget): ReadonlySet<string> {
   for (const part of found) {
     if (parts.has(part)) continue;
     budget.take(`${BOUNDARY} ${part}`);
-    if (budget.isSpent) return;
+    if (budget.isSpent) break;
     parts.add(part);
   }
+  return parts;
 }
 
 /** In half the memory where no letter needs two bytes: a piece of a text keeps the width of the whole. */
@@ -50,7 +62,10 @@ function narrow(tokens: string): string {
   return Buffer.byteLength(tokens) === tokens.length ? Buffer.from(tokens, 'latin1').toString('latin1') : tokens;
 }
 
-function partsOfAscii({ tokens, joints }: AsciiTokens): Set<string> {
+const NO_PARTS: ReadonlySet<string> = new Set();
+
+function partsOfAscii({ tokens, joints }: AsciiTokens): ReadonlySet<string> {
+  if (joints.length === 0) return NO_PARTS;
   const parts = new Set<string>();
   for (const [index, joint] of joints.entries()) {
     const space = tokens.indexOf(' ', joint);

@@ -54,23 +54,20 @@ export function searchDocument(parsed: ParsedMessage, size: number, limits?: Doc
 /** What is long comes last: who wrote to whom is searched whatever the body is. */
 function columnsOf(parsed: ParsedMessage, budget: DocumentBudget): SearchDocument['columns'] {
   const { carried } = parsed;
-  const joined = (texts: readonly string[]) => joinedTexts(texts, budget);
-  const addresses = (...of: readonly (readonly MailAddress[])[]) => joined(addressTexts(of.flat()));
-  const head = {
-    subject: documentText(parsed.subject, budget),
-    from: addresses(parsed.from, carried.from),
-    to: addresses(parsed.to, carried.to),
-    cc: addresses(parsed.cc, carried.cc),
-    bcc: addresses(parsed.bcc, carried.bcc),
-    others: joined([...addressTexts([...parsed.sender, ...parsed.replyTo]), ...parsed.notes]),
-    names: joined(parsed.attachments.flatMap(({ name, otherName = '' }) => [name, otherName])),
-  };
-  const { subject, ...others } = head;
+  const subject = documentText(parsed.subject, budget);
+  const from = addressText([...parsed.from, ...carried.from], budget);
+  const to = addressText([...parsed.to, ...carried.to], budget);
+  const cc = addressText([...parsed.cc, ...carried.cc], budget);
+  const bcc = addressText([...parsed.bcc, ...carried.bcc], budget);
+  const others = joined([...addressTexts([...parsed.sender, ...parsed.replyTo]), ...parsed.notes], budget);
+  const fileNames = parsed.attachments.flatMap(({ name, otherName = '' }) => [name, otherName]);
+  const names = joined(fileNames, budget);
   const body = documentText(parsed.body, budget);
-  return { subject, body, ...others, attachments: joined(parsed.attachments.map((attachment) => attachment.text)) };
+  const texts = parsed.attachments.map((attachment) => attachment.text);
+  return { subject, body, from, to, cc, bcc, others, names, attachments: joined(texts, budget) };
 }
 
-function joinedTexts(texts: readonly string[], budget: DocumentBudget): string {
+function joined(texts: readonly string[], budget: DocumentBudget): string {
   return texts
     .map((text) => documentText(text, budget))
     .filter((text) => text !== '')
@@ -78,6 +75,10 @@ function joinedTexts(texts: readonly string[], budget: DocumentBudget): string {
 }
 
 /** Name and address of one person are apart as well: a name that ends in "john" and the address doe@… are no "john doe". */
+function addressText(addresses: readonly MailAddress[], budget: DocumentBudget): string {
+  return joined(addressTexts(addresses), budget);
+}
+
 function addressTexts(addresses: readonly MailAddress[]): string[] {
   return addresses.flatMap(({ name, address, comment = '' }) => [name, address, comment]);
 }

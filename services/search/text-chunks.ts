@@ -1,5 +1,5 @@
 /** Units of a text that are analysed together: what analysing takes besides its result is a few times this, whatever the text is. */
-const CHUNK_UNITS = 64 * 1024;
+export const CHUNK_UNITS = 64 * 1024;
 /** How far behind that a place is looked for at which nothing is divided that belongs together. */
 const SEARCHED_UNITS = 64 * 1024;
 /** Marks that are left with what they stand on where there was no such place. */
