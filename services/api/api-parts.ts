@@ -33,6 +33,8 @@ export interface Status {
   readonly complete: boolean;
   readonly activeHolds: number;
   readonly retention: string | null;
+  /** Until when, at the longest, anything archived must be kept by this or an earlier schedule, ISO 8601. */
+  readonly promisedUntil: string | null;
   /** Who keeps the lock on stored bytes. */
   readonly lock: LockKeeper;
   /** Whether storage may be called write-once: only while `standing` is `sound`. */

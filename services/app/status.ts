@@ -5,7 +5,7 @@ import type { Deployment } from './deployment.ts';
 
 /** What `status` says, here and over HTTP. */
 export async function statusOf(deployment: Deployment): Promise<Status> {
-  const { ledger, catalog, index, recorder, readOnly, storageStanding } = deployment;
+  const { ledger, catalog, index, recorder, retention, readOnly, storageStanding } = deployment;
   await recorder.fold();
   const { size: entries, root, epoch, origin } = ledger.head;
   const { messages, bytes, disposed } = catalog.messages.totals();
@@ -22,15 +22,19 @@ export async function statusOf(deployment: Deployment): Promise<Status> {
     indexedThrough: indexed,
     complete: indexed >= entries,
     activeHolds: catalog.holds.active().length,
-    retention: catalog.dispositions.schedule()?.period ?? null,
+    retention: retention.schedule?.period ?? null,
+    promisedUntil: isoOf(retention.promisedUntil()),
     ...storageOf(storageStanding.current),
     readOnly,
   };
 }
 
+function isoOf(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+}
+
 function storageOf({ lock, worm, since, proven, failed }: WormStanding): Pick<Status, 'lock' | 'worm'> {
-  const provenAt = proven === null ? null : new Date(proven).toISOString();
-  return { lock, worm: { standing: worm, since, provenAt, failed } };
+  return { lock, worm: { standing: worm, since, provenAt: isoOf(proven), failed } };
 }
 
 /** Up to where the index is, brought up where that is possible; what cannot be asked covers nothing. */

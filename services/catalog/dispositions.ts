@@ -31,10 +31,18 @@ function recordOf(row: Row): DispositionRecord {
   };
 }
 
+function scheduleOf(row: Row): ScheduleRecord {
+  return {
+    sequence: asSequence(integer(row, 'sequence')),
+    period: row['period'] === null ? null : text(row, 'period'),
+  };
+}
+
 /** Retention schedules, disposal orders and certificates. */
 export class Dispositions {
   readonly #schedule: StatementSync;
   readonly #current: StatementSync;
+  readonly #schedules: StatementSync;
   readonly #order: StatementSync;
   readonly #certify: StatementSync;
   readonly #open: StatementSync;
@@ -45,6 +53,7 @@ export class Dispositions {
   constructor(db: DatabaseSync) {
     this.#schedule = db.prepare('insert into schedule (sequence, period, time) values (?, ?, ?)');
     this.#current = db.prepare('select sequence, period from schedule order by sequence desc limit 1');
+    this.#schedules = db.prepare('select sequence, period from schedule order by sequence');
     this.#order = db.prepare(
       'insert or ignore into disposing (id, sequence, message, reason, time) values (?, ?, ?, ?, ?)',
     );
@@ -70,11 +79,12 @@ export class Dispositions {
 
   schedule(): ScheduleRecord | undefined {
     const row = this.#current.get();
-    if (row === undefined) return undefined;
-    return {
-      sequence: asSequence(integer(row, 'sequence')),
-      period: row['period'] === null ? null : text(row, 'period'),
-    };
+    return row === undefined ? undefined : scheduleOf(row);
+  }
+
+  /** Every schedule that ever was in force, oldest first. */
+  schedules(): ScheduleRecord[] {
+    return this.#schedules.all().map((row) => scheduleOf(row));
   }
 
   /** Ordered and not certified: a crash lies between, and whoever finds them finishes them. */

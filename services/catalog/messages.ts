@@ -43,6 +43,9 @@ export class Messages {
   readonly #unread: StatementSync;
   readonly #byDigest: StatementSync;
   readonly #archived: StatementSync;
+  readonly #earlier: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #longest: StatementSync;
   readonly #twice: StatementSync;
   readonly #exact: StatementSync;
   readonly #bySequence: StatementSync;
@@ -60,6 +63,11 @@ export class Messages {
     this.#unread = db.prepare('insert or ignore into unread (message) values (?)');
     this.#byDigest = db.prepare('select * from message where digest = ? order by generation desc limit 1');
     this.#archived = db.prepare('select * from message where digest = ? and state = 0 order by generation desc');
+    this.#earlier = db.prepare('select * from message where digest = ? and generation < ? order by generation desc');
+    this.#newest = db.prepare(
+      'select captured from message where sequence < ? and state = 0 order by sequence desc limit 1',
+    );
+    this.#longest = db.prepare('select max(retain) as retain from message where state = 0');
     this.#twice = db.prepare(
       'select digest from message where state = 0 group by digest having count(*) > 1 order by min(sequence)',
     );
@@ -126,6 +134,22 @@ export class Messages {
   /** The generations of a message that are archived, newest first: one at most, unless the ledger says what it must not. */
   archivedOf(digest: Digest): MessageRecord[] {
     return this.#archived.all(Buffer.from(digest, 'hex')).map((row) => recordOf(row));
+  }
+
+  /** The generations of a message before one of it, newest first. */
+  before({ digest, generation }: MessageRecord): MessageRecord[] {
+    return this.#earlier.all(Buffer.from(digest, 'hex'), generation).map((row) => recordOf(row));
+  }
+
+  /** When the newest message that is archived was captured, of those before a sequence. */
+  newestCapture(before: number): number | undefined {
+    const row = this.#newest.get(before);
+    return row === undefined ? undefined : integer(row, 'captured');
+  }
+
+  /** The latest `retainUntil` of what is archived. Reads all messages. */
+  retainUntilMax(): number | null {
+    return integerOrNull(this.#longest.get() ?? { retain: null }, 'retain');
   }
 
   /** Digests of which several generations are archived. */

@@ -128,6 +128,7 @@ class Collection {
     const { place, digest, size, content } = message;
     const item = { source: this.#source.id, place, digest, size, content, seenAt: clock.now() };
     this.tally.found += 1;
+    this.tally.custodians.set(place.custodian, (this.tally.custodians.get(place.custodian) ?? 0) + 1);
     // What is not handed over would keep its room for ever while this one waits for it.
     const beforeWaiting = () => this.#submit();
     const key = await spool.put(item, { signal: this.#options.signal, beforeWaiting });

@@ -28,6 +28,8 @@ export class Tally implements Completeness {
   /** Sightings added to messages that were archived before; part of `alreadyArchived`. */
   sighted = 0;
   bytes = 0;
+  /** Messages by the custodian whose they were taken to be. */
+  readonly custodians = new Map<string, number>();
   readonly failures: Failure[] = [];
   readonly ignoredFiles: { readonly path: string; readonly why: string }[] = [];
 

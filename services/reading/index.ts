@@ -1,2 +1,3 @@
+export type { Certificate } from './certificate.ts';
 export * from './reading.ts';
 export * from './reading-fault.ts';

@@ -1,8 +1,9 @@
 import type { Sequence } from '#kernel';
 import type { BlobStore } from '#archive';
-import { type DispositionRecord, factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
+import { factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
 import { headerText, messageText, parseMessage } from '#message';
 import { type Ast, type CountAnswer, type Hit, parseQuery, type SearchAnswer, type SearchIndex } from '#search';
+import { type Certificate, certificateOf } from './certificate.ts';
 import { ReadingFault } from './reading-fault.ts';
 
 export interface SearchOrder {
@@ -30,7 +31,14 @@ export interface ShownMessage {
   readonly sightings: readonly SightingRecord[];
   readonly holds: readonly string[];
   /** What it was disposed of by. */
-  readonly disposition: DispositionRecord | undefined;
+  readonly certificate: Certificate | null;
+  /** The generations before it, newest first: the same bytes, disposed of and shown again. */
+  readonly earlier: readonly EarlierGeneration[];
+}
+
+export interface EarlierGeneration {
+  readonly message: MessageRecord;
+  readonly certificate: Certificate | null;
 }
 
 export type ReadKind = 'raw' | 'headers' | 'text' | 'message';
@@ -90,14 +98,15 @@ export class Reading {
 
   /** What is known of a message, without its content. */
   async about(message: MessageRecord): Promise<ShownMessage> {
-    const { sightings, holds, dispositions } = this.#recorder.catalog;
+    const { messages, sightings, holds } = this.#recorder.catalog;
     const stored = message.state === 'archived' ? await this.#archive.stat(message) : undefined;
     return {
       message,
       retainUntil: stored?.lock.retainUntil ?? message.retainUntil,
       sightings: sightings.ofMessage(message.sequence),
       holds: holds.onMessage(message.sequence).map((hold) => hold.id),
-      disposition: message.state === 'archived' ? undefined : dispositions.ofMessage(message.sequence),
+      certificate: this.#certificate(message),
+      earlier: messages.before(message).map((one) => ({ message: one, certificate: this.#certificate(one) })),
     };
   }
 
@@ -139,6 +148,10 @@ export class Reading {
   async text(message: MessageRecord, actor: string): Promise<string> {
     await this.#recordRead(message, 'text', actor);
     return messageText(parseMessage(await this.#window(message)));
+  }
+
+  #certificate({ state, sequence }: MessageRecord): Certificate | null {
+    return state === 'archived' ? null : certificateOf(this.#recorder.catalog.dispositions.ofMessage(sequence));
   }
 
   async #scope(query: Ast, asOf: number | undefined) {

@@ -34,6 +34,22 @@ export class Retention {
     return this.schedule;
   }
 
+  /**
+   * Until when, at the longest, any message that is archived must be kept: by the schedule in force, and by those before, which
+   * no later one shortens. `null`: nothing was ever promised.
+   */
+  promisedUntil(): number | null {
+    const { messages, dispositions } = this.#recorder.catalog;
+    const schedules = dispositions.schedules();
+    const ends = schedules.flatMap(({ period }, at) => {
+      const newest = messages.newestCapture(schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER);
+      return period === null || newest === undefined ? [] : [endOfPeriod(period, newest)];
+    });
+    const recorded = messages.retainUntilMax();
+    if (recorded !== null) ends.push(recorded);
+    return ends.length === 0 ? null : Math.max(...ends);
+  }
+
   /** Until when a message captured at `capturedAt` must be kept by the schedule in force; `null`: no duty. */
   untilFor(capturedAt: number): number | null {
     const period = this.schedule?.period ?? null;

@@ -189,6 +189,17 @@ describe('reading over HTTP', () => {
       expect(await readdir(folder.exports)).toEqual([]);
       expect((await api.entries()).filter(isReading).length).toBeGreaterThan(messages / 25);
     });
+
+    test('bytes that come back are shown with the certificate of the generation before', async () => {
+      await api.archive('ben', [planted]);
+      const certificate = { reason: 'by schedule', disposed: expect.any(Number), orderedAt: expect.any(String) };
+      expect((await api.call(`/messages/${digestOf(planted)}`)).body).toMatchObject({
+        state: 'archived',
+        generation: 2,
+        certificate: null,
+        earlier: [{ generation: 1, state: 'disposed', certificate }],
+      });
+    });
   });
 
   test('a message that is damaged in the archive is cut off, never ended as if it were whole', async () => {

@@ -166,7 +166,9 @@ describeVariant('sha256sum', 'a legal case, through the program', () => {
     await muniment.ok('retention', 'set', '--default', '7y');
     expect(await refusal(free)).toEqual([2, 'retained']);
     await muniment.ok('retention', 'set', '--default', 'none');
-    expect((await muniment.ok('retention', 'show')).json[0]).toMatchObject({ default: null });
+    const promised = { promisedUntil: expect.stringMatching(/^\d{4}-/u) };
+    expect((await muniment.ok('retention', 'show')).json[0]).toMatchObject({ default: null, ...promised });
+    expect((await muniment.ok('status')).json[0]).toMatchObject({ retention: null, ...promised });
   });
 
   test('the export is checked by sha256sum alone, and repeats exactly (invariants 21, 22)', async () => {

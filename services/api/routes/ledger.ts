@@ -38,6 +38,9 @@ const status = z.strictObject({
   complete: z.boolean(),
   activeHolds: z.int(),
   retention: z.string().nullable(),
+  promisedUntil: instant.describe(
+    'until when, at the longest, anything archived must be kept, by this or an earlier schedule',
+  ),
   lock: z.enum(['application', 'object-lock-governance', 'object-lock-compliance']),
   worm,
   readOnly: z.boolean(),

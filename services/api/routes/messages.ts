@@ -11,28 +11,35 @@ const sighting = z.looseObject({
   seenAt: instant,
 });
 
+const state = z.enum(['archived', 'disposing', 'disposed']);
+
+const certificate = z
+  .strictObject({
+    order: z.string(),
+    sequence: sequence.describe('entry of the order'),
+    message: sequence,
+    reason: z.string(),
+    orderedAt: instant,
+    disposed: sequence.nullable().describe('entry that certifies the disposal; null: ordered, not yet carried out'),
+  })
+  .nullable()
+  .describe('of a message that was disposed of, or is being');
+
 const message = z.strictObject({
   digest,
   sequence,
   generation: z.int(),
   size: z.int(),
   capturedAt: instant,
-  state: z.enum(['archived', 'disposing', 'disposed']),
+  state,
   flags: z.array(z.string()).describe('why parts of it may not be searchable'),
   retainUntil: instant,
   holds: z.array(z.string()),
   sightings: z.array(sighting),
-  certificate: z
-    .strictObject({
-      order: z.string(),
-      sequence: sequence.describe('entry of the order'),
-      message: sequence,
-      reason: z.string(),
-      orderedAt: instant,
-      disposed: sequence.nullable().describe('entry that certifies the disposal; null: ordered, not yet carried out'),
-    })
-    .nullable()
-    .describe('of a message that was disposed of, or is being'),
+  certificate,
+  earlier: z
+    .array(z.strictObject({ generation: z.int(), sequence, state, capturedAt: instant, certificate }))
+    .describe('generations before it, newest first: the same bytes, disposed of and shown again'),
 });
 
 const params = { digest };
@@ -46,7 +53,8 @@ export const messageRoutes: readonly Route[] = [
     params,
     response: message,
     async handle({ params: { digest: name } }, { reading }) {
-      const { message: found, retainUntil, sightings, holds, disposition } = await reading.about(reading.find(name));
+      const about = await reading.about(reading.find(name));
+      const { message: found, retainUntil, sightings, holds } = about;
       const { capturedAt, flags, ...facts } = found;
       return {
         ...facts,
@@ -55,7 +63,14 @@ export const messageRoutes: readonly Route[] = [
         flags: [...flags],
         holds: [...holds],
         sightings: sightings.map(({ seenAt, ...seen }) => ({ ...seen, seenAt: isoOf(seenAt) })),
-        certificate: disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) },
+        certificate: about.certificate,
+        earlier: about.earlier.map(({ message: one, certificate: own }) => ({
+          generation: one.generation,
+          sequence: one.sequence,
+          state: one.state,
+          capturedAt: isoOf(one.capturedAt),
+          certificate: own,
+        })),
       };
     },
   }),

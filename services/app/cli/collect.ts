@@ -4,7 +4,8 @@ import type { SourceRecord } from '#catalog';
 import { SourceFault, type Tally, type WatchableSource } from '#ingest';
 import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
-import { nameFailures, progress, sentence } from './import.ts';
+import { sentence } from './import-summary.ts';
+import { nameFailures, progress } from './import.ts';
 import { type Io, shown } from './io.ts';
 
 const schema = z.strictObject({ name: z.string().optional(), watch: z.boolean().default(false) });

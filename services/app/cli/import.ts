@@ -4,7 +4,8 @@ import { messageOf } from '#kernel';
 import { SourceFault, type Tally, treeBytes } from '#ingest';
 import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
-import { count, counted, type Io, shown, size } from './io.ts';
+import { ImportSummary, sentence } from './import-summary.ts';
+import { count, type Io, shown, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';
 
 const formats = ['auto', 'eml', 'maildir', 'mboxrd', 'mboxo'] as const;
@@ -35,14 +36,16 @@ export const importCommand = archiveCommand<Input>({
     ...options,
   }),
   async run(deployment, input, io) {
-    const sum = { found: 0, captured: 0, alreadyArchived: 0, failed: 0, ignored: 0 };
+    const summary = new ImportSummary();
+    const { sum } = summary;
     let refused = 0;
     for (const path of input.paths) {
       const tally = await importPath(deployment, path, input, io);
       if (tally === undefined) refused += 1;
-      else addTo(sum, tally);
+      else summary.add(tally);
     }
-    io.result(sum, sentence(sum));
+    summary.say(io, input.format);
+    io.result({ ...sum, custodians: Object.fromEntries(summary.custodians) }, sentence(sum));
     return sum.failed + refused === 0 ? 0 : 1;
   },
 });
@@ -96,20 +99,4 @@ export function nameFailures(tally: Tally, io: Io): void {
   if (tally.ignoredFiles.length > namedFailures)
     io.note(`… and ${count(tally.ignoredFiles.length - namedFailures)} more ignored files`);
   if (tally.bytes > 0) io.note(`read ${size(tally.bytes)}`);
-}
-
-type Sum = { found: number; captured: number; alreadyArchived: number; failed: number; ignored: number };
-
-function addTo(sum: Sum, tally: Tally): void {
-  sum.found += tally.found;
-  sum.captured += tally.captured;
-  sum.alreadyArchived += tally.alreadyArchived;
-  sum.failed += tally.failed;
-  sum.ignored += tally.ignored;
-}
-
-export function sentence(sum: Sum): string {
-  const { found, captured, alreadyArchived, failed, ignored } = sum;
-  const line = `found ${count(found)} = captured ${count(captured)} + already archived ${count(alreadyArchived)} + failed ${count(failed)}`;
-  return ignored === 0 ? line : `${line}  (${counted(ignored, 'file')} ignored)`;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { DispositionRecord } from '#catalog';
-import type { ShownMessage } from '#reading';
+import type { Certificate, EarlierGeneration, ShownMessage } from '#reading';
 import { archiveCommand } from './command.ts';
 import { shown, size } from './io.ts';
 import { isoOf } from './search.ts';
@@ -42,11 +41,11 @@ export const showCommand = archiveCommand<z.infer<typeof schema>>({
 });
 
 /** What is known of a message without reading it. */
-function described({ message, retainUntil, sightings, holds, disposition }: ShownMessage): [object, string] {
+function described(about: ShownMessage): [object, string] {
+  const { message, retainUntil, sightings, holds, certificate, earlier } = about;
   const { digest, sequence, generation, capturedAt, flags, state } = message;
   const until = retainUntil === null ? null : isoOf(retainUntil);
   const facts = { digest, sequence, generation, size: message.size, capturedAt: isoOf(capturedAt), state, flags };
-  const certificate = disposition === undefined ? null : { ...disposition, orderedAt: isoOf(disposition.orderedAt) };
   const seen = sightings.map(({ seenAt, ...sighting }) => ({ ...sighting, seenAt: isoOf(seenAt) }));
   const lines = [
     `digest     ${digest}`,
@@ -57,15 +56,34 @@ function described({ message, retainUntil, sightings, holds, disposition }: Show
     `holds      ${holds.join(', ') || 'none'}`,
     `retained   ${until === null ? 'no duty to keep' : `until ${until}`}`,
     ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
-    ...(disposition === undefined ? ['Read it with --text, --headers or --raw.'] : disposedOf(disposition)),
+    ...disposedOf(certificate),
+    ...earlier.flatMap(earlierLines),
+    ...(certificate === null ? ['Read it with --text, --headers or --raw.'] : []),
   ];
-  return [{ ...facts, retainUntil: until, holds, sightings: seen, certificate }, lines.join('\n')];
+  const before = earlier.map(earlierJson);
+  return [{ ...facts, retainUntil: until, holds, sightings: seen, certificate, earlier: before }, lines.join('\n')];
 }
 
 /** What remains to be shown of a message that is gone. */
-function disposedOf({ order, reason, orderedAt, disposed }: DispositionRecord): string[] {
+function disposedOf(certificate: Certificate | null): string[] {
+  if (certificate === null) return [];
+  const { order, reason, orderedAt, disposed } = certificate;
   return [
-    `ordered    ${isoOf(orderedAt) ?? ''}, order ${order}: ${shown(reason)}`,
+    `ordered    ${orderedAt}, order ${order}: ${shown(reason)}`,
     `disposed   ${disposed === null ? 'not yet certified: the next start finishes it' : `certified by ledger entry ${disposed}`}`,
+  ];
+}
+
+function earlierJson({ message, certificate }: EarlierGeneration): object {
+  const { generation, sequence, state, capturedAt } = message;
+  return { generation, sequence, state, capturedAt: isoOf(capturedAt), certificate };
+}
+
+function earlierLines({ message, certificate }: EarlierGeneration): string[] {
+  const { generation, sequence, state, capturedAt } = message;
+  const captured = isoOf(capturedAt) ?? '';
+  return [
+    `earlier    generation ${generation}, sequence ${sequence}, ${state}, captured ${captured}`,
+    ...disposedOf(certificate),
   ];
 }

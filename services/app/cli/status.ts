@@ -19,7 +19,7 @@ export const statusCommand = archiveCommand<object>({
       `messages   ${count(status.messages)} (${size(status.bytes)}), ${count(status.sightings)} sightings, ${count(status.disposed)} disposed of`,
       `ledger     ${count(status.entries)} entries, epoch ${status.epoch}, root ${status.root}`,
       `index      ${status.complete ? 'complete' : `through sequence ${status.indexedThrough}`}`,
-      `holds      ${status.activeHolds} active; default retention ${status.retention ?? 'none'}`,
+      `holds      ${status.activeHolds} active; default retention ${status.retention ?? 'none'}${promised(status)}`,
       `storage    ${storageText(status)}`,
       ...(status.readOnly
         ? ['state      restored, read-only: adopt it with `muniment restore --adopt --reason TEXT`']
@@ -29,6 +29,10 @@ export const statusCommand = archiveCommand<object>({
     return 0;
   },
 });
+
+function promised({ promisedUntil }: Status): string {
+  return promisedUntil === null ? '' : `; promised until ${promisedUntil} at the longest`;
+}
 
 function storageText({ lock, worm: { standing, since, provenAt, failed } }: Status): string {
   const proven = `proven last at ${provenAt ?? 'no time'}`;
