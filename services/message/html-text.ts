@@ -232,7 +232,7 @@ class HtmlReader {
   #style(style: string): void {
     const kind = styleKind(style);
     if (kind !== undefined) this.#styled.mark(this.#tag, kind);
-    if (mayHide(style)) this.#mayHide(this.#tag);
+    if (!this.#isMarked && this.#out.beginnings() !== NOTHING_BEFORE && mayHide(style)) this.#mayHide(this.#tag);
     this.#begin(kind, this.#tag);
     this.#isOtherwise ||= saysOtherwise(style);
     this.#isReordered ||= reorders(style) || (this.#isFloated && floatsRight(style));
