@@ -19,7 +19,7 @@ import {
 } from './html-elements.ts';
 import { OpenElements } from './open-elements.ts';
 import type { ParseFlag } from './parsed-message.ts';
-import { embeds, hides, mayHide, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
+import { embeds, floatsRight, hides, mayHide, reorders, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { NOTHING_BEFORE } from './word-readings.ts';
 
@@ -31,7 +31,12 @@ const MISREAD = /["'<=]/u;
 const DATA_URL = /^[\s\0]*data:/iu;
 /** How much of an address says that it is one. */
 const SOURCE_START = 40;
-type AttributeKind = 'spoken' | 'style' | 'source' | 'document';
+type AttributeKind = 'spoken' | 'direction' | 'style' | 'source' | 'document';
+const ATTRIBUTES = new Map<string, AttributeKind>([
+  ['style', 'style'],
+  ['dir', 'direction'],
+  ['srcdoc', 'document'],
+]);
 /** What is read of a name or a style: the rest changes nothing that we know. */
 const NAME_MAX = 20;
 const CONDITIONAL = /^\[if[^\]]{0,200}\]>/iu;
@@ -80,12 +85,19 @@ class HtmlReader {
   /** A style sheet hides something; an element that one may apply to begins within a word. */
   #sheetHides = false;
   #isStyledWithin = false;
+  /** One begins right behind a word, and before a style sheet that hides something. */
+  #isBeforeSheet = false;
+  #isHiddenLater = false;
   readonly #styled = new OpenElements<StyleKind>();
   /** What the words had begun with before the elements that may be hidden. */
   readonly #before = new OpenElements<readonly string[]>();
   #isMarked = false;
   /** Words are seen in another order, or are said by a style. */
   #isOtherwise = false;
+  /** What stands beside each other may be seen in another order. */
+  #isReordered = false;
+  /** Of several things that float to the right, the last comes first. */
+  #isFloated = false;
   /** It contains a picture, or another file. */
   embeds = false;
   /** It stands in another HTML text; what stands in it again is text. */
@@ -112,8 +124,16 @@ class HtmlReader {
   }
 
   get isCut(): boolean {
+    if (this.#isReordered && this.#base.found.size > 0) return true;
     const isHiddenWithin = this.#sheetHides && this.#isStyledWithin;
-    return this.#isOtherwise || isHiddenWithin || this.#base.isCut || this.#notes.isCut || this.#before.isFull;
+    return (
+      this.#isOtherwise ||
+      isHiddenWithin ||
+      this.#isHiddenLater ||
+      this.#base.isCut ||
+      this.#notes.isCut ||
+      this.#before.isFull
+    );
   }
 
   ontext(start: number, end: number): void {
@@ -135,7 +155,13 @@ class HtmlReader {
     this.embeds ||= this.#tag === 'svg';
     this.#isOdd ||= ODD.has(this.#tag);
     this.#separate(this.#tag);
-    if (this.#out.isWithin || UNSURE.has(this.#tag)) this.#mayHide(this.#tag);
+    if (this.#out.isAdjacent) this.#beginBehindLetter();
+  }
+
+  /** A style sheet that hides elements may hide this one; one that follows is not known yet. */
+  #beginBehindLetter(): void {
+    if (this.#out.isWithin || this.#sheetHides || UNSURE.has(this.#tag)) this.#mayHide(this.#tag);
+    if (!this.#sheetHides && !VOID.has(this.#tag) && !UNSEEN.has(this.#tag)) this.#isBeforeSheet = true;
   }
 
   onopentagend(end: number): void {
@@ -175,10 +201,10 @@ class HtmlReader {
     this.#begin('hidden', this.#tag);
   }
 
-  /** A style sheet may say of it what it likes; one that stands before it is known. */
+  /** A style sheet may say of it what it likes. */
   #named(): void {
-    if (this.#sheetHides) this.#mayHide(this.#tag);
-    if (this.#out.isInWord || (!this.#sheetHides && this.#out.isAdjacent)) this.#isStyledWithin = true;
+    this.#mayHide(this.#tag);
+    if (this.#out.isInWord) this.#isStyledWithin = true;
   }
 
   onattribdata(start: number, end: number): void {
@@ -198,6 +224,7 @@ class HtmlReader {
     if (value === '') return;
     if (this.#attribute === 'style') this.#style(value);
     else if (this.#attribute === 'spoken') this.#out.aside(value);
+    else if (this.#attribute === 'direction') this.#isReordered ||= /rtl/iu.test(value);
     else if (this.#attribute === 'source') this.embeds ||= DATA_URL.test(value.replace(/[\t\r\n]/gu, ''));
     else this.#document(value);
   }
@@ -205,9 +232,11 @@ class HtmlReader {
   #style(style: string): void {
     const kind = styleKind(style);
     if (kind !== undefined) this.#styled.mark(this.#tag, kind);
-    if (mayHide(style)) this.#mayHide(this.#tag);
+    if (!this.#isMarked && this.#out.beginnings() !== NOTHING_BEFORE && mayHide(style)) this.#mayHide(this.#tag);
     this.#begin(kind, this.#tag);
     this.#isOtherwise ||= saysOtherwise(style);
+    this.#isReordered ||= reorders(style) || (this.#isFloated && floatsRight(style));
+    this.#isFloated ||= floatsRight(style);
     this.embeds ||= embeds(style);
   }
 
@@ -245,15 +274,19 @@ class HtmlReader {
   }
 
   #sheet(sheet: string): void {
-    this.#sheetHides ||= hides(sheet);
+    if (!this.#sheetHides && hides(sheet)) {
+      this.#sheetHides = true;
+      this.#isHiddenLater = this.#isBeforeSheet;
+    }
     this.#isOtherwise ||= saysOtherwise(sheet);
+    this.#isReordered ||= reorders(sheet) || floatsRight(sheet);
     this.embeds ||= embeds(sheet);
   }
 
   #attributeKind(name: string): AttributeKind | undefined {
-    if (name === 'style') return 'style';
+    const kind = ATTRIBUTES.get(name);
+    if (kind !== undefined) return kind;
     if (SOURCES.has(name)) return 'source';
-    if (name === 'srcdoc') return 'document';
     if (name === 'label') return LABELLED.has(this.#tag) ? 'spoken' : undefined;
     // Another reader may see the text that the value of such a name is here.
     if (MISREAD.test(name)) return 'spoken';

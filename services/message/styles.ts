@@ -14,7 +14,8 @@ const TINY =
 /** What keeps words from being seen where they stand, or at all. */
 const HIDING =
   /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s{])(?:opacity|font-size|(?:max-)?(?:width|height))\s*:\s*0(?![\d.]*[1-9])|mso-hide\s*:\s*all|position\s*:\s*(?:absolute|fixed)|color\s*:\s*transparent/iu;
-const OVERRIDING = /unicode-bidi\s*:\s*(?:bidi|isolate)-override/iu;
+const OVERRIDING =
+  /unicode-bidi\s*:\s*(?:bidi|isolate)-override|(?:scale|matrix|rotate)(?:[xyz]|3d)?\([^)]{0,80}-|scale\s*:[^;}]{0,20}-|rotate[xy3]/iu;
 const EMBEDDING = /url\([\s"']{0,20}data:/iu;
 
 /**
@@ -34,7 +35,14 @@ export function styleKind(style: string): StyleKind | undefined {
 
 /** Whether a style, or a style sheet, hides something. */
 export function hides(style: string): boolean {
-  return HIDING.test(style) || TINY.test(style);
+  const read = plainStyle(style);
+  return HIDING.test(read) || TINY.test(read);
+}
+
+/** Without comments and escapes. */
+function plainStyle(style: string): string {
+  const whole = style.includes('\\') ? unescaped(style) : style;
+  return whole.includes('/*') ? whole.replace(COMMENT, '') : whole;
 }
 
 /** Properties that take no letters of a block away. */
@@ -50,6 +58,20 @@ export function mayHide(style: string): boolean {
   });
 }
 
+const REORDERING =
+  /-reverse|direction\s*:\s*rtl|(?<![\w-])(?:order|transform|translate|rotate|writing-mode|grid-(?:area|column|row))(?:-start|-end)?\s*:/iu;
+
+const FLOATING = /float\s*:\s*right/iu;
+
+/** Whether elements beside each other, or their letters, may be seen in another order. */
+export function reorders(style: string): boolean {
+  return REORDERING.test(plainStyle(style));
+}
+
+export function floatsRight(style: string): boolean {
+  return FLOATING.test(plainStyle(style));
+}
+
 /** Whether it shows a picture, or a style sheet, that it contains itself. */
 export function embeds(style: string): boolean {
   return EMBEDDING.test(style);
@@ -57,26 +79,39 @@ export function embeds(style: string): boolean {
 
 /** Whether letters are seen in another order, or words that stand in no text. */
 export function saysOtherwise(style: string): boolean {
-  const read = style.includes('/*') ? style.replace(COMMENT, '') : style;
-  return OVERRIDING.test(read) || saysWords(read);
+  const read = plainStyle(style);
+  return OVERRIDING.test(read) || SAYING.test(read) || saysWords(style);
 }
 
 const COMMENT = /\/\*[^]*?(?:\*\/|$)/gu;
-const CONTENT = /(?:^|[;\s{])content\s*:((?:[^;}"']|"[^"]*"?|'[^']*'?){0,200})/giu;
-const STRING = /"[^"]*"?|'[^']*'?/gu;
+/** What shows attributes, counts in letters, or words without quotation marks; and sheets that nobody fetched, because they are here. */
+const SAYING = /(?<![\w-])attr\(|@counter-style|@import[^;]{0,40}data:/iu;
+/** CSS Syntax §4.3.4, §4.3.5. A comment contains no string, and a string no comment. */
+const STRING = /\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?/gu;
 /** CSS Syntax §4.3.7. */
-const ESCAPE = /\\([0-9a-f]{1,6})\s?/giu;
+const ESCAPE = /\\(?:([0-9a-f]{1,6})\s?|([^]))/giu;
+/** How far before a string its property is looked for. */
+const BEFORE_MAX = 200;
+/** Names of fonts, files, languages and elements: no words on the screen. */
+const UNSHOWN =
+  /(?:^|[;{}\s])(?:font(?:-family|-feature-settings|-variation-settings)?|src|mso-[a-z-]{1,40}|filter|-ms-filter|grid-template-areas)\s*:[^;{}]*$|(?:url|format|local|lang|src=|progid:[^;{}]*)\(?\s*$|\[[^[\]{}]*$|@(?:charset|namespace|import)[^;{}]*$/iu;
 
-/** Whether `content:` gives a string with letters. */
+/**
+ * Whether a string in it has letters, whatever its property: `content`, `quotes`, `list-style`, `text-overflow` and all that is
+ * still to come, by way of variables and escapes, but for names.
+ */
 function saysWords(style: string): boolean {
-  for (const [, value = ''] of style.matchAll(CONTENT)) {
-    for (const [string] of value.matchAll(STRING)) if (/[\p{L}\p{N}]/u.test(unescaped(string))) return true;
+  if (!style.includes('"') && !style.includes("'")) return false;
+  for (const { 0: string, index } of style.matchAll(STRING)) {
+    if (string.startsWith('/*') || !/[\p{L}\p{N}]/u.test(unescaped(string))) continue;
+    if (!UNSHOWN.test(style.slice(Math.max(0, index - BEFORE_MAX), index))) return true;
   }
   return false;
 }
 
 function unescaped(string: string): string {
-  return string.replace(ESCAPE, (_, hex: string) => {
+  return string.replace(ESCAPE, (_, hex: string | undefined, character = '') => {
+    if (hex === undefined) return character;
     const codePoint = Number.parseInt(hex, 16);
     return codePoint > 0x10_ffff ? ' ' : String.fromCodePoint(codePoint);
   });

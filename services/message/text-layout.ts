@@ -7,6 +7,8 @@ const PIECES_KEPT = 128;
 
 const ZERO_WIDTH_SPACE = '\u200b';
 const WORD_END = /[\p{L}\p{M}\p{N}]$/u;
+/** White space between two blocks, or cells: a browser shows none of it. */
+const BLANK = /^[ \t\r\n]*$/u;
 const WORD_START = /^[\p{L}\p{N}]/u;
 
 /** Words with single spaces between them, line ends where blocks begin and end, and no empty lines. */
@@ -119,6 +121,22 @@ export class TextLayout {
 
   /** Adds text; a run of words with single spaces between is taken as it stands. */
   add(text: string): void {
+    if (this.#gap !== '' && this.#readings.isOpen && BLANK.test(text)) this.#thin();
+    else this.#addWords(text);
+  }
+
+  #space(unit: number): void {
+    this.#blank();
+    if (unit === 0x0a && this.preformatted > 0) this.newline();
+    else this.space();
+  }
+
+  #thin(): void {
+    this.#seam = false;
+    this.#readings.thin();
+  }
+
+  #addWords(text: string): void {
     let start = 0;
     for (let at = 0; at < text.length; at++) {
       const unit = text.charCodeAt(at);
@@ -127,9 +145,7 @@ export class TextLayout {
       if (at > start) this.#run(text.slice(start, at));
       start = at + 1;
       this.#seam = false;
-      this.#blank();
-      if (unit === 0x0a && this.preformatted > 0) this.newline();
-      else this.space();
+      this.#space(unit);
     }
     if (start < text.length) this.#run(text.slice(start));
   }

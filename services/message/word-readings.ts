@@ -1,6 +1,7 @@
 /** A longer word is none that anybody looks for. */
 const WORD_MAX = 64;
 const READINGS_MAX = 16;
+const THIN_MAX = 8;
 /** What all further words of one text may take. */
 const FOUND_UNITS_MAX = 1_000_000;
 
@@ -47,6 +48,11 @@ export class WordReadings {
     if (this.#written !== '') this.#parts = [...this.#parts.slice(1 - READINGS_MAX), this.#written];
     this.#written = '';
     this.#admit(NOTHING_BEFORE);
+  }
+
+  /** Blocks follow each other as people write them: of very many, not all words are kept that they may make. */
+  thin(): void {
+    this.#beginnings = this.#beginnings.slice(-THIN_MAX);
   }
 
   /** An element ends that nobody may see: the word may have begun with what stood before it. */

@@ -16,6 +16,7 @@ describe('words that a reader may see in HTML', () => {
     '<div style="display:flex"><div>Ok</div><div>oye</div></div>',
     '<span style="display:table-cell">Ok</span><span style="display:table-cell">oye</span>',
     '<div style="float:left">Ok</div><div style="float:left">oye</div>',
+    '<tr><td>Ok</td>\n <td>oye</td></tr>',
     'Ok<br hidden>oye',
     'Ok</div>oye',
     'Ok</td>oye',
@@ -48,6 +49,8 @@ describe('words that a reader may see in HTML', () => {
     'O<i style="color:#fff">x</i>koy<i style="color:#fff">y</i>e',
     'Ok<div><div><i style="width:0">x</i></div><p hidden>y z</p></div>oye',
     '<style>.a{display:none}</style>Ok<div class=a>x</div>oye',
+    'Ok<div class=a>x</div>oye<style>.a{zoom:0}</style>',
+    '<style>p{display:none}</style>Ok<p>x</p>oye',
     '<!--[if mso]>Ok<font size=1>x</font>oye<![endif]-->',
   ])('go on where they contain what may be hidden: %j', (html) => {
     const { further, flags } = read(html);
@@ -72,6 +75,8 @@ describe('words that a reader may see in HTML', () => {
     expect(read('<td>a</td>'.repeat(15)).flags).toEqual([]);
     expect(read('<td>a</td>'.repeat(20)).flags).toEqual(['unreadable-text']);
     expect(read('<td>annual</td>'.repeat(200)).flags).toEqual([]);
+    expect(read('Ok<p>x</p>oye<style>p{display:none}</style>').flags).toEqual(['unreadable-text']);
+    expect(read('<td>annual</td>\n'.repeat(200)).flags).toEqual([]);
     expect(read('a<b>b</b>'.repeat(6)).flags).toEqual(['unreadable-text']);
   });
 
@@ -122,4 +127,50 @@ describe('what is no markup in HTML', () => {
     expect(read('<math><style><math><style>Ok<!-- x -->oye').flags).toEqual(['unreadable-text']);
     expect(read('<iframe srcdoc="<iframe srcdoc=\'Ok<b>o</b>ye\'>">').flags).toEqual(['unreadable-text']);
   });
+});
+
+describe('words that a style says', () => {
+  test.each([
+    '<li style="list-style-type:\'Okoye \'">x</li>',
+    "<q style=\"quotes:'Okoye ' ''\">x</q>",
+    '<style>p::after{c\\6fntent:"Okoye"}</style><p>a',
+    '<style>p{--x:"Okoye"}p::after{content:var(--x)}</style><p>a',
+    '<style>p{--x:attr(title)}p::after{content:var(--x)}</style><p title=Okoye>a',
+    '<style>li{list-style:"Okoye"}</style><li>a',
+    '<style>@counter-style z{system:cyclic;symbols:Okoye}li{list-style:z}</style>',
+    '<style>p:after{content:"/*" "\\"" "Okoye" "*/"}</style><p>a',
+    '<style>/* " */p:after{content:"Okoye"}</style><p>a',
+    '<style>@import "data:text/css,a"</style>',
+    '<p style="unicode-bidi:bidi\\-override">a',
+  ])('are flagged: %j', (html) => {
+    expect(read(html).flags).toContain('unreadable-text');
+  });
+
+  test.each([
+    "<p style=\"font-family:'Times New Roman',serif;font:12px 'Arial'\">a",
+    '<style>@charset "utf-8";@font-face{font-family:"A b";src:local("A b"),url("a.ttf") format("truetype")}</style>a',
+    '<style>@list l0{mso-level-text:"%1a";}p[class="a"]{color:red}/* "b" */</style>a',
+    '<p style="background:url(\'a.png\')">a',
+    '<style>q:before{content:"\\201c"}</style>a',
+  ])('are no names of fonts, files and elements: %j', (html) => {
+    expect(read(html)).toEqual({ text: 'a', further: [], flags: [] });
+  });
+});
+
+describe('another order', () => {
+  test.each([
+    '<p style="transform:scaleX(-1)">eyokO</p>',
+    '<div style="display:flex;flex-direction:row-reverse"><b>oye</b><b>Ok</b></div>',
+    '<div style="display:inline-flex"><b style="order:2">oye</b><b style="order:1">Ok</b></div>',
+    '<table dir=rtl><td>oye</td> <td>Ok</td></table>',
+    '<div style="float:right">oye</div><div style="float:right">Ok</div>',
+    '<style>p{dir\\65 ction:rtl}</style><td>oye</td><td>Ok</td>',
+  ])('is flagged where words may go on: %j', (html) => {
+    expect(read(html).flags).toEqual(['unreadable-text']);
+  });
+
+  test.each(['<p dir=rtl>of words</p>', '<p style="float:right">of one</p>', '<p dir=ltr>a</p><p>b</p>'])(
+    'is none: %j',
+    (html) => expect(read(html).flags).toEqual([]),
+  );
 });

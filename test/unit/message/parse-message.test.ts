@@ -122,9 +122,9 @@ describe('the structure', () => {
   test('both sides of multipart/alternative are kept where they differ, and once where they repeat', () => {
     const alternative = `${HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\none two\r\nthree four five\r\n`;
     const html = '--b\r\nContent-Type: text/html\r\n\r\n';
-    const same = read(`${alternative}${html}<p>One <b>two</b> three</p> <p>four, five</p>\r\n--b--\r\n`);
+    const same = read(`${alternative}${html}<p>One <b>two</b> three.</p><p>four, five</p>\r\n--b--\r\n`);
     expect(same.body).toBe('one two\r\nthree four five');
-    const other = read(`${alternative}${html}<p>One two three four five</p> <div>only in html</div>\r\n--b--\r\n`);
+    const other = read(`${alternative}${html}<p>One two three four five.</p><div>only in html</div>\r\n--b--\r\n`);
     expect(other.body).toBe('one two\r\nthree four five\nonly in html');
   });
 
