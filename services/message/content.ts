@@ -2,7 +2,7 @@ import { wordSet } from './word-set.ts';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
-import { asRead } from './line-forms.ts';
+import { asRead, formOf } from './line-forms.ts';
 import { withoutControls } from './controls.ts';
 import { isNoText } from './no-text.ts';
 import type { ParseFlag } from './parsed-message.ts';
@@ -27,8 +27,16 @@ export function isTextual({ mediaType, fileName }: Entity): boolean {
   return UNKNOWN_TYPES.has(mediaType) && TEXT_EXTENSION.test(fileName);
 }
 
+/** `text/html`, and what is written like it: `text/x-amp-html`, `application/xhtml+xml`. */
+const HTML_TYPE = /^(?:text|application)\/[a-z0-9.+-]*html[a-z0-9.+-]*$/u;
+const HTML_NAME = /\.html?$/iu;
+
 export function isHtml({ mediaType, fileName }: Entity): boolean {
-  return mediaType === 'text/html' || mediaType === 'application/xhtml+xml' || /\.html?$/iu.test(fileName);
+  return isHtmlType(mediaType) || HTML_NAME.test(fileName);
+}
+
+export function isHtmlType(mediaType: string): boolean {
+  return mediaType === 'text/html' || HTML_TYPE.test(mediaType);
 }
 
 /** The octets of a leaf after transfer decoding. */
@@ -59,7 +67,7 @@ export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFla
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
   const shown = withoutControls(text);
-  const read = isHtml(entity) ? htmlWords(shown, flags) : asRead(shown, entity, flags);
+  const read = asTypeAndName(shown, entity, flags);
   // References and escapes may stand for controls.
   return read === shown ? read : withoutControls(read);
 }
@@ -69,6 +77,23 @@ function htmlWords(html: string, flags: Set<ParseFlag>): string {
   const further = new Set<string>();
   const text = htmlToText(html, flags, further);
   return further.size === 0 ? text : [text, ...further].join('\n');
+}
+
+/** The type rules how text is read (RFC 2045 §5). Where its name says otherwise, as some readers have it, it is read both ways. */
+function asTypeAndName(shown: string, entity: Entity, flags: Set<ParseFlag>): string {
+  const { fileName, mediaType } = entity;
+  if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, flags);
+  const named = { ...entity, mediaType: NO_TYPE };
+  const asTyped = asOne(shown, { ...entity, fileName: '' }, flags);
+  if (isHtml(named) === isHtmlType(mediaType) && formOf(named) === formOf({ ...entity, fileName: '' })) return asTyped;
+  const asNamed = asOne(shown, named, flags);
+  return asNamed === shown || asNamed === asTyped ? asTyped : `${asTyped}\n${asNamed}`;
+}
+
+const NO_TYPE = 'application/octet-stream';
+
+function asOne(shown: string, entity: Entity, flags: Set<ParseFlag>): string {
+  return isHtml(entity) ? htmlWords(shown, flags) : asRead(shown, entity, flags);
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

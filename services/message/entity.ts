@@ -1,5 +1,6 @@
 import type { FieldName, HeaderBlock } from './header-block.ts';
 import { fieldText } from './field-text.ts';
+import { parseMediaType } from './media-type.ts';
 import { parseParameters, plainNameOf } from './parameters.ts';
 import type { ParameterisedValue } from './parameters.ts';
 import type { ParseFlag } from './parsed-message.ts';
@@ -21,14 +22,13 @@ export interface Entity {
 }
 
 const NONE: ParameterisedValue = { value: '', parameters: new Map() };
-const MEDIA_TYPE = /^[^\s/]+\/[^\s/]+$/u;
 const IDENTITY_ENCODINGS = new Set(['7bit', '8bit', 'binary', '']);
 const ENCODINGS = new Set(['base64', 'quoted-printable', 'x-uuencode', 'uuencode', 'x-uue']);
 
 export function describeEntity(bytes: Buffer, header: HeaderBlock, defaultType: string, flags: Set<ParseFlag>): Entity {
-  const type = structured(bytes, header, 'content-type', flags);
+  const type = parseMediaType(onlyText(bytes, header, 'content-type', flags), flags);
   const disposition = structured(bytes, header, 'content-disposition', flags);
-  const mediaType = mediaTypeOf(type, defaultType, flags);
+  const mediaType = type.mediaType === '' ? defaultType : type.mediaType;
   const name = type.parameters.get('name') ?? '';
   const fileName = disposition.parameters.get('filename') ?? name;
   return {
@@ -43,22 +43,12 @@ export function describeEntity(bytes: Buffer, header: HeaderBlock, defaultType: 
   };
 }
 
-function plainName({ parameters }: ParameterisedValue, name: string): string {
+function plainName({ parameters }: Pick<ParameterisedValue, 'parameters'>, name: string): string {
   return parameters.get(plainNameOf(name)) ?? '';
 }
 
 function otherNames(shown: string, names: readonly string[]): string {
   return [...new Set(names)].filter((name) => name !== '' && name !== shown).join(' or ');
-}
-
-function mediaTypeOf(type: ParameterisedValue, defaultType: string, flags: Set<ParseFlag>): string {
-  if (type.value === '') return defaultType;
-  if (MEDIA_TYPE.test(type.value)) return type.value;
-  // RFC 2045 §5.2: what cannot be understood is text/plain. `Content-Type: text` was common once.
-  // Readers differ on the rest, above all where it names a file.
-  const namesFile = type.parameters.has('name');
-  if (namesFile || type.value === 'multipart' || type.value.includes(' ')) flags.add('ambiguous-structure');
-  return namesFile ? 'application/octet-stream' : 'text/plain';
 }
 
 function encodingOf(text: string, flags: Set<ParseFlag>): string {

@@ -83,7 +83,7 @@ const LOOK_AHEAD = 1000;
 /** Everything before the first blank line. */
 const BLANK_LINE = /^(?:[^\r\n]+(?:\r\n|\n|\r)?)*/u;
 const RESUMING_FIELD =
-  /[\r\n](?:received|return-path|delivered-to|from|to|cc|subject|date|message-id|reply-to|mime-version|content-type)[ \t]*:/iu;
+  /[\r\n](?:received|return-path|delivered-to|from|to|cc|subject|date|message-id|reply-to|mime-version|content-[a-z-]{1,40})[ \t]*:/iu;
 
 interface Where {
   readonly end: number;

@@ -8,9 +8,10 @@ import type { MessageForm } from './message-form.ts';
 import { isNoText } from './no-text.ts';
 import type { Place, Reading } from './reading.ts';
 import { splitHeader } from './split-header.ts';
+import { isBase64Block } from './transfer-encoding.ts';
 import { findUuencoded, type UuencodedFile } from './uuencode.ts';
 
-const BODY_TYPES = new Set(['text/plain', 'text/html', 'text/enriched', 'text/richtext']);
+const BODY_TYPES = new Set(['text/plain', 'text/html', 'text/enriched', 'text/richtext', 'text/x-amp-html']);
 const BEGIN = Buffer.from('begin', 'latin1');
 
 /** Octets outside the structure, or beyond what the structure may cost: words are still words. */
@@ -18,7 +19,7 @@ export function readRaw(content: Buffer, place: Place, reading: Reading): void {
   if (content.length === 0) return;
   const decoded = withoutUuencoded(worthReading(content, reading), place, reading);
   const text = decodeText(decoded, '', reading.flags);
-  if (isNoText(decoded, text)) reading.flags.add('unreadable-text');
+  if (isNoText(decoded, text) || isBase64Block(content)) reading.flags.add('unreadable-text');
   if (/\S/u.test(text)) reading.add(withoutControls(text), place.texts);
 }
 
@@ -40,12 +41,19 @@ function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: P
 function readBody(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   for (const name of [entity.fileName, entity.otherName]) reading.add(name, reading.notes);
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
+  flagEncoded(content, entity, reading);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
   const text = contentText(plain, entity, reading.flags);
   reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
 }
 
-/** Files between `begin` and `end` become attachments; the text around them stays. */
+/** Text that is base64 all over says something that is not read: its header did not say so, or where we did not look. */
+function flagEncoded(content: Buffer, { encoding, mediaType }: Entity, reading: Reading): void {
+  const isPlain = encoding === '7bit' && mediaType.startsWith('text/');
+  if (isPlain && isBase64Block(content)) reading.flags.add('unreadable-text');
+}
+
+/** Files between `begin` and `end` become attachments; the text around them stays, and so does one that may be text after all. */
 function withoutUuencoded(decoded: Buffer, place: Place, reading: Reading): Buffer {
   if (!decoded.includes(BEGIN)) return decoded;
   const { files, isUnterminated } = findUuencoded(decoded);
@@ -54,21 +62,24 @@ function withoutUuencoded(decoded: Buffer, place: Place, reading: Reading): Buff
   const texts: Buffer[] = [];
   let done = 0;
   for (const file of files) {
-    texts.push(decoded.subarray(done, file.start));
-    done = file.end;
+    if (!file.isInDoubt) {
+      texts.push(decoded.subarray(done, file.start));
+      done = file.end;
+    }
     readUuencoded(file, place, reading);
   }
   texts.push(decoded.subarray(done));
   return Buffer.concat(texts);
 }
 
-function readUuencoded({ name, bytes }: UuencodedFile, place: Place, reading: Reading): void {
+function readUuencoded({ name, bytes, words }: UuencodedFile, place: Place, reading: Reading): void {
   const entity = { mediaType: 'application/octet-stream', fileName: name, ...UUENCODED };
   if (isEncrypted(bytes, entity)) reading.flags.add('encrypted');
   const form = messageForm(bytes, entity);
   if (form !== undefined) return readMessage(bytes, entity, { place, form }, reading);
   const attachment = reading.attach(entity, bytes.length);
   if (isTextual(entity)) reading.add(contentText(bytes, entity, reading.flags), attachment.texts);
+  if (words !== '') reading.add(words, attachment.texts);
 }
 
 const UUENCODED = {
@@ -83,6 +94,7 @@ const UUENCODED = {
 function readAttachment(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   const { mediaType, encoding } = entity;
   const textual = isTextual(entity);
+  if (textual) flagEncoded(content, entity, reading);
   const encoded = textual ? worthReading(content, reading) : content;
   const isWhole = textual && encoded.length === content.length;
   const decoded = textual ? decodeContent(encoded, encoding, reading.flags) : content;
@@ -105,8 +117,10 @@ function readMessage(content: Buffer, entity: Entity, { place, form }: Enclosing
   if (isAffordable) {
     reading.enclosedLeft -= content.length;
     // What calls itself text shows all its fields.
-    if (form !== 'message')
-      reading.add(contentText(splitHeader(bytes).headerBytes, entity, reading.flags), attachment.texts);
+    if (form !== 'message') {
+      const shown = form === 'text' && entity.mediaType.startsWith('text/') ? bytes : splitHeader(bytes).headerBytes;
+      reading.add(contentText(shown, entity, reading.flags), attachment.texts);
+    }
     const isHeader = form === 'header';
     reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1, isHeader });
     return;

@@ -9,13 +9,31 @@ const DIRECTORY_TYPES = new Set(['text/calendar', 'text/vcard', 'text/x-vcard', 
 const DIRECTORY_NAMES = /\.(?:ics|ical|vcf)$/iu;
 const DIRECTORY_APPLICATIONS = new Set(['application/ics', 'application/x-vcard']);
 
+/** How line ends, and signs for characters, may stand inside words. */
+export type TextForm = 'directory' | 'enriched' | 'json' | 'xml' | 'plain';
+
+/** What the type, or the name, of a text says of its form. */
+export function formOf(entity: Entity): TextForm {
+  if (isDirectory(entity)) return 'directory';
+  if (ENRICHED.has(entity.mediaType)) return 'enriched';
+  if (isJson(entity)) return 'json';
+  return isXml(entity) ? 'xml' : 'plain';
+}
+
 /** Text as its reader sees it, where its type says that line ends, or signs for characters, stand inside words. */
 export function asRead(text: string, entity: Entity, flags: Set<ParseFlag>): string {
-  if (isDirectory(entity)) return directoryText(withoutQuotedPrintable(text, flags));
-  if (ENRICHED.has(entity.mediaType)) return withoutCommands(text);
-  if (isJson(entity)) return withoutJsonEscapes(text);
-  if (isXml(entity)) return withJoinedWords(withoutReferences(withoutCdata(text)));
-  return deletesSpaces(entity) ? joinedFlowed(text) : text;
+  switch (formOf(entity)) {
+    case 'directory':
+      return directoryText(withoutQuotedPrintable(text, flags));
+    case 'enriched':
+      return withoutCommands(text);
+    case 'json':
+      return withoutJsonEscapes(text);
+    case 'xml':
+      return withJoinedWords(withoutReferences(withoutCdata(text)));
+    case 'plain':
+      return deletesSpaces(entity) ? joinedFlowed(text) : text;
+  }
 }
 
 const ENRICHED = new Set(['text/enriched', 'text/richtext']);

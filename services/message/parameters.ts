@@ -11,6 +11,11 @@ export interface ParameterisedValue {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+interface Joined {
+  readonly text: string;
+  readonly hasCharset: boolean;
+}
+
 /** More than this many parameters of one field is an attack. */
 const PARAMETERS_MAX = 1000;
 
@@ -22,18 +27,32 @@ interface Piece {
 }
 
 export function parseParameters(text: string, flags: Set<ParseFlag>): ParameterisedValue {
-  const segments = splitSegments(text);
+  const segments = splitSegments(withoutLeadingComments(text));
   const value = withoutComment((segments[0] ?? '').trim()).toLowerCase();
   const parameters = new Map<string, string>();
   const pieces = new Map<string, Piece[]>();
   for (const segment of segments.slice(1, PARAMETERS_MAX)) readParameter(segment, parameters, pieces, flags);
-  for (const [name, found] of pieces) {
-    const plain = parameters.get(name);
-    const extended = joinPieces(found, flags);
-    if (plain !== undefined && plain !== extended) parameters.set(plainNameOf(name), plain);
-    parameters.set(name, extended);
-  }
+  for (const [name, found] of pieces) addExtended(name, found, parameters, flags);
   return { value, parameters };
+}
+
+function addExtended(name: string, pieces: Piece[], parameters: Map<string, string>, flags: Set<ParseFlag>): void {
+  const plain = parameters.get(name);
+  const { text, hasCharset } = joinPieces(pieces, flags);
+  const extended = hasCharset ? text : readable(name, text, flags);
+  if (plain === undefined) parameters.set(name, extended);
+  else if (plain !== extended) {
+    parameters.set(plainNameOf(name), plain);
+    if (name !== BOUNDARY) parameters.set(name, extended);
+    else flags.add('ambiguous-structure');
+  }
+  // Readers that know no extended parameters see no boundary.
+  if (name === BOUNDARY && pieces.some(({ encoded }) => encoded)) flags.add('ambiguous-structure');
+}
+
+/** RFC 2047 §5 allows no encoded words here. Names have them all the same; a boundary stands for itself. */
+function readable(name: string, text: string, flags: Set<ParseFlag>): string {
+  return name === BOUNDARY ? text : decodeEncodedWords(text, flags);
 }
 
 /** Where `name=…` is kept beside a `name*=…` that says something else (RFC 6266 §4.3 has both); no written name ends so. */
@@ -63,7 +82,7 @@ function readParameter(
     else found.push(piece);
     return;
   }
-  const decoded = decodeEncodedWords(text, flags);
+  const decoded = readable(name, text, flags);
   const before = parameters.get(name);
   if (before === undefined) parameters.set(name, decoded);
   else if (before !== decoded) flags.add('ambiguous-structure');
@@ -75,7 +94,7 @@ function pieceOf(suffix: string, text: string): Piece {
   return { index: Number.isNaN(index) ? 0 : index, encoded, text };
 }
 
-function joinPieces(pieces: Piece[], flags: Set<ParseFlag>): string {
+function joinPieces(pieces: Piece[], flags: Set<ParseFlag>): Joined {
   const ordered = pieces.sort((one, other) => one.index - other.index);
   let charset = '';
   const octets = ordered.map((piece, position) => {
@@ -90,8 +109,7 @@ function joinPieces(pieces: Piece[], flags: Set<ParseFlag>): string {
     }
     return percentDecoded(text, flags);
   });
-  const decoded = decodeText(Buffer.concat(octets), charset, flags);
-  return charset === '' ? decodeEncodedWords(decoded, flags) : decoded;
+  return { text: decodeText(Buffer.concat(octets), charset, flags), hasCharset: charset !== '' };
 }
 
 /** `%41` is `=41` in another dress. */
@@ -125,6 +143,27 @@ function withoutComment(text: string): string {
   return comment < 0 ? text : text.slice(0, comment).trim();
 }
 
+/**
+ * Text without the comments before its first parameter (RFC 2045 §5.1, RFC 5322 §3.2.2: they nest, and have quoted pairs).
+ * One that is not closed is left as it stands.
+ */
+function withoutLeadingComments(text: string): string {
+  if (!LEADING_COMMENT.test(text)) return text;
+  let depth = 0;
+  let out = '';
+  for (const { 0: piece, index } of text.matchAll(PIECE)) {
+    if (depth === 0 && (piece === ';' || piece === '"')) return out + text.slice(index);
+    if (piece === '(') depth++;
+    else if (depth === 0) out += piece;
+    else if (piece === ')') depth--;
+  }
+  return depth === 0 ? out : text;
+}
+
+const LEADING_COMMENT = /^[^;(]*\(/u;
+/** A quoted pair, a sign that matters, or what stands between these. */
+const PIECE = /\\[^]?|[();"]|[^\\();"]+/gu;
+const BOUNDARY = 'boundary';
 const FILE_NAMES = new Set(['name', 'filename']);
 
 /** RFC 5322 §3.2.4; quotes that are never closed are taken as closed at the end. */

@@ -49,6 +49,26 @@ export function decodeBase64(bytes: Buffer, flags: Set<ParseFlag>): Buffer {
   return out.subarray(0, length);
 }
 
+/** The first line of what has no other characters, or a piece of it. */
+const BASE64_START = /^\s{0,20}(?![0-9]*\s)[A-Za-z0-9+/]{20,998}={0,2}(?:\s|$)/u;
+const START_LENGTH = 1024;
+
+/** Whether octets are nothing but base64 in lines without spaces, as content is whose encoding was declared where nobody looks. */
+export function isBase64Block(bytes: Buffer): boolean {
+  return BASE64_START.test(bytes.toString('latin1', 0, START_LENGTH)) && isAllBase64(bytes);
+}
+
+function isAllBase64(bytes: Buffer): boolean {
+  let afterSpace = false;
+  for (const octet of bytes) {
+    if (octet === LF || octet === CR) afterSpace = false;
+    else if (octet === SPACE || octet === TAB) afterSpace = true;
+    // A space within a line is one between words.
+    else if (afterSpace || BASE64[octet] === JUNK) return false;
+  }
+  return true;
+}
+
 /** RFC 2045 §6.7, tolerant: an `=` that begins no escape stands for itself. `underscores`: RFC 2047 §4.2, `_` is a space. */
 export function decodeQuotedPrintable(bytes: Buffer, flags: Set<ParseFlag>, underscores = false): Buffer {
   const out = Buffer.allocUnsafe(bytes.length);

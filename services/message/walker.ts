@@ -5,13 +5,11 @@ import type { Entity } from './entity.ts';
 import { readHeader } from './header-block.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readLeaf, readRaw } from './leaf.ts';
+import { isMessageType } from './message-form.ts';
 import { addDescription, addMessageHeader } from './message-header.ts';
 import { isBoilerplate } from './preamble.ts';
 import type { OpenAttachment, Place, Reading } from './reading.ts';
 import { SeenText } from './seen-text.ts';
-
-/** RFC 2046 §5.2.1, RFC 6532 §3.7, and what news readers write. */
-const MESSAGES = new Set(['message/rfc822', 'message/global', 'message/news']);
 
 /** A multipart that is open. */
 interface Frame {
@@ -61,7 +59,8 @@ export class Walker {
       const next = this.#entity(header);
       if (next === undefined) break;
       header = this.header(next);
-      if (header.endedBy === 'no-field' && header.fieldCount > 0) this.#reading.flags.add('ambiguous-structure');
+      // RFC 2046 §5.1: a part begins with fields or with a blank line.
+      if (header.endedBy === 'no-field') this.#reading.flags.add('ambiguous-structure');
     }
     this.#closeMessages(0, this.#end);
     if (this.#frames.some((frame) => !frame.closed)) this.#reading.flags.add('unterminated-multipart');
@@ -83,7 +82,7 @@ export class Walker {
     addDescription(this.#bytes, header, this.#reading);
     const entity = describeEntity(this.#bytes, header, this.#place.defaultType, flags);
     if (entity.mediaType.startsWith('multipart/')) return this.#multipart(entity, start);
-    if (MESSAGES.has(entity.mediaType) && entity.encoding === '7bit') return this.#message(entity, start);
+    if (isMessageType(entity.mediaType) && entity.encoding === '7bit') return this.#message(entity, start);
     const delimiter = this.#boundaries.next(this.#bytes, start, this.#end);
     readLeaf(this.#content(start, delimiter), entity, this.#place, this.#reading);
     return this.#nextPart(delimiter);

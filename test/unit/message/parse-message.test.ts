@@ -298,12 +298,13 @@ describe('attachments', () => {
     expect(attached(fields, base64)?.size).toBe(size);
   });
 
-  test('a uuencoded file in a text is an attachment, and the text stays', () => {
-    const parsed = read(`${HEAD}\r\nbefore\r\nbegin 644 cat.txt\r\n#0V%T\r\n\`\r\nend\r\nafter\r\n`);
+  test('a uuencoded file in a text is an attachment, and the text stays; a small one stays in it', () => {
+    const file = 'begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n';
+    const parsed = read(`${HEAD}\r\nbefore\r\n${file}after\r\n`);
     expect(parsed.attachments).toEqual([
       { name: 'cat.txt', mediaType: 'application/octet-stream', size: 3, text: 'Cat' },
     ]);
-    expect(parsed.body).toBe('before\r\nafter\r\n');
+    expect(parsed.body).toBe(`before\r\n${file}after\r\n`);
   });
 
   test('a sentence that begins with "begin 644" is a sentence', () => {

@@ -139,6 +139,35 @@ describe('what calls itself text', () => {
   });
 });
 
+describe('a part', () => {
+  const base64 = Buffer.from('the heron is here').toString('base64');
+  const encoded = `Content-Transfer-Encoding: base64\r\n\r\n${base64}`;
+  const inPart = (part: string) =>
+    parseMessage(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n${part}\r\n--b--\r\n`));
+
+  test.each(['a line that is no field\r\n', ' x\r\n', 'Content-Disposition: inline\r\na line\r\n'])(
+    'whose header has a line that is no field is read all the same, and flagged: %j',
+    (start) => {
+      const { body, flags } = inPart(start + encoded);
+      expect(body).toContain('the heron');
+      expect(flags).toContain('ambiguous-structure');
+    },
+  );
+
+  test.each(['no field', ' x', `${'x'.repeat(1500)}\r\nX-Y: z`])(
+    'whose header begins with a line that is no field is flagged: %j',
+    (start) => expect(inPart(`${start}\r\n\r\nbody`).flags).toEqual(['ambiguous-structure']),
+  );
+
+  test.each(['Content-Encoding: base64', 'X-Y: z', 'Content-Type: text/html', 'Content-Type: text/plain; name=a.txt'])(
+    'that is base64 all over and does not say so is flagged: %s',
+    (field) => {
+      expect(inPart(`${field}\r\n\r\n${base64}\r\n${base64}\r\n`).flags).toEqual(['unreadable-text']);
+      expect(inPart(`${field}\r\n\r\n${base64} and\r\n${base64}\r\n`).flags).toEqual([]);
+    },
+  );
+});
+
 describe('files within a text', () => {
   const plain = (body: string) => parseMessage(Buffer.from(`${head}\r\n${body}`));
 
@@ -153,9 +182,37 @@ describe('files within a text', () => {
     ] as const) {
       const { attachments, body, flags } = parseMessage(Buffer.from(`${head}${type}\r\nbefore\r\n${file}after`));
       expect(attachments[where]).toMatchObject({ name: 'cat.txt', text: 'Cat' });
-      expect(where === 0 ? body : attachments[0]?.text).toBe('before\r\nafter');
+      // So small a file may be text after all.
+      expect(where === 0 ? body : attachments[0]?.text).toBe(`before\r\n${file}after`);
       expect(flags).toEqual([]);
     }
+  });
+
+  const line = `M${'0V%T'.repeat(15)}\r\n`;
+
+  test('that are large and just as they should be leave the text, and their words stay with the file', () => {
+    const words = `M${'WHERE-THE.HERON-'.repeat(3)}${'0V%T'.repeat(3)}\r\n`;
+    const { attachments, body, flags } = plain(
+      `before\r\nbegin 644 cat\r\n${words}${line.repeat(30)}\`\r\nend\r\nafter`,
+    );
+    expect(body).toBe('before\r\nafter');
+    expect(attachments[0]).toMatchObject({ name: 'cat', size: 31 * 45 });
+    expect(attachments[0]?.text).toContain('HERON');
+    expect(flags).toEqual([]);
+  });
+
+  test.each([
+    ['begin 644 note.txt\r\nthe heron is here\r\nend\r\n', 0],
+    ['begin 644 note\r\nTHE HERON\r\nend\r\n', 0],
+    ["begin 644 note\r\n'THE-HERON!!!\r\n`\r\nend\r\n", 1],
+    ['begin 644 note\r\n$HERON!!!\r\nend\r\n', 1],
+    ['begin-base64 644 note\r\nheron\r\n====\r\n', 1],
+    [`begin 644 note\r\n${line.repeat(30)}ends with heron here\r\nend\r\n`, 0],
+    [`begin 644 note\r\n${line.repeat(30)}4HERON\r\nend\r\n`, 0],
+  ])('that are none, or hardly, stay text: %j', (body, files) => {
+    const { attachments, ...said } = plain(body);
+    expect(said.body).toBe(body);
+    expect(attachments).toHaveLength(files);
   });
 
   test.each([

@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseMessage } from '../../../services/message/index.ts';
+
+const head = 'From: ann@x.example\r\nMessage-ID: <1@x.example>\r\nDate: Mon, 14 May 2001 16:39:00 -0700\r\n';
+const base64 = Buffer.from('the heron is here').toString('base64');
+
+function read(type: string, content: string) {
+  return parseMessage(Buffer.from(`${head}Content-Type: ${type}\r\n\r\n${content}`));
+}
+
+const part = (boundary: string) =>
+  `--${boundary}\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64}\r\n--${boundary}--\r\n`;
+
+describe('a Content-Type', () => {
+  test.each([
+    '(x) multipart/mixed; boundary=b',
+    '(x; (y\\)) "z") multipart/mixed; boundary=b',
+    'multipart(x)/mixed; boundary=b',
+    'multipart/(x)mixed (y); boundary=b',
+    'multipart\t/mixed; boundary=b',
+    'multipart/ mixed ;boundary=b',
+  ])('may have comments and space: %s', (type) => {
+    expect(read(type, part('b'))).toMatchObject({ body: 'the heron is here', flags: [] });
+  });
+
+  test.each([
+    '"multipart/mixed"; boundary=b',
+    'multipart/mixed boundary=b',
+    'multipart/mixed, boundary=b',
+    'multipart; boundary=b',
+    'mixed; boundary=b',
+    'multipart//mixed; boundary=b',
+  ])('that is none is read as a multipart where it has a boundary, and flagged: %s', (type) => {
+    const { body, flags } = read(type, part('b'));
+    expect(body).toBe('the heron is here');
+    expect(flags).toContain('ambiguous-structure');
+  });
+
+  test.each(['text/html, charset=utf-8', 'text/html charset=utf-8', "'text/html'", 'html', 'text html', 'text/html/x'])(
+    'that is none is read as HTML where it says so, and flagged: %s',
+    (type) => {
+      const { body, flags } = read(type, 'the h&#101;ron');
+      expect(body).toBe('the heron');
+      expect(flags).toContain('ambiguous-structure');
+    },
+  );
+
+  test.each(['(c) text/html', 'text(c)/html', 'text/ html', 'text\t/html', 'text/x-amp-html', 'text/html5'])(
+    'of HTML is read as HTML: %s',
+    (type) => {
+      const { attachments, body } = read(type, 'the h&#101;r<b>on</b>');
+      expect([body, ...attachments.map(({ text }) => text)]).toContain('the heron');
+    },
+  );
+
+  test('that is missing, or `text`, is plain text and not flagged', () => {
+    for (const type of ['', 'text', 'text; charset=us-ascii'])
+      expect(read(type, 'the <heron>')).toMatchObject({ body: 'the <heron>', flags: [] });
+  });
+
+  test.each(['message/x-rfc822', 'message/rfc2822', 'message/x-news'])('of a message is read as one: %s', (type) => {
+    const { attachments } = read(type, `Subject: egret\r\nContent-Transfer-Encoding: base64\r\n\r\n${base64}`);
+    expect(attachments[0]?.text).toMatch(/^egret\nthe heron/u);
+  });
+});
+
+describe('a boundary', () => {
+  test('is taken as it is written', () => {
+    const boundary = '=?utf-8?q?b?=';
+    const { body, flags } = read(`multipart/mixed; boundary="${boundary}"`, `--b\r\n\r\n--b--\r\n${part(boundary)}`);
+    expect(body).toContain('the heron');
+    expect(flags).toEqual([]);
+  });
+
+  test.each([["boundary=a; boundary*=''b"], ["boundary*=''a"], ['boundary*=%61'], ['boundary=b; boundary*0=a']])(
+    'that readers may take for another is flagged: %s',
+    (parameters) => expect(read(`multipart/mixed; ${parameters}`, part('a')).flags).toContain('ambiguous-structure'),
+  );
+
+  test('may come in pieces', () => {
+    const { body, flags } = read('multipart/mixed; boundary*0=a; boundary*1="b"', part('ab'));
+    expect(body).toBe('the heron is here');
+    expect(flags).toEqual([]);
+  });
+});
+
+describe('a type and a name that disagree', () => {
+  test.each([
+    ['html', '<!-- the heron --> h&#101;re', ['the heron', 'here']],
+    ['htm', 'a <b the heron is here> egret', ['the heron', 'a egret']],
+    ['ics', 'there is\r\n heron and so on', ['is\r\n heron', 'isheron']],
+    ['json', '"the \\negret"', ['\\negret', '\negret']],
+    ['xml', '<a>h&#101;ron</a>', ['h&#101;ron', 'heron']],
+  ])('are read both ways: text/plain, .%s', (extension, content, found) => {
+    for (const disposition of ['inline', 'attachment']) {
+      const type = `text/plain; name="a.${extension}"\r\nContent-Disposition: ${disposition}`;
+      const { attachments, body } = read(type, content);
+      for (const words of found) expect(body + (attachments[0]?.text ?? '')).toContain(words);
+    }
+  });
+
+  test('that agree are read once', () => {
+    expect(read('text/html; name=a.html', '<p>heron').body).toBe('heron');
+    expect(read('text/plain; name=a.html', 'heron').body).toBe('heron');
+    expect(read('application/octet-stream; name=a.html', '<p>heron').attachments[0]?.text).toBe('heron');
+  });
+});
