@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { BlobStore } from '#archive';
 import type { StoredArchive } from '#backup';
-import { Catalog, type MessageRecord } from '#catalog';
+import { Catalog, type MessageRecord, SeparateCatalog } from '#catalog';
 import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
@@ -77,6 +77,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly archive: BlobStore;
   readonly ledgerStore: LedgerStore;
   readonly recorder: Followers;
+  readonly truth: SeparateCatalog;
   readonly index: EmbeddedIndex;
   readonly matters: Matters;
   readonly holds: LegalHolds;
@@ -102,6 +103,7 @@ export class WholeArchive implements AsyncDisposable {
     this.archive = archive;
     this.ledgerStore = ledgerStore;
     this.recorder = recorder;
+    this.truth = resources.use(new SeparateCatalog(recorder.ledger));
     this.index = index;
     this.matters = new Matters(recorder);
     const judge = new HoldJudge(recorder.catalog);
