@@ -78,6 +78,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly archive: BlobStore;
   readonly ledgerStore: LedgerStore;
   readonly recorder: Followers;
+  readonly truth: SeparateCatalog;
   readonly index: EmbeddedIndex;
   readonly matters: Matters;
   readonly holds: LegalHolds;
@@ -104,6 +105,7 @@ export class WholeArchive implements AsyncDisposable {
     this.archive = archive;
     this.ledgerStore = ledgerStore;
     this.recorder = recorder;
+    this.truth = resources.use(new SeparateCatalog(recorder.ledger));
     this.index = index;
     this.matters = new Matters(recorder);
     const judge = new HoldJudge(recorder.catalog);

@@ -1,4 +1,5 @@
 import { backup, type BackupOptions, type BackupReport } from '#backup';
+import type { SeparateCatalog } from '#catalog';
 import { openBackupFolder } from './backup-folder.ts';
 import type { Deployment } from './deployment.ts';
 import { refuseInsideArchive } from './outside-archive.ts';
@@ -10,11 +11,17 @@ import { folderOf } from './store-urls.ts';
  */
 export async function backUp(
   deployment: Deployment,
+  truth: SeparateCatalog,
   to: string,
   options: Omit<BackupOptions, 'clock' | 'to'>,
 ): Promise<BackupReport> {
-  const { clock, folder } = deployment;
+  const { archive, clock, folder, ledgerStore, recorder } = deployment;
   refuseInsideArchive(folderOf(to, '--to'), to, folder);
   await using target = await openBackupFolder(to, clock, { create: true, name: '--to' });
-  return await backup(deployment, target, { ...options, clock, to, scratch: folder.spool });
+  return await backup({ archive, ledgerStore, recorder, truth }, target, {
+    ...options,
+    clock,
+    to,
+    scratch: folder.spool,
+  });
 }

@@ -1,5 +1,5 @@
 import type { BlobRef, BlobStore } from '#archive';
-import { type Catalog, type MessageRecord, type Recorder, SeparateCatalog } from '#catalog';
+import type { Catalog, MessageRecord, Recorder, SeparateCatalog } from '#catalog';
 import { asSequence, type Clock, type Digest } from '#kernel';
 import { Ledger, type LedgerBatch, type LedgerStore } from '#ledger';
 import { BackupFault } from './backup-fault.ts';
@@ -15,6 +15,8 @@ import { targetPosition } from './target-position.ts';
 
 export interface BackupSource {
   readonly recorder: Recorder;
+  /** Of the recorder's ledger. What is folded already need not be read for the next run. */
+  readonly truth: SeparateCatalog;
   readonly archive: BlobStore;
   readonly ledgerStore: LedgerStore;
 }
@@ -47,8 +49,8 @@ export interface BackupReport {
  * Copies what the target lacks, reads it back, and then says so in the source's ledger. Messages come before the ledger
  * batches that name them; the effects of a batch (locks, disposals) come right after it, and those of the newest batch in
  * the target are done again, so that a run that was cut off anywhere is completed by the next. What earlier runs brought is
- * looked for, not believed to be there. What the target has to hold is what the source's ledger says, folded by this run:
- * the archive's catalog is a file that others can write to.
+ * looked for, not believed to be there. What the target has to hold is what the source's ledger says, folded by this
+ * process: the archive's catalog is a file that others can write to.
  * @throws BackupFault; LedgerFault, ArchiveFault when a store fails
  */
 export async function backup(
@@ -58,8 +60,7 @@ export async function backup(
 ): Promise<BackupReport> {
   const position = await targetPosition(source.ledgerStore, target, options.clock);
   await using ledger = await Ledger.open({ store: source.ledgerStore, clock: options.clock });
-  using truth = new SeparateCatalog(ledger);
-  const run = new BackupRun(source, target, { ledger, truth }, options);
+  const run = new BackupRun(source, target, ledger, options);
   await run.pin();
   await run.mend(position);
   const held = await run.copyFrom(options.verify === 'full' ? 0 : position);
@@ -69,17 +70,11 @@ export async function backup(
 
 type Held = Pick<BackupReport, 'size' | 'root' | 'messages' | 'bytes'>;
 
-/** What the source's ledger says. Its batches are read from their store, each checked; not from the memory of who wrote them. */
-interface SourceLedger {
-  readonly ledger: Ledger;
-  readonly truth: SeparateCatalog;
-}
-
 class BackupRun {
   readonly #source: BackupSource;
   readonly #target: StoredArchive;
+  /** Reads the source's batches from its store, each checked; not from the memory of who wrote them. */
   readonly #ledger: Ledger;
-  readonly #truth: SeparateCatalog;
   readonly #options: BackupOptions;
   readonly #damaged = new Set<Digest>();
   #copiedMessages = 0;
@@ -88,11 +83,10 @@ class BackupRun {
   #lostBatches = 0;
   #disposals = 0;
 
-  constructor(source: BackupSource, target: StoredArchive, { ledger, truth }: SourceLedger, options: BackupOptions) {
+  constructor(source: BackupSource, target: StoredArchive, ledger: Ledger, options: BackupOptions) {
     this.#source = source;
     this.#target = target;
     this.#ledger = ledger;
-    this.#truth = truth;
     this.#options = options;
   }
 
@@ -103,7 +97,7 @@ class BackupRun {
 
   /** Copies again what earlier runs brought and the target has no more. What it does have is not read. */
   async mend(newest: number): Promise<void> {
-    const catalog = await this.#truth.folded();
+    const catalog = await this.#source.truth.folded();
     let end = newest;
     for await (const { first, entries } of this.#ledger.read(newest, newest + 1)) end = first + entries.length;
     await this.#copyMessages(lostMessages(archived(catalog, 0, end), this.#target.archive, this.#options));
@@ -122,8 +116,9 @@ class BackupRun {
     let copied = position;
     let listed = position;
     for (;;) {
-      const catalog = await this.#truth.folded();
-      const { size, root } = this.#ledger.head;
+      // In this order: of what is before the head, the fold has all.
+      const { size, root } = await this.#ledger.refresh();
+      const catalog = await this.#source.truth.folded();
       await this.#copyMessages(archived(catalog, listed, size));
       if (this.#damaged.size > 0) throw sourceDamaged([...this.#damaged]);
       listed = size;
@@ -173,7 +168,7 @@ class BackupRun {
 
   /** By now: it may have been disposed of meanwhile. */
   async #isArchived({ digest, generation }: BlobRef): Promise<boolean> {
-    const { messages } = await this.#truth.folded();
+    const { messages } = await this.#source.truth.folded();
     const sequence = messages.sequenceOf(digest, generation);
     return sequence !== undefined && messages.bySequence(sequence)?.state === 'archived';
   }

@@ -234,6 +234,10 @@ class HtmlReader {
     if (kind !== undefined) this.#styled.mark(this.#tag, kind);
     if (!this.#isMarked && this.#out.beginnings() !== NOTHING_BEFORE && mayHide(style)) this.#mayHide(this.#tag);
     this.#begin(kind, this.#tag);
+    this.#note(style);
+  }
+
+  #note(style: string): void {
     this.#isOtherwise ||= saysOtherwise(style);
     this.#isReordered ||= reorders(style) || (this.#isFloated && floatsRight(style));
     this.#isFloated ||= floatsRight(style);

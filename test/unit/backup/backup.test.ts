@@ -180,7 +180,12 @@ describe('backup', () => {
     await backUp(source, early);
     await source.capture(letters(3, 6));
     await backUp(source, late);
-    const cut = { recorder: source.recorder, archive: early.archive, ledgerStore: early.ledgerStore };
+    const cut = {
+      recorder: source.recorder,
+      truth: source.truth,
+      archive: early.archive,
+      ledgerStore: early.ledgerStore,
+    };
     const options = { clock: source.clock, actor: 'cli', to: 'file:late' };
     await expect(backup(cut, late, options)).rejects.toMatchObject({ code: 'target-ahead' });
   });
