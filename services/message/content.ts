@@ -72,11 +72,11 @@ export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFla
   return read === shown ? read : withoutControls(read);
 }
 
-/** The text, then each by itself the words that a reader may see in it otherwise. */
+/** The text, then, in a line of their own, the words that a reader may see in it otherwise. */
 function htmlWords(html: string, flags: Set<ParseFlag>): string {
   const further = new Set<string>();
   const text = htmlToText(html, flags, further);
-  return further.size === 0 ? text : [text, ...further].join('\n');
+  return further.size === 0 ? text : `${text}\n≈ ${[...further].join(' ≈ ')}`;
 }
 
 /** The type rules how text is read (RFC 2045 §5). Where its name says otherwise, as some readers have it, it is read both ways. */

@@ -82,7 +82,7 @@ describe('words that a reader may see in HTML', () => {
 
   test('stand behind the text, each by itself', () => {
     const { body, flags } = parseMessage(Buffer.from('Content-Type: text/html\n\n<td>Ok</td><td>oye</td> x'));
-    expect(body).toBe('Ok oye x\nOkoye');
+    expect(body).toBe('Ok oye x\n≈ Okoye');
     expect(flags).not.toContain('unreadable-text');
   });
 
