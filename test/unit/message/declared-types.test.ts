@@ -48,7 +48,7 @@ describe('a Content-Type', () => {
   test.each(['(c) text/html', 'text(c)/html', 'text/ html', 'text\t/html', 'text/x-amp-html', 'text/html5'])(
     'of HTML is read as HTML: %s',
     (type) => {
-      const { attachments, body } = read(type, 'the h&#101;r<b>on</b>');
+      const { attachments, body } = read(type, 'the h&#101;ron');
       expect([body, ...attachments.map(({ text }) => text)]).toContain('the heron');
     },
   );
