@@ -158,6 +158,29 @@ describe('the locator is derived', () => {
       expect(await reopened.read(never)).toEqual(never.bytes);
     });
 
+    test('nor what stands, by the file, in a segment that is none', async () => {
+      edit(
+        'INSERT INTO blobs SELECT ?, 1, 99 * 4294967296 + 28, header, payload, size, zstd, NULL, 0, 0, NULL FROM blobs WHERE digest = ?',
+        keyOf(never),
+        keyOf(held),
+      );
+      const store = await archive.open();
+      await expect(store.putAll([never])).rejects.toMatchObject({ code: 'damaged' });
+      await store[Symbol.asyncDispose]();
+      await using reopened = await archive.open();
+      expect(await reopened.putAll([never])).toMatchObject([{ outcome: 'stored' }]);
+    });
+
+    test('a file that is not trusted any more stays so through whatever is written after', async () => {
+      edit(copyRow, keyOf(free), keyOf(held));
+      const store = await archive.open();
+      await expect(store.dispose(orderFor(free))).rejects.toMatchObject({ code: 'damaged' });
+      await store.putAll([never]);
+      await store[Symbol.asyncDispose]();
+      await using reopened = await archive.open();
+      expect(await scrubbed(reopened)).toEqual([]);
+    });
+
     test.each([
       ['a lock', 'UPDATE blobs SET hold = 0, retain = NULL WHERE digest = ?'],
       ['a row that is gone', 'DELETE FROM blobs WHERE digest = ?'],

@@ -18,7 +18,7 @@ import { isDisposed, isLocked, notFound } from './blob-faults.ts';
 import { checkedContent, contentInMemory, contentMismatch } from './content.ts';
 import { BlobReader } from './filesystem/blob-reader.ts';
 import { listBlobs } from './filesystem/blob-listing.ts';
-import { confirmCopies, eraseCopies } from './filesystem/erasure.ts';
+import { confirmCopies, confirmLive, eraseCopies } from './filesystem/erasure.ts';
 import { asFault, GroupCommit, type GroupDraft, type KnownBlob } from './filesystem/group-commit.ts';
 import type { Locator } from './filesystem/locator.ts';
 import { payloadOf, type Payload } from './filesystem/payload.ts';
@@ -165,8 +165,7 @@ export class FilesystemBlobStore implements BlobStore {
   async #prepare(put: BlobPut): Promise<Payload | undefined> {
     if (put.size > PAYLOAD_BYTES_MAX / 2 + 1) throw contentMismatch(put);
     try {
-      const isStored = this.#locator.find(put)?.state === 'live';
-      if (isStored) await confirmCopies(this.#locator, this.#files, put);
+      const isStored = await confirmLive(this.#locator, this.#files, put);
       if (put.size > this.#inMemoryBytesMax) {
         // The whole content is checked before anything is written of it.
         for await (const _chunk of checkedContent(put));

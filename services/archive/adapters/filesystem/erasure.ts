@@ -19,11 +19,9 @@ const ZEROS = Buffer.alloc(CHUNK_BYTES);
  * @throws ArchiveFault `damaged` where the segments do not have what the locator says; the next start makes it anew
  */
 export async function eraseCopies(locator: Locator, files: SegmentFiles, ref: BlobRef): Promise<number> {
-  const blob = locator.find(ref);
-  if (blob === undefined) return 0;
+  if (locator.find(ref) === undefined) return 0;
   await confirmOrder(locator, files, ref);
-  await confirmCopies(locator, files, ref);
-  const copies = copiesOf(locator, ref);
+  const copies = await confirmCopies(locator, files, ref);
   for (const copy of copies) await eraseCopy(files, copy);
   locator.markDisposed(ref);
   return copies.length;
@@ -36,15 +34,32 @@ export async function finishErasures(locator: Locator, files: SegmentFiles): Pro
   }
 }
 
-/** @throws ArchiveFault `damaged` where another message stands at a place that the locator has for this one */
-export async function confirmCopies(locator: Locator, files: SegmentFiles, ref: BlobRef): Promise<void> {
-  for (const copy of copiesOf(locator, ref)) {
-    const segment = files.get(segmentNumberOf(copy.place));
-    if (segment === undefined) continue;
-    const frame = await readFrame(files, segment, copy.place);
-    const isThis = frame?.headerBytes === copy.headerBytes && frame.payloadBytes === copy.payloadBytes;
-    if (!isThis || messageAt(frame, ref) === undefined) throw differs(locator, ref, segment, copy.place);
+/**
+ * The copies of a blob that the locator has.
+ * @throws ArchiveFault `damaged` where another message stands at the place of one
+ */
+export async function confirmCopies(locator: Locator, files: SegmentFiles, ref: BlobRef): Promise<readonly Copy[]> {
+  const copies = copiesOf(locator, ref);
+  for (const copy of copies) {
+    // A copy whose segment is gone is gone.
+    if (files.get(segmentNumberOf(copy.place)) !== undefined) await confirmCopy(locator, files, ref, copy);
   }
+  return copies;
+}
+
+/** Whether a blob can be read, as far as its frame's header says. @throws ArchiveFault `damaged` where the locator alone says so */
+export async function confirmLive(locator: Locator, files: SegmentFiles, ref: BlobRef): Promise<boolean> {
+  const blob = locator.find(ref);
+  if (blob?.state !== 'live') return false;
+  await confirmCopy(locator, files, ref, blob);
+  return true;
+}
+
+async function confirmCopy(locator: Locator, files: SegmentFiles, ref: BlobRef, copy: Copy): Promise<void> {
+  const segment = files.get(segmentNumberOf(copy.place));
+  const frame = segment && (await readFrame(files, segment, copy.place));
+  const isThis = frame?.headerBytes === copy.headerBytes && frame.payloadBytes === copy.payloadBytes;
+  if (!isThis || messageAt(frame, ref) === undefined) throw differs(locator, ref, segment, copy.place);
 }
 
 async function confirmOrder(locator: Locator, files: SegmentFiles, ref: BlobRef): Promise<void> {
@@ -71,7 +86,6 @@ function differs(locator: Locator, ref: BlobRef, segment: Segment | undefined, p
 
 async function eraseCopy(files: SegmentFiles, copy: Copy): Promise<void> {
   const segment = files.get(segmentNumberOf(copy.place));
-  // A copy whose segment is gone is gone.
   if (segment === undefined) return;
   const handle = await open(files.pathOf(segment), constants.O_RDWR);
   try {

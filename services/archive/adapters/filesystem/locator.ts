@@ -86,7 +86,7 @@ function statementsOf(
  * Which blob lies where, and its state: derived from the segments, in an SQLite file that may vanish. It holds no content. It
  * remembers how far each segment has been read into it, in the same transaction, so that it never claims more than it has.
  */
-export class Locator {
+export class Locator implements Disposable {
   readonly #db: DatabaseSync;
   readonly #statements: ReturnType<typeof statementsOf>;
   readonly #boot: string;
@@ -120,10 +120,14 @@ export class Locator {
   }
 
   /** An empty one in a file without a name, which ends with it. */
-  static temporary(): Locator & Disposable {
+  static temporary(): Locator {
     const made = Locator.open('', '');
     if (made === undefined) throw new Error('a temporary locator cannot be made');
-    return Object.assign(made, { [Symbol.dispose]: () => made.close(false) });
+    return made;
+  }
+
+  [Symbol.dispose](): void {
+    this.close(false);
   }
 
   find(ref: BlobRef): LocatedBlob | undefined {
@@ -216,7 +220,6 @@ export class Locator {
   /** Lets the next start make the file anew. */
   distrust(): void {
     this.#db.exec("UPDATE meta SET boot = '', clean = 0");
-    this.#marked = true;
     this.#isDistrusted = true;
   }
 
@@ -237,7 +240,7 @@ export class Locator {
   }
 
   #mark(): void {
-    if (this.#marked) return;
+    if (this.#marked || this.#isDistrusted) return;
     this.#db.prepare('UPDATE meta SET boot = ?, clean = 0').run(this.#boot);
     this.#marked = true;
   }

@@ -90,9 +90,9 @@ export async function catchUp(locator: Locator, files: SegmentFiles, segment: Se
  * it further. Nothing is written to the segments, nor asked of the disk.
  */
 export async function follow(fresh: Locator, locator: Locator, files: SegmentFiles): Promise<void> {
-  const read = fresh.segments();
+  const [read, known] = [fresh.segments(), locator.segments()];
   for (const segment of files.all()) {
-    const [from, end] = [read.get(segment.name) ?? 0, locator.segments().get(segment.name) ?? 0];
+    const [from, end] = [read.get(segment.name) ?? 0, known.get(segment.name) ?? 0];
     if (from >= end) continue;
     await using handle = await open(files.pathOf(segment), 'r');
     const given = await givenUpFrom(handle, segment, files.abandonedFrom(segment));
