@@ -113,7 +113,7 @@ export class WholeArchive implements AsyncDisposable {
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
     this.rereading = new Rereading({ archive, pool });
-    const truth = resources.use(new SeparateCatalog(recorder.ledger));
+    const { truth } = this;
     const disposing = { recorder, archive, index, contents: this.rereading, truth, clock, turnstile };
     this.disposition = new Disposition(disposing);
     this.exporter = new Exporter({ recorder, truth, archive, index });

@@ -1,5 +1,4 @@
 import { backup, type BackupOptions, type BackupReport } from '#backup';
-import type { SeparateCatalog } from '#catalog';
 import { openBackupFolder } from './backup-folder.ts';
 import type { Deployment } from './deployment.ts';
 import { refuseInsideArchive } from './outside-archive.ts';
@@ -11,17 +10,11 @@ import { folderOf } from './store-urls.ts';
  */
 export async function backUp(
   deployment: Deployment,
-  truth: SeparateCatalog,
   to: string,
   options: Omit<BackupOptions, 'clock' | 'to'>,
 ): Promise<BackupReport> {
-  const { archive, clock, folder, ledgerStore, recorder } = deployment;
+  const { clock, folder } = deployment;
   refuseInsideArchive(folderOf(to, '--to'), to, folder);
   await using target = await openBackupFolder(to, clock, { create: true, name: '--to' });
-  return await backup({ archive, ledgerStore, recorder, truth }, target, {
-    ...options,
-    clock,
-    to,
-    scratch: folder.spool,
-  });
+  return await backup(deployment, target, { ...options, clock, to, scratch: folder.spool });
 }

@@ -84,7 +84,7 @@ async function assemble(
   const captured = new CaptureTally();
   const capturing = opening.use(new AsyncDisposableStack());
   const facts = { config, folder, clock, secrets, readOnly, notes, isShared };
-  const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, ...derived };
+  const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, truth, ...derived };
   const domains = { sources, reading, matters, holds, retention, disposition, exporter, exports, tokens };
   return {
     ...facts,

@@ -1,5 +1,5 @@
 import type { BlobStore } from '#archive';
-import type { Catalog } from '#catalog';
+import type { Catalog, SeparateCatalog } from '#catalog';
 import type { Exporter, ExportJobs } from '#export';
 import type { CaptureTally, Indexing, Rereading, SourceRegistry, Spool } from '#ingest';
 import type { Tokens } from '#identity';
@@ -26,6 +26,8 @@ export interface Deployment extends AsyncDisposable {
   readonly ledgerStore: LedgerStore;
   readonly ledger: Ledger;
   readonly catalog: Catalog;
+  /** What disposals, exports and backups go by. */
+  readonly truth: SeparateCatalog;
   readonly index: SearchIndex;
   readonly indexing: Indexing;
   readonly rereading: Rereading;

@@ -1,12 +1,12 @@
 import type { BlobRef, BlobStore } from '#archive';
 import type { Catalog, MessageRecord, Recorder, SeparateCatalog } from '#catalog';
-import { asSequence, type Clock, type Digest } from '#kernel';
+import { asSequence, type Clock, type Digest, inGroups } from '#kernel';
 import { Ledger, type LedgerBatch, type LedgerStore } from '#ledger';
 import { BackupFault } from './backup-fault.ts';
 import { checkCopy } from './check-copy.ts';
 import { copyBatch } from './copy-batch.ts';
 import { copyLocks, relockedBy } from './copy-locks.ts';
-import { copyMessages, inChunks, type MessageToCopy } from './copy-messages.ts';
+import { copiedTogether, copyMessages, type MessageToCopy } from './copy-messages.ts';
 import { type CopyOptions, goOnUnlessAborted } from './copy-progress.ts';
 import { lostBatches, lostMessages } from './lost-from-target.ts';
 import { replayDisposal } from './replay-disposals.ts';
@@ -155,7 +155,7 @@ class BackupRun {
 
   /** What the source cannot give keeps nothing else from being copied. */
   async #copyMessages(messages: Iterable<MessageToCopy> | AsyncIterable<MessageToCopy>): Promise<void> {
-    for await (const chunk of inChunks(messages)) {
+    for await (const chunk of inGroups(messages, copiedTogether)) {
       goOnUnlessAborted(this.#options.signal);
       const copy = await copyMessages(chunk, this.#source.archive, this.#target.archive, this.#options.scratch);
       this.#copiedMessages += copy.copied;

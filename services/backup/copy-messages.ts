@@ -8,8 +8,8 @@ import { ArchiveFault, type BlobPut, type BlobRef, type BlobSource, type BlobSta
 import { limits } from '#kernel';
 import { BackupFault } from './backup-fault.ts';
 
-const chunkMessages = 256;
-const chunkBytes = 16 * 1024 * 1024;
+/** What fits into memory; a message that is too large for it is a group of its own. */
+export const copiedTogether = { count: 256, bytes: 16 * 1024 * 1024 };
 
 export interface MessageToCopy extends BlobRef {
   readonly size: number;
@@ -23,24 +23,6 @@ export interface MessageCopy {
   readonly gone: readonly BlobRef[];
   /** Those that the source cannot give whole. */
   readonly damaged: readonly BlobRef[];
-}
-
-/** Groups that fit into memory; a message that is too large for it is a group of its own. */
-export async function* inChunks<Message extends MessageToCopy>(
-  messages: Iterable<Message> | AsyncIterable<Message>,
-): AsyncGenerator<Message[]> {
-  let chunk: Message[] = [];
-  let bytes = 0;
-  for await (const message of messages) {
-    if (chunk.length > 0 && (chunk.length >= chunkMessages || bytes + message.size > chunkBytes)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(message);
-    bytes += message.size;
-  }
-  if (chunk.length > 0) yield chunk;
 }
 
 /**

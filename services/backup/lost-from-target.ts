@@ -1,7 +1,7 @@
 import type { BlobStore } from '#archive';
-import { asSequence, type Sequence } from '#kernel';
+import { asSequence, inGroups, type Sequence } from '#kernel';
 import type { LedgerStore } from '#ledger';
-import { absentFrom, inChunks, type MessageToCopy } from './copy-messages.ts';
+import { absentFrom, copiedTogether, type MessageToCopy } from './copy-messages.ts';
 import { type CopyOptions, goOnUnlessAborted } from './copy-progress.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function* lostMessages(
   target: BlobStore,
   { signal }: CopyOptions,
 ): AsyncGenerator<MessageToCopy> {
-  for await (const chunk of inChunks(messages)) {
+  for await (const chunk of inGroups(messages, copiedTogether)) {
     goOnUnlessAborted(signal);
     yield* await absentFrom(target, chunk);
   }

@@ -1,10 +1,10 @@
 import type { BlobRef, BlobStore } from '#archive';
-import type { Clock, Digest } from '#kernel';
+import { type Clock, type Digest, inGroups } from '#kernel';
 import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
 import { BackupFault } from './backup-fault.ts';
 import { checkCopy } from './check-copy.ts';
 import { copyBatch } from './copy-batch.ts';
-import { copyMessages, inChunks } from './copy-messages.ts';
+import { copiedTogether, copyMessages } from './copy-messages.ts';
 import { type CopyOptions, goOnUnlessAborted } from './copy-progress.ts';
 import { MissingMessages } from './missing-messages.ts';
 import type { StoredArchive } from './stored-archive.ts';
@@ -77,7 +77,7 @@ async function copyAll(
   { onProgress, scratch, signal }: CopyOptions,
 ): Promise<{ messages: number; bytes: number }> {
   let [messages, bytes] = [0, 0];
-  for await (const chunk of inChunks(from.list())) {
+  for await (const chunk of inGroups(from.list(), copiedTogether)) {
     goOnUnlessAborted(signal);
     const lost = new Set<BlobRef>();
     const copy = await copyMessages(chunk, from, into.archive, scratch);

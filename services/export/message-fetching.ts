@@ -1,12 +1,11 @@
 import { crc32 } from 'node:zlib';
-import { limits } from '#kernel';
+import { inGroups, limits } from '#kernel';
 import { ArchiveFault, type BlobStore } from '#archive';
 import type { MessageRecord } from '#catalog';
 import type { FileContent } from './export-target.ts';
 
 /** What is read at a time: so many messages, and no more bytes than one message in memory may have. */
-const chunkMessages = 128;
-const chunkBytes = limits.messageInMemoryBytesMax;
+const fetchedTogether = { count: 128, bytes: limits.messageInMemoryBytesMax };
 /** As much of a large message as its header is looked for in. */
 const headBytesMax = 1024 * 1024;
 
@@ -31,7 +30,7 @@ export async function* fetchInChunks(
   messages: Iterable<MessageRecord>,
 ): AsyncIterable<readonly FetchedMessage[]> {
   let ahead: Promise<FetchedMessage[]> | undefined;
-  for (const chunk of chunksOf(messages)) {
+  for await (const chunk of inGroups(messages, fetchedTogether, bytesInMemory)) {
     const next = Promise.all(chunk.map((message) => fetchMessage(archive, message)));
     // It is awaited one turn later; until then its failure is nobody's.
     next.catch(() => {});
@@ -41,20 +40,9 @@ export async function* fetchInChunks(
   if (ahead !== undefined) yield await ahead;
 }
 
-function* chunksOf(messages: Iterable<MessageRecord>): Iterable<MessageRecord[]> {
-  let chunk: MessageRecord[] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = message.size > limits.messageInMemoryBytesMax ? headBytesMax : message.size;
-    if (chunk.length === chunkMessages || (chunk.length > 0 && bytes + size > chunkBytes)) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(message);
-    bytes += size;
-  }
-  if (chunk.length > 0) yield chunk;
+/** Of a large message only its head is in memory. */
+function bytesInMemory({ size }: MessageRecord): number {
+  return size > limits.messageInMemoryBytesMax ? headBytesMax : size;
 }
 
 /** @throws what is not the message's own fault */

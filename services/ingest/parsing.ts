@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { Turnstile } from '#kernel';
-import { inGroups } from './in-groups.ts';
+import { inGroups, Turnstile } from '#kernel';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 import { SecondView } from './second-view.ts';
@@ -98,7 +97,7 @@ class ParsingThread {
   read(items: readonly ParsingItem[]): Promise<ReadMessage[]> {
     return this.#turnstile.pass(async () => {
       const messages: ReadMessage[] = [];
-      for (const together of inGroups(items, askedTogether)) messages.push(...(await this.#readGroup(together)));
+      for await (const together of inGroups(items, askedTogether)) messages.push(...(await this.#readGroup(together)));
       return messages;
     });
   }

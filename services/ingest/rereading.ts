@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ArchiveFault, type BlobRef, type BlobStore } from '#archive';
-import { limits } from '#kernel';
-import { inGroups } from './in-groups.ts';
+import { inGroups, limits } from '#kernel';
 import type { ParsingItem, ParsingPool } from './parsing.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 
@@ -49,7 +48,7 @@ export class Rereading {
   /** One answer for each message, in order; undefined for one that was disposed of. */
   async read(messages: readonly Archived[]): Promise<(Reread | undefined)[]> {
     const all: (Reread | undefined)[] = [];
-    for (const together of inGroups(messages, { count: togetherMax, bytes: togetherBytesMax })) {
+    for await (const together of inGroups(messages, { count: togetherMax, bytes: togetherBytesMax })) {
       all.push(...(await this.#readTogether(together)));
     }
     return all;

@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './digest.ts';
 export * from './fault.ts';
 export * from './ids.ts';
+export * from './in-groups.ts';
 export * from './in-parallel.ts';
 export * from './limits.ts';
 export * from './sequence.ts';

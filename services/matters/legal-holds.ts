@@ -18,6 +18,12 @@ export interface PlacedHold {
   readonly matching: number;
 }
 
+export interface JudgedHold {
+  readonly hold: HoldRecord;
+  readonly messages: number;
+  readonly unjudged: number | null;
+}
+
 export interface LegalHoldParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
@@ -83,7 +89,14 @@ export class LegalHolds {
     return this.get(id);
   }
 
-  list(): { readonly hold: HoldRecord; readonly messages: number }[] {
+  /** Those that are wanted, each as `list` and `countUnjudged` have it. */
+  async listJudged(wanted: (hold: HoldRecord) => boolean = () => true): Promise<JudgedHold[]> {
+    const unread = this.#unread();
+    const own = this.list().filter(({ hold }) => wanted(hold));
+    return Promise.all(own.map(async (one) => ({ ...one, unjudged: await this.#countUnjudged(one.hold, unread) })));
+  }
+
+  list(): Omit<JudgedHold, 'unjudged'>[] {
     const { holds } = this.#recorder.catalog;
     return holds.all().map((hold) => ({ hold, messages: holds.countOf(hold.id) }));
   }
@@ -93,9 +106,18 @@ export class LegalHolds {
    * while the search index cannot be asked.
    */
   async countUnjudged(hold: HoldRecord): Promise<number | null> {
+    return this.#countUnjudged(hold, this.#unread());
+  }
+
+  /** What could not be read well enough to tell, whatever hold is on it. */
+  #unread(): SequenceSet {
+    return unjudgedAmong(this.#recorder.catalog.messages.flagged());
+  }
+
+  async #countUnjudged(hold: HoldRecord, unjudged: SequenceSet): Promise<number | null> {
     if (hold.releasedAt !== null) return null;
     const { catalog } = this.#recorder;
-    const unread = unjudgedAmong(catalog.messages.flagged()).and(SequenceSet.of(catalog.holds.messagesOf(hold.id)));
+    const unread = unjudged.and(SequenceSet.of(catalog.holds.messagesOf(hold.id)));
     if (unread.size === 0) return 0;
     try {
       await this.#recorder.catchUp();

@@ -32,11 +32,7 @@ const HTML_TYPE = /^(?:text|application)\/[a-z0-9.+-]*html[a-z0-9.+-]*$/u;
 const HTML_NAME = /\.html?$/iu;
 
 export function isHtml({ mediaType, fileName }: Entity): boolean {
-  return isHtmlType(mediaType) || HTML_NAME.test(fileName);
-}
-
-export function isHtmlType(mediaType: string): boolean {
-  return mediaType === 'text/html' || HTML_TYPE.test(mediaType);
+  return HTML_TYPE.test(mediaType) || HTML_NAME.test(fileName);
 }
 
 /** The octets of a leaf after transfer decoding. */
@@ -83,9 +79,12 @@ function htmlWords(html: string, flags: Set<ParseFlag>): string {
 function asTypeAndName(shown: string, entity: Entity, flags: Set<ParseFlag>): string {
   const { fileName, mediaType } = entity;
   if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, flags);
-  const named = { ...entity, mediaType: NO_TYPE };
-  const asTyped = asOne(shown, { ...entity, fileName: '' }, flags);
-  if (isHtml(named) === isHtmlType(mediaType) && formOf(named) === formOf({ ...entity, fileName: '' })) return asTyped;
+  const [typed, named] = [
+    { ...entity, fileName: '' },
+    { ...entity, mediaType: NO_TYPE },
+  ];
+  const asTyped = asOne(shown, typed, flags);
+  if (isHtml(named) === isHtml(typed) && formOf(named) === formOf(typed)) return asTyped;
   const asNamed = asOne(shown, named, flags);
   return asNamed === shown || asNamed === asTyped ? asTyped : `${asTyped}\n${asNamed}`;
 }

@@ -39,11 +39,9 @@ function holdBody(record: HoldRecord, messages: number, unjudged: number | null)
   };
 }
 
-function listed(holds: LegalHolds, wanted: (hold: HoldRecord) => boolean = () => true) {
-  const own = holds.list().filter(({ hold: one }) => wanted(one));
-  return Promise.all(
-    own.map(async ({ hold: one, messages }) => holdBody(one, messages, await holds.countUnjudged(one))),
-  );
+async function listed(holds: LegalHolds, wanted?: (hold: HoldRecord) => boolean) {
+  const own = await holds.listJudged(wanted);
+  return own.map(({ hold: one, messages, unjudged }) => holdBody(one, messages, unjudged));
 }
 
 export const matterRoutes: readonly Route[] = [

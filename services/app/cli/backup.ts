@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { BackupReport } from '#backup';
-import { SeparateCatalog } from '#catalog';
 import { backUp } from '../back-up.ts';
 import { archiveCommand } from './command.ts';
 import { count, counted, size } from './io.ts';
@@ -27,8 +26,7 @@ export const backupCommand = archiveCommand<z.infer<typeof schema>>({
       .option('--full', 'go over all of it again, reading every byte'),
   input: (_args, options) => ({ ...options, to: folderTyped(options['to'], '--to') }),
   async run(deployment, input, io) {
-    using truth = new SeparateCatalog(deployment.ledger);
-    const report = await backUp(deployment, truth, input.to, {
+    const report = await backUp(deployment, input.to, {
       actor: 'cli',
       signal: io.signal,
       verify: input.full ? 'full' : 'incremental',

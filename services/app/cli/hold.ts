@@ -59,9 +59,8 @@ export const holdList = archiveCommand<object>({
   configure: (program) => program,
   input: () => ({}),
   async run({ holds }, _input, io) {
-    const all = holds.list();
-    for (const { hold, messages } of all) {
-      const unjudged = await holds.countUnjudged(hold);
+    const all = await holds.listJudged();
+    for (const { hold, messages, unjudged } of all) {
       io.result(holdJson(hold, messages, unjudged), holdLine(hold, messages, unjudged));
     }
     if (all.length === 0) io.note('There is no legal hold.');

@@ -56,16 +56,13 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
   input: ([matter]) => ({ matter }),
   async run({ matters, holds }, input, io) {
     const matter = matters.get(input.matter);
-    const own = holds.list().filter(({ hold }) => hold.matter === matter.id);
-    const known = await Promise.all(
-      own.map(async (one) => ({ ...one, unjudged: await holds.countUnjudged(one.hold) })),
-    );
-    const lines = known.map(({ hold, messages, unjudged }) => {
+    const own = await holds.listJudged((hold) => hold.matter === matter.id);
+    const lines = own.map(({ hold, messages, unjudged }) => {
       const held = `${counted(messages, 'message')} held${ofThemUnjudged(unjudged)}`;
       const state = hold.releasedAt === null ? held : `released ${isoOf(hold.releasedAt) ?? ''}`;
       return `  ${hold.id}  ${shown(hold.query)}  (${state})`;
     });
-    const json = known.map(({ hold, messages, unjudged }) => ({ ...hold, messages, unjudged }));
+    const json = own.map(({ hold, messages, unjudged }) => ({ ...hold, messages, unjudged }));
     io.result(
       { ...matterJson(matter), holds: json },
       [`${matter.id}  ${shown(matter.name)}`, shown(matter.description), ...lines]

@@ -1,6 +1,5 @@
 import { Cron } from 'croner';
 import type { Logger } from 'pino';
-import { SeparateCatalog } from '#catalog';
 import { messageOf } from '#kernel';
 import { backUp } from '../back-up.ts';
 import type { Deployment } from '../deployment.ts';
@@ -8,8 +7,6 @@ import type { Deployment } from '../deployment.ts';
 /** Backups by cron expression, never two at once. Disposed of, it ends the one under way; the next one completes it. */
 export class BackupSchedule implements AsyncDisposable {
   readonly #deployment: Deployment;
-  /** Kept, so that only the first run of a process reads the whole ledger. */
-  readonly #truth: SeparateCatalog;
   readonly #log: Logger;
   readonly #stopping = new AbortController();
   readonly #job: Cron | undefined;
@@ -17,7 +14,6 @@ export class BackupSchedule implements AsyncDisposable {
 
   constructor(deployment: Deployment, log: Logger) {
     this.#deployment = deployment;
-    this.#truth = new SeparateCatalog(deployment.ledger);
     this.#log = log;
     const { backup } = deployment.config;
     if (backup === undefined) return;
@@ -28,13 +24,12 @@ export class BackupSchedule implements AsyncDisposable {
     this.#job?.stop();
     this.#stopping.abort(new Error('stopping'));
     await this.#running;
-    this.#truth[Symbol.dispose]();
   }
 
   async #run(to: string): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      const report = await backUp(this.#deployment, this.#truth, to, { signal, actor: 'scheduler' });
+      const report = await backUp(this.#deployment, to, { signal, actor: 'scheduler' });
       if (report.lostMessages + report.lostBatches === 0) this.#log.info(report, 'backed up');
       else this.#log.warn(report, 'backed up; the backup lacked what earlier runs had brought: check its disk');
     } catch (fault) {
