@@ -1,5 +1,5 @@
 import type { MessageRecord } from '#catalog';
-import { asSequence } from '#kernel';
+import { asSequence, inGroups } from '#kernel';
 import { type IndexComparison, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import type { Finding, FindingCode } from './finding.ts';
 import type { FoldedLedger } from './folded-ledger.ts';
@@ -9,7 +9,7 @@ const remedy = 'Run `muniment rebuild`: the index is derived from archive and le
 /** Sequences of which the words are compared at once: 8 bytes of memory for each. */
 const rangeSequences = 4_000_000;
 /** Messages that are read anew at once; one that is larger is read by itself, in a file. */
-const [chunkMessages, chunkBytes] = [64, 16 * 1024 * 1024];
+const readTogether = { count: 64, bytes: 16 * 1024 * 1024 };
 
 /** Reads archived messages as their capture did. */
 export interface ArchivedMessages {
@@ -114,24 +114,16 @@ export class IndexFindings {
     for (let from = 0; from < below; from += rangeSequences) {
       const to = Math.min(below, from + rangeSequences);
       await using comparison = await this.#index.comparison(from, to);
-      for (const messages of this.#chunks(sequences, from, to)) {
+      for await (const messages of inGroups(this.#messagesIn(sequences, from, to), readTogether)) {
         yield* this.#differing(comparison, messages);
         this.#report((done += messages.length), sequences.size);
       }
     }
   }
 
-  *#chunks(sequences: SequenceSet, from: number, to: number): Generator<readonly MessageRecord[]> {
-    let [chunk, bytes]: [MessageRecord[], number] = [[], 0];
-    for (const message of this.#truth.catalog.messages.range(from, to)) {
-      if (!sequences.has(message.sequence)) continue;
-      chunk.push(message);
-      bytes += message.size;
-      if (chunk.length < chunkMessages && bytes < chunkBytes) continue;
-      yield chunk;
-      [chunk, bytes] = [[], 0];
-    }
-    if (chunk.length > 0) yield chunk;
+  *#messagesIn(sequences: SequenceSet, from: number, to: number): Generator<MessageRecord> {
+    for (const message of this.#truth.catalog.messages.range(from, to))
+      if (sequences.has(message.sequence)) yield message;
   }
 
   async *#differing(comparison: IndexComparison, messages: readonly MessageRecord[]): AsyncGenerator<Finding> {
