@@ -69,15 +69,10 @@ class Cluster {
     await runCommand(tool(name), [...this.#configuration, ...args], environment);
   }
 
-  /** Asks the monitor. The tool is a Python script that names another Python. */
-  async ask(...words: readonly string[]): Promise<void> {
-    const call = ['30', 'python3', tool('ceph'), ...this.#configuration, ...words];
-    await runCommand('timeout', call, environment);
-  }
-
-  /** As `ask`, for a question that the cluster can answer with no. */
+  /** Whether the monitor does as it is asked. The tool is a Python script that names another Python. */
   async says(...words: readonly string[]): Promise<boolean> {
-    return await this.ask(...words).then(
+    const call = ['30', 'python3', tool('ceph'), ...this.#configuration, ...words];
+    return await runCommand('timeout', call, environment).then(
       () => true,
       () => false,
     );
@@ -110,11 +105,12 @@ class Cluster {
     await this.run('ceph-mon', '--mkfs', '-i', 'a', '--monmap', map);
   }
 
-  async addDisk(): Promise<void> {
+  /** On a busy machine the monitor answers, and shortly after refuses (EPERM); both orders may be repeated. */
+  async addDisk(monitor: Awaited<ReturnType<Launch['begin']>>): Promise<void> {
     const id = randomUUID();
-    await this.ask('osd', 'new', id);
+    await monitor.until(() => this.says('osd', 'new', id));
     await this.run('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', id);
-    await this.ask('osd', 'crush', 'add', 'osd.0', '1.0', 'host=h1', 'root=default');
+    await monitor.until(() => this.says('osd', 'crush', 'add', 'osd.0', '1.0', 'host=h1', 'root=default'));
   }
 
   async addOwner(): Promise<void> {
@@ -145,7 +141,7 @@ async function launch(options: Launch): Promise<void> {
   if (isFresh) await cluster.make();
   const monitor = await cluster.begin('ceph-mon', '-i', 'a');
   await monitor.until(() => cluster.says('-s'));
-  if (isFresh) await cluster.addDisk();
+  if (isFresh) await cluster.addDisk(monitor);
   const disk = await cluster.begin('ceph-osd', '-i', '0');
   await disk.until(() => cluster.says('tell', 'osd.0', 'version'));
   if (isFresh) await cluster.addOwner();
