@@ -1,5 +1,24 @@
-/** Analysed columns of a document that a query can name. `any`: all of them, and the addresses of Sender and Reply-To. */
-export type TextField = 'any' | 'subject' | 'body' | 'from' | 'to' | 'cc';
+import { searchColumns, type SearchColumn } from './search-document.ts';
+
+/** The columns of a document that each name in a query stands for; a phrase lies within one of them. `any`: behind no name. */
+const columns = {
+  any: searchColumns,
+  subject: ['subject'],
+  body: ['body'],
+  from: ['from'],
+  to: ['to'],
+  cc: ['cc'],
+  bcc: ['bcc'],
+  participants: ['from', 'to', 'cc', 'bcc'],
+  filename: ['names'],
+  attachment: ['names', 'attachments'],
+} as const satisfies Record<string, readonly SearchColumn[]>;
+
+export type TextField = keyof typeof columns;
+
+export function columnsOf(field: TextField): readonly SearchColumn[] {
+  return columns[field];
+}
 
 /** Facts about a message that are not in its bytes; the caller resolves them. */
 export type FactField = 'custodian' | 'mailbox';

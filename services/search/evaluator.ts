@@ -1,6 +1,6 @@
-import type { Ast, FactNode, PhraseNode, TextField } from './ast.ts';
+import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
 import { matchesCustodian, matchesMailbox, type MessageFacts } from './message-facts.ts';
-import { searchColumns, type SearchColumn, type SearchDocument } from './search-document.ts';
+import type { SearchDocument } from './search-document.ts';
 
 /** Whether the query is true of one message: the meaning of the query language, which every engine must agree with. */
 export function evaluate(ast: Ast, document: SearchDocument, facts: MessageFacts): boolean {
@@ -38,10 +38,6 @@ export function occurrences({ field, tokens }: PhraseNode, document: SearchDocum
     for (let at = positionOf(phrase, text, 0); at >= 0; at = positionOf(phrase, text, at + 1)) count++;
   }
   return count;
-}
-
-function columnsOf(field: TextField): readonly SearchColumn[] {
-  return field === 'any' ? searchColumns : [field];
 }
 
 function phraseIn({ field, tokens }: PhraseNode, document: SearchDocument): boolean {

@@ -1,5 +1,19 @@
 /** Every field that can stand before a colon. */
-export const queryFields = ['from', 'to', 'cc', 'subject', 'body', 'custodian', 'mailbox', 'has', 'date'] as const;
+export const queryFields = [
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  'participants',
+  'subject',
+  'body',
+  'filename',
+  'attachment',
+  'custodian',
+  'mailbox',
+  'has',
+  'date',
+] as const;
 
 export type QueryField = (typeof queryFields)[number];
 

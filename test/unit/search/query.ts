@@ -3,9 +3,11 @@ import type { Ast } from '#search';
 
 const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');
 
+const wide = ['participants', 'filename', 'attachment'] as const;
+
 const phrase: fc.Arbitrary<Ast> = fc.record({
   kind: fc.constant('phrase' as const),
-  field: fc.constantFrom('any', 'any', 'any', 'subject', 'body', 'from', 'to', 'cc'),
+  field: fc.constantFrom('any', 'any', 'any', 'subject', 'body', 'from', 'to', 'cc', 'bcc', ...wide),
   tokens: fc.oneof({ weight: 3, arbitrary: fc.tuple(token) }, fc.array(token, { minLength: 2, maxLength: 3 })),
 });
 

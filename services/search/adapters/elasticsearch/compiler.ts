@@ -1,14 +1,14 @@
-import type { AndNode, Ast, FactNode, OrNode, PhraseNode, TextField } from '../../ast.ts';
-import type { SequenceSet } from '../../sequence-set.ts';
 import {
-  beginningOf,
+  type AndNode,
+  type Ast,
   columnsOf,
-  dateQuery,
-  type EngineQuery,
-  phraseClauses,
-  phraseQuery,
-  tokensQuery,
-} from './leaf-query.ts';
+  type FactNode,
+  type OrNode,
+  type PhraseNode,
+  type TextField,
+} from '../../ast.ts';
+import type { SequenceSet } from '../../sequence-set.ts';
+import { beginningOf, dateQuery, type EngineQuery, phraseClauses, phraseQuery, tokensQuery } from './leaf-query.ts';
 
 /** One query for the engine, and what it counts towards the engine's bounds. */
 export interface QueryPlan {

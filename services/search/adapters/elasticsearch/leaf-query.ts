@@ -1,13 +1,8 @@
 import type { estypes } from '@elastic/elasticsearch';
-import type { DateNode, PhraseNode, TextField } from '../../ast.ts';
-import { searchColumns, type SearchColumn } from '../../search-document.ts';
+import { columnsOf, type DateNode, type PhraseNode, type TextField } from '../../ast.ts';
 import { fieldOf } from './mapping.ts';
 
 export type EngineQuery = NonNullable<estypes.QueryDslQueryContainer>;
-
-export function columnsOf(field: TextField): readonly SearchColumn[] {
-  return field === 'any' ? searchColumns : [field];
-}
 
 /** Each token of a phrase counts as a clause in each column; longer ones are looked up by their beginning. */
 const PHRASE_TOKENS_MAX = 32;

@@ -1,4 +1,4 @@
-import type { AndNode, Ast, HasNode, PhraseNode } from '../../ast.ts';
+import { type AndNode, type Ast, columnsOf, type HasNode, type PhraseNode } from '../../ast.ts';
 import { ATTACHMENT_MARK } from './schema.ts';
 
 /** An expression of FTS5's own query language (https://sqlite.org/fts5.html#full_text_query_syntax) and how deep it nests. */
@@ -42,7 +42,10 @@ export function leafExpression(leaf: PhraseNode | HasNode): string {
   if (leaf.kind === 'has') return `c_marks : "${ATTACHMENT_MARK}"`;
   const { field, tokens } = leaf;
   const phrase = `"${tokens.join(' ')}"`;
-  return field === 'any' ? phrase : `c_${field} : ${phrase}`;
+  if (field === 'any') return phrase;
+  return `{${columnsOf(field)
+    .map((column) => `c_${column}`)
+    .join(' ')}} : ${phrase}`;
 }
 
 function conjunction({ children }: AndNode): Match | undefined {
