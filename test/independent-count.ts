@@ -23,15 +23,15 @@ export interface Question {
 /** Reads a file with `mailparser` and plain string functions: nothing of ours takes part. */
 export async function readIndependently(file: string, custodian: string): Promise<Reading> {
   const mail = await simpleParser(readFileSync(file), { skipImageLinks: true, skipTextLinks: true });
-  const subject = [words(mail.subject ?? '')];
+  const subject = texts(mail.subject ?? '');
   const from = [...addresses(mail.from), ...lines(mail, 'resent-from', 'return-path')];
   const to = [...addresses(mail.to), ...lines(mail, 'resent-to', 'delivered-to', 'apparently-to', 'x-original-to')];
   const cc = [...addresses(mail.cc), ...lines(mail, 'resent-cc')];
-  const body = [words(mail.text ?? '')];
+  const body = texts(mail.text ?? '');
   const others = [...addresses(mail.bcc), ...addresses(mail.replyTo), ...senders(mail)];
   const parts = mail.attachments.flatMap((part) => [
-    words(part.filename ?? ''),
-    part.contentType.startsWith('text/') ? words(part.content.toString()) : [],
+    ...texts(part.filename ?? ''),
+    ...(part.contentType.startsWith('text/') ? texts(part.content.toString()) : []),
   ]);
   const notes = lines(mail, 'comments', 'keywords', 'resent-bcc');
   const any = [...subject, ...from, ...to, ...cc, ...body, ...others, ...notes, ...parts];
@@ -58,24 +58,41 @@ function firstDate(mail: ParsedMail): number | undefined {
   return / 00\d\d /u.test(plain) ? undefined : Date.parse(plain);
 }
 
-function words(text: string): string[] {
-  const folded = text
+/** The words of a text, and by itself what a reader takes apart at an apostrophe: `california` of "California's". */
+function texts(text: string): string[][] {
+  const joints = folded(text).matchAll(/(?<=(?<before>[\p{L}\p{N}]+))['’](?=(?<behind>[\p{L}\p{N}]+))/gu);
+  const apart = [...joints].flatMap(({ groups: { before = '', behind = '' } = {} }) => {
+    if (behind === 't') return [];
+    return ['ll', 're', 've'].includes(behind) ? [before] : [before, behind];
+  });
+  return [words(text), ...apart.filter((part) => part.length > 1).map((part) => [part])];
+}
+
+function folded(text: string): string {
+  return text
     .normalize('NFKD')
     .replaceAll(/[\u0300-\u036F]/gu, '')
     .toLowerCase();
-  return folded.replaceAll(/(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/gu, '').match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+}
+
+function words(text: string): string[] {
+  return (
+    folded(text)
+      .replaceAll(/(?<=[\p{L}\p{N}])['’](?=[\p{L}\p{N}])/gu, '')
+      .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
+  );
 }
 
 function addresses(field: AddressObject | AddressObject[] | undefined): string[][] {
   const fields = field === undefined ? [] : Array.isArray(field) ? field : [field];
   const flat = fields.flatMap((one) => one.value.flatMap((entry) => [entry, ...(entry.group ?? [])]));
-  return flat.flatMap(({ name, address }) => [words(name), words(address ?? '')]);
+  return flat.flatMap(({ name, address }) => [...texts(name), ...texts(address ?? '')]);
 }
 
 /** The fields of these names, as they stand. */
 function lines(mail: ParsedMail, ...names: readonly string[]): string[][] {
   const fields = mail.headerLines.filter(({ key }) => names.includes(key));
-  return fields.map(({ line }) => words(line.slice(line.indexOf(':') + 1)));
+  return fields.flatMap(({ line }) => texts(line.slice(line.indexOf(':') + 1)));
 }
 
 function senders(mail: ParsedMail): string[][] {

@@ -50,6 +50,7 @@ const statuses: Readonly<Record<string, number>> = {
   held: 409,
   retained: 409,
   'time-unwitnessed': 409,
+  'not-stored': 409,
   'read-only': 409,
   disposed: 410,
   'already-disposed': 410,

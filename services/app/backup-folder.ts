@@ -1,7 +1,9 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { StoredArchive } from '#backup';
 import type { Clock } from '#kernel';
 import { AppFault } from './app-fault.ts';
-import { archiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
+import { archiveFolder, type ArchiveFolder, isArchive, prepareFolder } from './archive-folder.ts';
 import { ArchiveLock } from './archive-lock.ts';
 import { openFolderStores } from './stores.ts';
 import { folderOf } from './store-urls.ts';
@@ -27,7 +29,15 @@ export async function openBackupFolder(
     });
   }
   opening.use(lock);
+  if (options.create) await forgetWords(folder);
   const { archive, ledgerStore } = opening.use(await openFolderStores(folder, clock));
   const resources = opening.move();
   return { archive, ledgerStore, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** What commands on the backup itself have derived there: a disposal that is carried out in it reaches none of that. */
+async function forgetWords({ derived, locatorFile }: ArchiveFolder): Promise<void> {
+  const names = await readdir(derived).catch(() => []);
+  const forgotten = names.filter((name) => !name.startsWith(basename(locatorFile)));
+  for (const name of forgotten) await rm(join(derived, name), { recursive: true, force: true });
 }

@@ -109,7 +109,8 @@ export interface BlobStore extends AsyncDisposable {
   setLegalHolds(refs: readonly BlobRef[], legalHold: boolean): Promise<void>;
 
   /**
-   * Destroys all stored copies of one generation, durable on return; repeatable after a crash.
+   * Destroys all stored copies of one generation, durable on return; repeatable after a crash. What the store does not have is
+   * remembered as disposed of: it cannot be stored again, and is destroyed where it comes back with a volume that was away.
    * @throws ArchiveFault `locked` when a legal hold is set or retention runs beyond `orderedAt`; nothing is destroyed then
    */
   dispose(order: DispositionOrder): Promise<BlobDisposal>;

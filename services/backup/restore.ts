@@ -41,7 +41,8 @@ export async function restore(
   await using ledger = await openBackup(from.ledgerStore, options.clock);
   if (options.resume !== true) await refuseUnlessEmpty(into);
   const { size, root } = ledger.head;
-  const totals = await copyAll(from.archive, into, options);
+  const disposed = await disposedIn(ledger);
+  const totals = await copyAll(from.archive, into, disposed, options);
   await copyLedger(ledger, from, into, options);
   await checkCopy(into, { size, root }, { ...options, from: 0 });
   const missing = await missingFrom(ledger, into.archive);
@@ -71,13 +72,28 @@ function notEmpty(what: string): BackupFault {
   });
 }
 
+/** What the ledger certifies to be destroyed: a volume of the backup that was away then may have it still. */
+async function disposedIn(ledger: Ledger): Promise<ReadonlySet<string>> {
+  const disposed = new Set<string>();
+  for await (const { entries } of ledger.read(0)) {
+    for (const entry of entries) if (entry.kind === 'disposed') disposed.add(keyOf(entry));
+  }
+  return disposed;
+}
+
+function keyOf({ digest, generation }: BlobRef): string {
+  return `${digest}.${generation}`;
+}
+
 async function copyAll(
   from: BlobStore,
   into: StoredArchive,
+  disposed: ReadonlySet<string>,
   { onProgress, scratch, signal }: CopyOptions,
 ): Promise<{ messages: number; bytes: number }> {
   let [messages, bytes] = [0, 0];
-  for await (const chunk of inGroups(from.list(), copiedTogether)) {
+  const kept = from.list((ref) => disposed.has(keyOf(ref)));
+  for await (const chunk of inGroups(kept, copiedTogether)) {
     goOnUnlessAborted(signal);
     const lost = new Set<BlobRef>();
     const copy = await copyMessages(chunk, from, into.archive, scratch);

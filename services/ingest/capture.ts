@@ -3,7 +3,7 @@ import { ArchiveFault, type BlobPut, type BlobRef, type BlobStore } from '#archi
 import { CatalogFault, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
 import { HoldFlags, type HoldJudge } from '#matters';
-import type { Retention } from '#retention';
+import { Retention } from '#retention';
 import { decodeDocument } from '#search';
 import type { Indexing } from './indexing.ts';
 import type { ParsingPool } from './parsing.ts';
@@ -240,12 +240,18 @@ export class Capture {
     const storedAt = clock.now();
     const holds = read === undefined ? [] : this.#holdsOn(places, read, archived);
     const retainUntil = retention.untilFor(archived?.capturedAt ?? recordedAt);
-    const lock = { retainUntil, legalHold: holds.length > 0 };
+    const lock = this.#lockOf(archived, retainUntil, holds);
     const put = putOf(candidate, { generation, lock, storedAt });
     const judgement = { generation, policy, holds, ...(retainUntil !== null && { retainUntil }) };
     const sighting = { ...this.#sighting(item, candidate.key), ...judgement };
     if (archived !== undefined) return { candidate, put, draft: { kind: 'sighting', ...sighting } };
     return { candidate, put, draft: { kind: 'capture', ...sighting, size: item.size, flags: flagsOf(read) } };
+  }
+
+  /** For what is archived also by what was promised before: storage may have lost the bytes, and what it knew of them. */
+  #lockOf(archived: MessageRecord | undefined, retainUntil: number | null, holds: readonly string[]): BlobPut['lock'] {
+    const promised = archived === undefined ? null : Retention.until(this.#parts.recorder.catalog, archived);
+    return { retainUntil: promised ?? retainUntil, legalHold: holds.length > 0 };
   }
 
   #holdsOn(places: readonly Place[], read: ReadMessage, existing: MessageRecord | undefined): string[] {

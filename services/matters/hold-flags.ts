@@ -31,6 +31,11 @@ export class HoldFlags {
     return lifted;
   }
 
+  /** Sets the flags of those of these messages that are archived, and gives them. What storage lost has none: `verify` names it. */
+  async set(sequences: readonly Sequence[]): Promise<readonly MessageRecord[]> {
+    return await this.#change(true, () => sequences.flatMap((sequence) => this.#inState('archived', sequence)));
+  }
+
   /** Sets the flags that are missing on those of these messages that a hold is on. Called once the entries that say so are in. */
   async confirm(messages: Iterable<Sequence>): Promise<void> {
     const sequences = [...messages];
@@ -42,23 +47,44 @@ export class HoldFlags {
   }
 
   async #liftFree(sequences: readonly Sequence[]): Promise<number> {
+    await this.#recorder.fold();
+    return (await this.#change(false, () => sequences.flatMap((sequence) => this.#archived(sequence, false)))).length;
+  }
+
+  async #change(legalHold: boolean, select: () => readonly MessageRecord[]): Promise<readonly MessageRecord[]> {
     for (let before = Number.POSITIVE_INFINITY; ;) {
-      await this.#recorder.fold();
-      const free = sequences.flatMap((sequence) => this.#archived(sequence, false));
-      if (free.length === 0) return 0;
+      const messages = select();
+      if (messages.length === 0) return [];
       try {
-        await this.#archive.setLegalHolds(free.map(refOf), false);
-        return free.length;
+        await this.#archive.setLegalHolds(messages.map(refOf), legalHold);
+        return messages;
       } catch (thrown) {
-        // One of them was disposed of by another process just now: the ledger says so, and it is not asked for again.
-        if (!isGone(thrown) || free.length >= before) throw thrown;
-        before = free.length;
+        if (!isGone(thrown)) throw thrown;
+        if (messages.length >= before) return await this.#changeEach(messages, legalHold);
+        before = messages.length;
+        // One of them was disposed of by another process just now: then the ledger says so, and it is not asked for again.
+        await this.#recorder.fold();
       }
     }
   }
 
+  /** Storage does not have one of them: the others, by halves. */
+  async #changeEach(messages: readonly MessageRecord[], legalHold: boolean): Promise<readonly MessageRecord[]> {
+    try {
+      await this.#archive.setLegalHolds(messages.map(refOf), legalHold);
+    } catch (thrown) {
+      if (!isGone(thrown)) throw thrown;
+      if (messages.length === 1) return messages;
+      const half = Math.ceil(messages.length / 2);
+      await this.#changeEach(messages.slice(0, half), legalHold);
+      await this.#changeEach(messages.slice(half), legalHold);
+    }
+    return messages;
+  }
+
   async #liftOrdered(sequences: readonly Sequence[]): Promise<void> {
-    for (const message of sequences.flatMap((sequence) => this.#inState('disposing', sequence, false))) {
+    const ordered = sequences.filter((sequence) => !this.#isHeld(sequence));
+    for (const message of ordered.flatMap((sequence) => this.#inState('disposing', sequence))) {
       await this.#archive.setLegalHolds([refOf(message)], false).catch((thrown: unknown) => {
         if (!isGone(thrown)) throw thrown;
       });
@@ -66,13 +92,16 @@ export class HoldFlags {
   }
 
   #archived(sequence: Sequence, held: boolean): MessageRecord[] {
-    return this.#inState('archived', sequence, held);
+    return this.#inState('archived', sequence).filter(() => this.#isHeld(sequence) === held);
   }
 
-  #inState(state: MessageRecord['state'], sequence: Sequence, held: boolean): MessageRecord[] {
-    const { messages, holds } = this.#recorder.catalog;
-    const message = messages.bySequence(sequence);
-    return message?.state === state && holds.onMessage(sequence).length > 0 === held ? [message] : [];
+  #isHeld(sequence: Sequence): boolean {
+    return this.#recorder.catalog.holds.onMessage(sequence).length > 0;
+  }
+
+  #inState(state: MessageRecord['state'], sequence: Sequence): MessageRecord[] {
+    const message = this.#recorder.catalog.messages.bySequence(sequence);
+    return message?.state === state ? [message] : [];
   }
 }
 

@@ -1,6 +1,6 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
-import type { BlobRef, BlobStore } from '#archive';
-import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
+import type { BlobStore } from '#archive';
+import { factsAsOf, type HoldRecord, type Recorder } from '#catalog';
 import { type Ast, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
@@ -196,9 +196,8 @@ export class LegalHolds {
   }
 
   async #apply(hold: string, sequences: readonly Sequence[]): Promise<number> {
-    const messages = sequences.flatMap((sequence) => this.#archived(sequence) ?? []);
+    const messages = await this.#flags.set(sequences);
     if (messages.length === 0) return 0;
-    await this.#archive.setLegalHolds(messages.map(refOf), true);
     const captures = rangesOf(messages.map((message) => message.sequence));
     await this.#recorder.ledger.append([{ kind: 'hold-applied', hold, captures, count: messages.length, aside: {} }]);
     await this.#recorder.fold();
@@ -212,11 +211,6 @@ export class LegalHolds {
       count += await this.#turnstile.pass(() => this.#flags.lift(chunk));
     }
     await this.#complete(hold, count);
-  }
-
-  #archived(sequence: Sequence): MessageRecord | undefined {
-    const message = this.#recorder.catalog.messages.bySequence(sequence);
-    return message?.state === 'archived' ? message : undefined;
   }
 
   async #complete(hold: string, count: number): Promise<void> {
@@ -240,10 +234,6 @@ function* chunksOf(sequences: Iterable<Sequence>): Generator<Sequence[]> {
     chunk = [];
   }
   if (chunk.length > 0) yield chunk;
-}
-
-function refOf(message: MessageRecord): BlobRef {
-  return { digest: message.digest, generation: message.generation };
 }
 
 /** Half-open ranges of ascending sequences, joined only where they touch: a range must name nothing that does not match. */

@@ -81,7 +81,7 @@ export class Disposition {
   /**
    * Orders and carries out the disposal of one message; where an order was given and could not be carried out (a full disk),
    * carries that out. Many at once share what takes long. The first one of a process waits until it has read the ledger.
-   * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`, `time-unwitnessed`;
+   * @throws RetentionFault `no-such-message`, `already-disposed`, `held`, `retained`, `time-unwitnessed`, `not-stored`;
    *   ArchiveFault; LedgerFault `damaged`
    */
   async dispose(message: BlobRef, reason: string, actor: string): Promise<Certificate> {
@@ -130,6 +130,7 @@ export class Disposition {
       // Never two, unless a catalog that was tampered with was once believed: then the bytes are held if either is.
       const others = truth.messages.archivedOf(digest).filter(({ sequence }) => sequence !== capture);
       for (const one of [message, ...others]) await this.#refuseUnlessFree(one, truth, content);
+      if (!(await this.#isStored(message))) continue;
       const order = newName('disposal');
       const about = { order, digest, generation, capture, judgedThrough: size - 1 };
       const draft = { kind: 'disposing' as const, actor, ...about, aside: { reason } };
@@ -164,6 +165,17 @@ export class Disposition {
     const stored = await this.#archive.stat(message);
     this.#refuseIfRetained(message, truth, stored?.lock.retainUntil ?? 0);
     if (stored?.lock.legalHold === true) throw held(message, ['a legal hold set in storage']);
+  }
+
+  /**
+   * False where another process has destroyed it just now: then the ledger has the order.
+   * @throws RetentionFault `not-stored`
+   */
+  async #isStored(message: MessageRecord): Promise<boolean> {
+    if ((await this.#archive.stat(message)) !== undefined) return true;
+    const now = (await this.#truth.folded()).messages.bySequence(message.sequence);
+    if (now?.state === 'archived') throw notStored(message);
+    return false;
   }
 
   /** By the schedule and by storage's own lock, whichever is longer. */
@@ -271,6 +283,13 @@ function notFound(): RetentionFault {
 function disposedAlready(message: MessageRecord): RetentionFault {
   return new RetentionFault('already-disposed', `The message ${message.digest} was disposed of already.`, {
     remedy: 'Nothing is left to do; `muniment show` has the certificate.',
+  });
+}
+
+/** Its bytes may be on a volume that is not mounted: to certify that they are gone would be false. */
+function notStored(message: MessageRecord): RetentionFault {
+  return new RetentionFault('not-stored', `Storage does not have the message ${message.digest}.`, {
+    remedy: 'Nothing was destroyed or ordered: what is not there cannot be. `muniment verify` says what is missing.',
   });
 }
 

@@ -30,7 +30,7 @@ export class Retention {
     const period = text.trim().toLowerCase() === 'none' ? null : parsePeriod(text);
     await this.#recorder.ledger.append([{ kind: 'schedule-changed', actor, schedule: 'default', period, aside: {} }]);
     await this.#recorder.fold();
-    if (period !== null) await this.#lengthenStored(period);
+    await this.#lengthenStored();
     return this.schedule;
   }
 
@@ -56,46 +56,49 @@ export class Retention {
     return period === null ? null : endOfPeriod(period, capturedAt);
   }
 
-  /** The latest end that the schedule in force, or one in force at a sighting, gives. */
+  /** The latest end that any schedule gives which was in force while the message was archived, or at a sighting of it. */
   static until(catalog: Catalog, message: MessageRecord): number | null {
-    const period = catalog.dispositions.schedule()?.period ?? null;
-    const bySchedule = period === null ? null : endOfPeriod(period, message.capturedAt);
-    if (bySchedule === null || message.retainUntil === null) return bySchedule ?? message.retainUntil;
-    return Math.max(bySchedule, message.retainUntil);
+    const schedules = catalog.dispositions.schedules();
+    const ends = schedules.flatMap(({ period }, at) => {
+      const hadEnded = (schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER) < message.sequence;
+      return period === null || hadEnded ? [] : [endOfPeriod(period, message.capturedAt)];
+    });
+    if (message.retainUntil !== null) ends.push(message.retainUntil);
+    return ends.length === 0 ? null : Math.max(...ends);
   }
 
   /**
-   * Tells storage of the schedule where a crash, or a failure, kept it from learning it. Returns how many messages it
-   * protected for less long.
+   * Tells storage what schedules have promised, where a crash, or a failure, kept it from learning it. Returns how many messages
+   * it protected for less long.
    */
   async finish(): Promise<number> {
-    const period = this.schedule?.period ?? null;
-    return period === null ? 0 : this.#lengthenStored(period);
+    return this.schedule === undefined ? 0 : this.#lengthenStored();
   }
 
   /**
-   * Storage learns of a longer schedule. Interrupted, it leaves shorter locks in storage than the schedule demands; the
-   * judgement before a disposal goes by the schedule as well, so nothing can be destroyed early for that.
+   * Storage learns of what was promised, by earlier schedules too: it may have lost that. Interrupted, it leaves shorter locks in
+   * storage than were promised; the judgement before a disposal goes by the schedules, so nothing is destroyed early for that.
    */
-  async #lengthenStored(period: string): Promise<number> {
+  async #lengthenStored(): Promise<number> {
+    const { catalog } = this.#recorder;
     let group: MessageRecord[] = [];
+    let end: number | null = null;
     let count = 0;
-    for (const message of this.#recorder.catalog.messages.range()) {
+    for (const message of catalog.messages.range()) {
+      const until = Retention.until(catalog, message);
       // Captures of one batch have one time, so neighbours share their end.
-      const sameEnd = group[0]?.capturedAt === message.capturedAt;
-      if (!sameEnd || group.length >= chunkMessages) {
-        count += await this.#lengthen(group, period);
+      if (until !== end || group.length >= chunkMessages) {
+        count += await this.#lengthen(group, end);
         group = [];
       }
+      end = until;
       group.push(message);
     }
-    return count + (await this.#lengthen(group, period));
+    return count + (await this.#lengthen(group, end));
   }
 
-  async #lengthen(group: readonly MessageRecord[], period: string): Promise<number> {
-    const first = group[0];
-    if (first === undefined) return 0;
-    const until = endOfPeriod(period, first.capturedAt);
+  async #lengthen(group: readonly MessageRecord[], until: number | null): Promise<number> {
+    if (until === null || group.length === 0) return 0;
     return this.#turnstile.pass(async () => {
       const shorter: MessageRecord[] = [];
       for (const message of group) if (await this.#isShorter(message, until)) shorter.push(message);

@@ -1,16 +1,22 @@
-import type { Catalog, MessageRecord } from '#catalog';
+import type { Catalog, MessageRecord, ScheduleRecord } from '#catalog';
 
 /**
- * Until when the ledger says that storage must protect a message; `null`: no duty. A schedule that was in force at the
- * capture is in what the capture recorded; a later one counts from the capture's time. Reckoned here anew, and not by
- * `retention/`: who checks must not depend on who is checked.
+ * Until when the ledger says that storage must protect a message; `null`: no duty. Every schedule counts that was in force at
+ * the capture or later, from the capture's time, whatever came after it. Reckoned here anew, and not by `retention/`: who
+ * checks must not depend on who is checked.
  */
 export function retentionEnd(catalog: Catalog, message: MessageRecord): number | null {
-  const schedule = catalog.dispositions.schedule();
-  if (schedule === undefined || schedule.period === null || schedule.sequence < message.sequence) {
-    return message.retainUntil;
+  let end = message.retainUntil;
+  let atCapture: ScheduleRecord | undefined;
+  for (const schedule of catalog.dispositions.schedules()) {
+    if (schedule.sequence < message.sequence) atCapture = schedule;
+    else end = later(end, schedule, message);
   }
-  return Math.max(message.retainUntil ?? 0, endOf(schedule.period, message.capturedAt));
+  return atCapture === undefined ? end : later(end, atCapture, message);
+}
+
+function later(end: number | null, { period }: ScheduleRecord, { capturedAt }: MessageRecord): number | null {
+  return period === null ? end : Math.max(end ?? 0, endOf(period, capturedAt));
 }
 
 /** ISO 8601 in one unit. A month that lacks the day ends on its last day; UTC. */

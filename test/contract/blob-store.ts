@@ -246,7 +246,11 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreUnd
         await store.putAll([put]);
         await store.dispose(orderFor(put));
         expect((await store.dispose(orderFor(put))).versions).toBe(0);
-        expect(await store.dispose(orderFor(putOf('never')))).toEqual({ versions: 0, size: 0 });
+        const never = putOf('never');
+        expect(await store.dispose(orderFor(never))).toEqual({ versions: 0, size: 0 });
+        expect(await store.dispose(orderFor(never))).toEqual({ versions: 0, size: 0 });
+        expect(await store.stat(never)).toBeUndefined();
+        await expect(store.putAll([never])).rejects.toMatchObject({ code: 'disposed' });
       });
 
       test.each([

@@ -27,7 +27,7 @@ export function isDamaged(ref: BlobRef, problem: string, place: string, cause?: 
 export function isMislocated(ref: BlobRef, place: string): ArchiveFault {
   return new ArchiveFault('damaged', `The locator says of the message ${nameOf(ref)} what ${place} does not`, {
     remedy:
-      'Nothing was changed. Stop what runs on this archive, and repeat it: the locator is derived, and made anew at the next start.',
+      'Nothing was destroyed. Stop what runs on this archive: the locator is derived, and made anew at the next start. A disposal that was ordered is carried out then.',
     facts: { ...factsOf(ref), place },
   });
 }

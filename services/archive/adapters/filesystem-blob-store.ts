@@ -43,6 +43,9 @@ export interface FilesystemBlobStoreOptions {
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
 const REFS_PER_GROUP = 10_000;
 
+/** What no segment has: the order is written all the same, and carried out should one come back that has it. */
+const NOWHERE: KnownBlob = { lock: { legalHold: false, retainUntil: null }, state: 'live', size: 0 };
+
 /** One message of a call, its content checked. `payload` is undefined for a message that is too large for memory. */
 interface PreparedPut {
   readonly put: BlobPut;
@@ -131,11 +134,10 @@ export class FilesystemBlobStore implements BlobStore {
     try {
       await confirmCopies(this.#locator, this.#files, order);
       const known = await this.#commits.submit(0, (draft) => {
-        const found = draft.find(order);
-        if (found?.state === 'live') planDisposal(draft, order, found);
+        const found = draft.find(order) ?? NOWHERE;
+        if (found.state === 'live') planDisposal(draft, order, found);
         return found;
       });
-      if (known === undefined) return { versions: 0, size: 0 };
       const versions = known.state === 'disposed' ? 0 : await eraseCopies(this.#locator, this.#files, order);
       return { versions, size: known.size };
     } catch (error) {

@@ -76,7 +76,13 @@ export class MemoryBlobStore implements BlobStore {
 
   async dispose(order: DispositionOrder): Promise<BlobDisposal> {
     const blob = this.#blobs.get(keyOf(order));
-    if (blob === undefined) return { versions: 0, size: 0 };
+    if (blob === undefined) {
+      const { digest, generation } = order;
+      const lock = { legalHold: false, retainUntil: null };
+      const stat = { digest, generation, size: 0, lock, sighting: '', storedAt: order.orderedAt };
+      this.#blobs.set(keyOf(order), { stat, bytes: undefined });
+      return { versions: 0, size: 0 };
+    }
     const { size, lock } = blob.stat;
     if (blob.bytes === undefined) return { versions: 0, size };
     if (forbidsDisposal(lock, order.orderedAt)) throw isLocked(order);

@@ -72,7 +72,7 @@ class Model {
   #dispose(number: number, at: number): string {
     const known = this.blobs.get(number);
     if (typeof known === 'object' && forbidsDisposal(known, at)) return 'locked';
-    if (known !== undefined) this.blobs.set(number, 'disposed');
+    this.blobs.set(number, 'disposed');
     return 'done';
   }
 }

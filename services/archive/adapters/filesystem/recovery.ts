@@ -5,7 +5,7 @@ import { givenUpFrom } from './abandoned.ts';
 import { finishErasures } from './erasure.ts';
 import { runOfTheMachine } from './machine-run.ts';
 import { Locator, type Copy } from './locator.ts';
-import { placeOf, syncFolder, type Segment, type SegmentFiles } from './segment-files.ts';
+import { placeOf, segmentOf, syncFolder, type Segment, type SegmentFiles } from './segment-files.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 import { FileWindow, scanFrames, type Scanned } from './segment-scanner.ts';
 
@@ -21,7 +21,10 @@ export async function openLocator(file: string, files: SegmentFiles): Promise<Lo
   if (found !== undefined && (await isOfThese(found, files))) {
     const caught = await caughtUp(found, files).catch(unlessDamaged);
     if (caught !== undefined) return caught;
-  } else found?.close(false);
+  } else if (found !== undefined) {
+    for (const name of found.segments().keys()) files.reserve(segmentOf(name)?.number ?? 0);
+    found.close(false);
+  }
   await removeLocator(file);
   const made = Locator.open(file, boot);
   if (made === undefined) throw new Error(`the locator ${file} cannot be made`);

@@ -64,6 +64,7 @@ export class SegmentFiles {
   /** By the segment's name: where its markers stand. */
   readonly #abandonedFrom = new Map<string, ReadonlySet<number>>();
   readonly #open = new Map<number, OpenFile>();
+  #highest = 0;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -71,7 +72,7 @@ export class SegmentFiles {
 
   /** Reads the folder anew. Ascending by number. */
   async load(): Promise<readonly Segment[]> {
-    for (const name of await readdir(this.folder)) {
+    for (const name of (await readdir(this.folder)).sort()) {
       const segment = segmentOf(name);
       if (segment !== undefined) this.#segments.set(segment.number, segment);
       const note = noteOf(name);
@@ -80,10 +81,10 @@ export class SegmentFiles {
     return this.all();
   }
 
-  /** Names in the folder that are neither a segment nor the marker of one that is there. */
+  /** Names in the folder that are neither a segment nor the marker of one that is there. Of two with one number, one is read. */
   async strays(): Promise<readonly string[]> {
     const names = await readdir(this.folder);
-    const present = new Set(names.filter((name) => segmentOf(name) !== undefined));
+    const present = new Set(names.filter((name) => this.#isRead(segmentOf(name))));
     return names.filter((name) => !present.has(name) && !present.has(noteOf(name)?.segment ?? '')).sort();
   }
 
@@ -118,8 +119,13 @@ export class SegmentFiles {
     this.#segments.delete(segment.number);
   }
 
+  /** Numbers up to this one are not given again: the segments that have them may be on a volume that is away. */
+  reserve(number: number): void {
+    this.#highest = Math.max(this.#highest, number);
+  }
+
   nextNumber(): number {
-    let highest = 0;
+    let highest = this.#highest;
     for (const number of this.#segments.keys()) highest = Math.max(highest, number);
     return highest + 1;
   }
@@ -134,6 +140,11 @@ export class SegmentFiles {
 
   get(number: number): Segment | undefined {
     return this.#segments.get(number);
+  }
+
+  /** One that was begun since the folder was read is no stray. */
+  #isRead(segment: Segment | undefined): boolean {
+    return segment !== undefined && (this.#segments.get(segment.number)?.id ?? segment.id) === segment.id;
   }
 
   /** Lends the open file for the time of `use`. */

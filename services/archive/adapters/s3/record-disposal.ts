@@ -21,7 +21,7 @@ export async function disposeRecord(bucket: Bucket, order: DispositionOrder): Pr
   const copies = known.filter(({ head }) => !isTombstone(head));
   if (copies.some(({ head }) => forbidsDisposal(head.lock, order.orderedAt))) throw isLocked(order);
   const size = copies.at(-1)?.head.size ?? (tombstone === undefined ? 0 : disposedSize(tombstone.head));
-  if (copies.length > 0 && tombstone === undefined) {
+  if (tombstone === undefined) {
     const { bytes, metadata } = tombstoneOf(order, size);
     await bucket.put(key, bytes, { metadata, contentType: 'application/json', lock: NO_LOCK });
   }

@@ -1,0 +1,202 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { digestOf } from '#kernel';
+import { listed, orderFor, putOf } from '../contract/blob-puts.ts';
+import { FilesystemArchive } from '../contract/filesystem-archive.ts';
+import { Muniment } from '../muniment.ts';
+import { placesOf } from '../places-of.ts';
+
+const timeoutMs = 120_000;
+const letters = ['zebra one', 'zebra two', 'plughword three'].map((body, at) =>
+  Buffer.from(
+    `From: a@example.org\r\nSubject: subjword${at}\r\nDate: Mon, 14 May 2001 16:39:0${at} -0700\r\n\r\n${body}\r\n`,
+  ),
+);
+const [first = '', , third = ''] = letters.map((bytes) => digestOf(bytes));
+
+let muniment: Muniment;
+
+beforeEach(async () => {
+  muniment = await Muniment.make();
+  await write(muniment.path('mail', 'alice', 'inbox'));
+});
+afterEach(async () => muniment[Symbol.asyncDispose]());
+
+async function write(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const [at, bytes] of letters.entries()) await writeFile(join(folder, `${at}.eml`), bytes);
+}
+
+function segments(archive = muniment.archive): string {
+  return join(archive, 'archive', 'segments');
+}
+
+/** As a volume that is not mounted. */
+async function away(folder: string, work: () => Promise<void>): Promise<void> {
+  await rename(folder, `${folder}-away`);
+  await mkdir(folder);
+  await work();
+  for (const name of await readdir(`${folder}-away`)) await rename(join(`${folder}-away`, name), join(folder, name));
+  await rm(`${folder}-away`, { recursive: true });
+}
+
+async function findings(program = muniment): Promise<unknown[]> {
+  return (await program.run('verify', '--full')).json.flatMap((line) => ('code' in line ? [line['code']] : []));
+}
+
+async function expectRefused(error: string, digest = first): Promise<void> {
+  const ran = await muniment.run('dispose', digest, '--reason', 'r');
+  expect([ran.code, ran.json[0]?.['error']]).toEqual([2, error]);
+  expect(ran.json[0]).not.toHaveProperty('order');
+}
+
+describe('what was promised is kept whatever storage has lost (invariants 15 and 17)', () => {
+  async function promise(): Promise<void> {
+    await muniment.ok('retention', 'set', '--default', '10y');
+    await muniment.ok('retention', 'set', '--default', 'none');
+  }
+
+  test(
+    'the segment with the locks is lost: verify says so, nothing is destroyed, and the next schedule mends it',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      const before = new Set(await readdir(segments()));
+      await promise();
+      await expectRefused('retained');
+      for (const name of await readdir(segments())) if (!before.has(name)) await rm(join(segments(), name));
+      expect(await findings()).toEqual(letters.map(() => 'lock-too-weak'));
+      await expectRefused('retained');
+      await muniment.ok('retention', 'set', '--default', 'none');
+      expect(await findings()).toEqual([]);
+      await expectRefused('retained');
+    },
+    timeoutMs,
+  );
+
+  test(
+    'bytes that are stored again are locked as they were',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      await promise();
+      await rename(segments(), muniment.path('lost'));
+      await mkdir(segments());
+      await write(muniment.path('again', 'alice', 'copies'));
+      await muniment.ok('import', muniment.path('again'));
+      expect(await findings()).toEqual([]);
+      await expectRefused('retained');
+    },
+    timeoutMs,
+  );
+
+  test.each([
+    ['the schedules were taken out of the catalog', 'delete from schedule', 'retained'],
+    ['the catalog does not have the message', 'delete from message', 'no-such-message'],
+  ])(
+    '%s',
+    async (_, change, refused) => {
+      await muniment.ok('import', muniment.path('mail'));
+      await muniment.ok('retention', 'set', '--default', '10y');
+      using catalog = new DatabaseSync(join(muniment.archive, 'derived', 'catalog.sqlite'));
+      catalog.exec(change);
+      catalog.close();
+      await muniment.ok('retention', 'set', '--default', 'none');
+      await expectRefused(refused);
+      await muniment.ok('rebuild');
+      await expectRefused('retained');
+    },
+    timeoutMs,
+  );
+});
+
+describe('what storage does not have is not certified to be destroyed (invariant 17)', () => {
+  test(
+    'a volume is away: the disposal is refused, and carried out once it is back',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      await away(segments(), async () => expectRefused('not-stored'));
+      expect(await findings()).toEqual([]);
+      await muniment.ok('dispose', third, '--reason', 'r');
+      expect(placesOf(['plughword'], muniment.archive)).toEqual([]);
+      expect(await findings()).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test.each(['delete from blobs', 'update blobs set state = 2'])(
+    'the locator says that it is gone (%s)',
+    async (change) => {
+      await muniment.ok('import', muniment.path('mail'));
+      using locator = new DatabaseSync(join(muniment.archive, 'derived', 'locator.sqlite'));
+      locator.exec(change);
+      locator.close();
+      await expectRefused('not-stored');
+    },
+    timeoutMs,
+  );
+
+  test('an order that was given while the volume was away is carried out when it comes back', async () => {
+    await using archive = await FilesystemArchive.make(4_000);
+    const put = putOf('plughword');
+    {
+      await using store = await archive.open();
+      await store.putAll([put, putOf('another')]);
+    }
+    await away(archive.segmentsFolder, async () => {
+      await using store = await archive.open();
+      expect(await store.dispose(orderFor(put))).toEqual({ versions: 0, size: 0 });
+    });
+    await using store = await archive.open();
+    expect((await listed(store)).map(({ digest }) => digest)).toEqual([putOf('another').digest]);
+    expect(placesOf(['plughword'], archive.segmentsFolder)).toEqual([]);
+  });
+});
+
+describe('a disposal reaches all of a backup (invariants 17 and 25)', () => {
+  test(
+    'also what was derived there, and a volume that was away',
+    async () => {
+      const to = ['--to', `file:${muniment.path('copy')}`];
+      const copy = muniment.on(muniment.path('copy'));
+      await muniment.ok('import', muniment.path('mail'));
+      await muniment.ok('backup', ...to);
+      await copy.ok('verify');
+      expect(placesOf(['plughword'], muniment.path('copy', 'derived'))).not.toEqual([]);
+      await away(segments(muniment.path('copy')), async () => {
+        await muniment.ok('dispose', third, '--reason', 'r');
+        await muniment.ok('backup', ...to);
+        await muniment.ok('backup', ...to);
+        expect(placesOf(['plughword', 'subjword2'], muniment.path('copy', 'derived'))).toEqual([]);
+      });
+      const restored = muniment.on(muniment.path('restored'));
+      await restored.ok('restore', '--from', `file:${muniment.path('copy')}`);
+      expect(placesOf(['plughword', 'subjword2'], muniment.path('copy'))).toEqual([]);
+      expect(placesOf(['plughword', 'subjword2'], muniment.path('restored'))).toEqual([]);
+      expect(await findings(restored)).toEqual([]);
+    },
+    timeoutMs,
+  );
+});
+
+describe('a message that is missing keeps no hold from the others', () => {
+  test(
+    'a hold is placed on them, and released',
+    async () => {
+      await muniment.ok('import', muniment.path('mail', 'alice', 'inbox', '0.eml'), '--custodian', 'a');
+      const before = await readdir(segments());
+      await muniment.ok('import', muniment.path('mail'));
+      for (const name of before) await rm(join(segments(), name));
+      await muniment.ok('matter', 'create', 'm');
+      const placed = await muniment.ok('hold', 'place', '--matter', 'm', '--query', 'zebra', '--reason', 'r');
+      const hold = String(placed.json[0]?.['id']);
+      expect((await muniment.ok('show', digestOf(letters[1] ?? Buffer.alloc(0)))).json[0]?.['holds']).toEqual([hold]);
+      expect(await findings()).toEqual(['message-missing']);
+      await expectRefused('held', digestOf(letters[1] ?? Buffer.alloc(0)));
+      await muniment.ok('hold', 'release', hold, '--reason', 'r');
+      await muniment.ok('dispose', digestOf(letters[1] ?? Buffer.alloc(0)), '--reason', 'r');
+      expect(await findings()).toEqual(['message-missing']);
+    },
+    timeoutMs,
+  );
+});
