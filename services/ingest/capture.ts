@@ -1,4 +1,4 @@
-import type { Clock, Digest, Sequence, Turnstile } from '#kernel';
+import { type Clock, type Digest, inParallel, type Sequence, type Turnstile } from '#kernel';
 import { ArchiveFault, type BlobPut, type BlobRef, type BlobStore } from '#archive';
 import { CatalogFault, factsOfMessage, type MessageRecord, type Recorder } from '#catalog';
 import type { AppendOutcome, AsideOf, EntryDraft } from '#ledger';
@@ -11,6 +11,9 @@ import type { ReadMessage } from './read-message.ts';
 import { keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
 import type { Place } from './source.ts';
 import type { SpoolItem } from './spool.ts';
+
+/** Far storage answers one request slowly, and many at once. */
+const statsAtOnce = 32;
 
 /** `captured`: new bytes. `sighted`: archived already, this sighting added. `known`: this very sighting was recorded before. */
 export type CaptureOutcome = 'captured' | 'sighted' | 'known';
@@ -85,12 +88,28 @@ export class Capture {
 
   async #record(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
     const { recorder } = this.#parts;
-    const fresh = candidates.filter((candidate) => !recorder.catalog.sightings.isKnown(candidate.key));
+    const [fresh, known] = partitioned(candidates, ({ key }) => !recorder.catalog.sightings.isKnown(key));
+    await this.#storeLost(known);
     const unique = [...new Map(fresh.map((candidate) => [candidate.key, candidate])).values()];
     if (unique.length === 0) return candidates.map(() => 'known');
     const recorded = await this.#recordUntilCurrent(unique);
     const outcomes = new Map(unique.map((candidate, index) => [candidate, recorded[index]]));
     return candidates.map((candidate) => outcomes.get(candidate) ?? 'known');
+  }
+
+  /** What was recorded is acknowledged again only where storage has it: what a disk has lost is stored again, locked as it was. */
+  async #storeLost(known: readonly Candidate[]): Promise<void> {
+    const { recorder, archive } = this.#parts;
+    const archived = known.filter(({ item }) => recorder.catalog.messages.byDigest(item.digest)?.state === 'archived');
+    const stats = await inParallel(archived, statsAtOnce, async ({ item }) => {
+      const message = recorder.catalog.messages.byDigest(item.digest);
+      return message === undefined ? undefined : archive.stat(message);
+    });
+    const lost = archived.filter((_, at) => stats[at] === undefined);
+    if (lost.length === 0) return;
+    const judged = this.#judgeAll(await this.#readUnread(lost), recorder.catalog.policy);
+    if (!(await this.#store(judged))) return;
+    await this.#flags.confirm(judged.flatMap(({ put }) => this.#messageOf(put) ?? []));
   }
 
   /** Judges and stores anew when policy changed before the entries were in: DESIGN rule 5. */
@@ -268,6 +287,12 @@ export class Capture {
     const mailboxEpoch = keyOfMailboxEpoch(salt, source, place.mailbox, uidValidity);
     return { digest, source, sighting: key, mailboxEpoch, uid, seenAt, aside };
   }
+}
+
+function partitioned<T>(all: readonly T[], isFirst: (one: T) => boolean): [first: T[], second: T[]] {
+  const [first, second]: [T[], T[]] = [[], []];
+  for (const one of all) (isFirst(one) ? first : second).push(one);
+  return [first, second];
 }
 
 function nextGeneration(newest: MessageRecord | undefined): number {

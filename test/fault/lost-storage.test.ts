@@ -110,6 +110,25 @@ describe('what was promised is kept whatever storage has lost (invariants 15 and
   );
 });
 
+describe('what is acknowledged again is there (invariant 1)', () => {
+  test(
+    'files that were imported before are stored again where the disk has lost them, locked as they were',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      await muniment.ok('matter', 'create', 'm');
+      await muniment.ok('hold', 'place', '--matter', 'm', '--query', 'zebra', '--reason', 'r');
+      await muniment.ok('retention', 'set', '--default', '1y');
+      for (const name of await readdir(segments())) await rm(join(segments(), name));
+      expect(await findings()).toEqual(letters.map(() => 'message-missing'));
+      const again = (await muniment.ok('import', muniment.path('mail'))).json[0];
+      expect(again).toMatchObject({ found: 3, captured: 0, alreadyArchived: 3, failed: 0 });
+      expect(await findings()).toEqual([]);
+      expect((await muniment.ok('show', first, '--raw')).stdout).toEqual(letters[0]);
+    },
+    timeoutMs,
+  );
+});
+
 describe('what storage does not have is not certified to be destroyed (invariant 17)', () => {
   test(
     'a volume is away: the disposal is refused, and carried out once it is back',
