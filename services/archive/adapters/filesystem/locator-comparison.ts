@@ -7,7 +7,10 @@ import type { SegmentFiles } from './segment-files.ts';
 const LOOKS = 5;
 const NAMED_MAX = 20;
 
-/** Names what the locator says and a new one, made from the segments, does not, or the other way round. */
+/**
+ * Names what the locator says and a new one, made from the segments, does not, or the other way round; where there is
+ * anything, the next start makes the locator anew.
+ */
 export async function* locatorDamage(locator: Locator, files: SegmentFiles): AsyncGenerator<BlobDamage> {
   using fresh = Locator.temporary();
   let differing = new Set<string>();
@@ -17,9 +20,9 @@ export async function* locatorDamage(locator: Locator, files: SegmentFiles): Asy
     differing = look === 1 ? found : new Set([...differing].filter((key) => found.has(key)));
     if (differing.size === 0) return;
   }
-  for (const key of [...differing].slice(0, NAMED_MAX)) {
-    yield { place: `locator, ${key}`, problem: 'the locator does not say what the segments say' };
-  }
+  locator.distrust();
+  const problem = 'the locator does not say what the segments say, and is made anew at the next start';
+  for (const key of [...differing].slice(0, NAMED_MAX)) yield { place: `locator, ${key}`, problem };
   const more = differing.size - NAMED_MAX;
   if (more > 0) yield { place: 'locator', problem: `it differs from the segments in ${more} more places` };
 }

@@ -13,6 +13,8 @@ import { FileWindow, scanFrames, segmentHeaderProblem, type Scanned, type Scanne
 
 const CHUNK_BYTES = 1024 * 1024;
 
+const NOT_ERASED = 'bytes stand where a message was erased';
+
 /** The segment that is being written, and how far it is durable. */
 export type WritePosition = { readonly number: number; readonly end: number } | undefined;
 
@@ -27,7 +29,8 @@ export async function* scrubSegments(
 ): AsyncGenerator<BlobDamage> {
   let isSound = true;
   for await (const damage of segmentDamage(locator, files, position)) {
-    isSound = false;
+    // The locator may be what is wrong.
+    if (damage.problem !== NOT_ERASED) isSound = false;
     yield damage;
   }
   if (isSound) yield* locatorDamage(locator, files);
@@ -130,7 +133,7 @@ class SegmentScrub {
       if (this.#isLive(header)) return 'the message is not what was stored';
     }
     if (await isErased(window, frame)) return undefined;
-    return this.#locator.find(header)?.state === 'disposed' ? 'bytes stand where a message was erased' : undefined;
+    return this.#locator.find(header)?.state === 'disposed' ? NOT_ERASED : undefined;
   }
 
   #isLive(ref: BlobRef): boolean {
