@@ -100,12 +100,12 @@ export class Capture {
   /** What was recorded is acknowledged again only where storage has it: what a disk has lost is stored again, locked as it was. */
   async #storeLost(known: readonly Candidate[]): Promise<void> {
     const { recorder, archive } = this.#parts;
-    const archived = known.filter(({ item }) => recorder.catalog.messages.byDigest(item.digest)?.state === 'archived');
-    const stats = await inParallel(archived, statsAtOnce, async ({ item }) => {
-      const message = recorder.catalog.messages.byDigest(item.digest);
-      return message === undefined ? undefined : archive.stat(message);
+    const archived = known.flatMap((candidate) => {
+      const message = recorder.catalog.messages.byDigest(candidate.item.digest);
+      return message?.state === 'archived' ? [{ candidate, message }] : [];
     });
-    const lost = archived.filter((_, at) => stats[at] === undefined);
+    const stats = await inParallel(archived, statsAtOnce, ({ message }) => archive.stat(message));
+    const lost = archived.flatMap(({ candidate }, at) => (stats[at] === undefined ? [candidate] : []));
     if (lost.length === 0) return;
     const judged = this.#judgeAll(await this.#readUnread(lost), recorder.catalog.policy);
     if (!(await this.#store(judged))) return;

@@ -59,9 +59,11 @@ export class Retention {
   /** The latest end that any schedule gives which was in force while the message was archived, or at a sighting of it. */
   static until(catalog: Catalog, message: MessageRecord): number | null {
     const schedules = catalog.dispositions.schedules();
-    const ends = schedules.flatMap(({ period }, at) => {
+    const ends = schedules.flatMap(({ period, sequence }, at) => {
       const hadEnded = (schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER) < message.sequence;
-      return period === null || hadEnded ? [] : [endOfPeriod(period, message.capturedAt)];
+      // The capture reckoned from shortly before its entry, and storage was told that.
+      const isRecorded = sequence < message.sequence && message.retainUntil !== null;
+      return period === null || hadEnded || isRecorded ? [] : [endOfPeriod(period, message.capturedAt)];
     });
     if (message.retainUntil !== null) ends.push(message.retainUntil);
     return ends.length === 0 ? null : Math.max(...ends);

@@ -2,8 +2,8 @@ import type { Catalog, MessageRecord, ScheduleRecord } from '#catalog';
 
 /**
  * Until when the ledger says that storage must protect a message; `null`: no duty. Every schedule counts that was in force at
- * the capture or later, from the capture's time, whatever came after it. Reckoned here anew, and not by `retention/`: who
- * checks must not depend on who is checked.
+ * the capture or later, from the capture's time, whatever came after it; the one at the capture as the capture recorded it, which
+ * reckoned from shortly before its entry. Reckoned here anew, and not by `retention/`: who checks must not depend on who is checked.
  */
 export function retentionEnd(catalog: Catalog, message: MessageRecord): number | null {
   let end = message.retainUntil;
@@ -12,7 +12,7 @@ export function retentionEnd(catalog: Catalog, message: MessageRecord): number |
     if (schedule.sequence < message.sequence) atCapture = schedule;
     else end = later(end, schedule, message);
   }
-  return atCapture === undefined ? end : later(end, atCapture, message);
+  return atCapture === undefined || message.retainUntil !== null ? end : later(end, atCapture, message);
 }
 
 function later(end: number | null, { period }: ScheduleRecord, { capturedAt }: MessageRecord): number | null {
