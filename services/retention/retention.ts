@@ -30,7 +30,7 @@ export class Retention {
     const period = text.trim().toLowerCase() === 'none' ? null : parsePeriod(text);
     await this.#recorder.ledger.append([{ kind: 'schedule-changed', actor, schedule: 'default', period, aside: {} }]);
     await this.#recorder.fold();
-    await this.#lengthenStored();
+    if (period !== null) await this.#lengthenStored();
     return this.schedule;
   }
 

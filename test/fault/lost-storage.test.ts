@@ -68,7 +68,7 @@ describe('what was promised is kept whatever storage has lost (invariants 15 and
       for (const name of await readdir(segments())) if (!before.has(name)) await rm(join(segments(), name));
       expect(await findings()).toEqual(letters.map(() => 'lock-too-weak'));
       await expectRefused('retained');
-      await muniment.ok('retention', 'set', '--default', 'none');
+      await muniment.ok('retention', 'set', '--default', '1y');
       expect(await findings()).toEqual([]);
       await expectRefused('retained');
     },
