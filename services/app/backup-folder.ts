@@ -37,7 +37,7 @@ export async function openBackupFolder(
 
 /** What commands on the backup itself have derived there: a disposal that is carried out in it reaches none of that. */
 async function forgetWords({ derived, locatorFile }: ArchiveFolder): Promise<void> {
-  const names = await readdir(derived).catch(() => []);
+  const names = await readdir(derived);
   const forgotten = names.filter((name) => !name.startsWith(basename(locatorFile)));
   for (const name of forgotten) await rm(join(derived, name), { recursive: true, force: true });
 }

@@ -1,5 +1,8 @@
 import type { BlobLock } from './blob-store.ts';
 
+/** No duty to keep. */
+export const noLock: BlobLock = { legalHold: false, retainUntil: null };
+
 /** What both locks ask for together: the later end of retention, and a hold if either has one. */
 export function strongerLock(a: BlobLock, b: BlobLock): BlobLock {
   return { legalHold: a.legalHold || b.legalHold, retainUntil: laterOf(a.retainUntil, b.retainUntil) };

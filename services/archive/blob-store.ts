@@ -6,6 +6,11 @@ export interface BlobRef {
   readonly generation: number;
 }
 
+/** Of one blob, no two of which have the same. */
+export function nameOfBlob({ digest, generation }: BlobRef): string {
+  return `${digest}.${generation}`;
+}
+
 /** What storage itself enforces for one blob. Times are milliseconds since 1970; `null`: no duty to keep. */
 export interface BlobLock {
   readonly retainUntil: number | null;

@@ -1,4 +1,4 @@
-import type { BlobRef, BlobStore } from '#archive';
+import { type BlobStore, nameOfBlob } from '#archive';
 import type { Digest } from '#kernel';
 import type { Entry } from '#ledger';
 
@@ -16,17 +16,13 @@ export class MissingMessages {
 
   async see(entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
-      if (entry.kind === 'disposing' || entry.kind === 'disposed') this.#absent.delete(nameOf(entry));
+      if (entry.kind === 'disposing' || entry.kind === 'disposed') this.#absent.delete(nameOfBlob(entry));
       if (entry.kind !== 'capture' && entry.kind !== 'recovered') continue;
-      if ((await this.#archive.stat(entry)) === undefined) this.#absent.set(nameOf(entry), entry.digest);
+      if ((await this.#archive.stat(entry)) === undefined) this.#absent.set(nameOfBlob(entry), entry.digest);
     }
   }
 
   digests(): readonly Digest[] {
     return [...this.#absent.values()];
   }
-}
-
-function nameOf({ digest, generation }: BlobRef): string {
-  return `${digest}.${generation}`;
 }

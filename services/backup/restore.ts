@@ -1,4 +1,4 @@
-import type { BlobRef, BlobStore } from '#archive';
+import { type BlobRef, type BlobStore, nameOfBlob } from '#archive';
 import { type Clock, type Digest, inGroups } from '#kernel';
 import { Ledger, LedgerFault, type LedgerStore } from '#ledger';
 import { BackupFault } from './backup-fault.ts';
@@ -76,13 +76,9 @@ function notEmpty(what: string): BackupFault {
 async function disposedIn(ledger: Ledger): Promise<ReadonlySet<string>> {
   const disposed = new Set<string>();
   for await (const { entries } of ledger.read(0)) {
-    for (const entry of entries) if (entry.kind === 'disposed') disposed.add(keyOf(entry));
+    for (const entry of entries) if (entry.kind === 'disposed') disposed.add(nameOfBlob(entry));
   }
   return disposed;
-}
-
-function keyOf({ digest, generation }: BlobRef): string {
-  return `${digest}.${generation}`;
 }
 
 async function copyAll(
@@ -92,7 +88,7 @@ async function copyAll(
   { onProgress, scratch, signal }: CopyOptions,
 ): Promise<{ messages: number; bytes: number }> {
   let [messages, bytes] = [0, 0];
-  const kept = from.list((ref) => disposed.has(keyOf(ref)));
+  const kept = from.list((ref) => disposed.has(nameOfBlob(ref)));
   for await (const chunk of inGroups(kept, copiedTogether)) {
     goOnUnlessAborted(signal);
     const lost = new Set<BlobRef>();

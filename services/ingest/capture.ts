@@ -88,7 +88,8 @@ export class Capture {
 
   async #record(candidates: readonly Candidate[]): Promise<CaptureOutcome[]> {
     const { recorder } = this.#parts;
-    const [fresh, known] = partitioned(candidates, ({ key }) => !recorder.catalog.sightings.isKnown(key));
+    const isKnown = ({ key }: Candidate): boolean => recorder.catalog.sightings.isKnown(key);
+    const { fresh = [], known = [] } = Object.groupBy(candidates, (one) => (isKnown(one) ? 'known' : 'fresh'));
     await this.#storeLost(known);
     const unique = [...new Map(fresh.map((candidate) => [candidate.key, candidate])).values()];
     if (unique.length === 0) return candidates.map(() => 'known');
@@ -287,12 +288,6 @@ export class Capture {
     const mailboxEpoch = keyOfMailboxEpoch(salt, source, place.mailbox, uidValidity);
     return { digest, source, sighting: key, mailboxEpoch, uid, seenAt, aside };
   }
-}
-
-function partitioned<T>(all: readonly T[], isFirst: (one: T) => boolean): [first: T[], second: T[]] {
-  const [first, second]: [T[], T[]] = [[], []];
-  for (const one of all) (isFirst(one) ? first : second).push(one);
-  return [first, second];
 }
 
 function nextGeneration(newest: MessageRecord | undefined): number {

@@ -1,6 +1,6 @@
 import type { Digest, Sequence } from '#kernel';
 import type { Clock } from '#kernel';
-import type { BlobRef, BlobStore } from '#archive';
+import { type BlobRef, type BlobStore, nameOfBlob } from '#archive';
 import type { Catalog } from '#catalog';
 import type { Entry, EntryOf, Followed, LedgerBatch } from '#ledger';
 import type { IndexDocument, SearchIndex } from '#search';
@@ -74,10 +74,10 @@ export class Indexing implements Followed {
 
   /** Messages that are about to be recorded and were read already: kept until they are indexed, or taken back (disposed of). */
   inHand(messages: readonly { readonly ref: BlobRef; readonly read: ReadMessage | undefined }[]): Disposable {
-    for (const { ref, read } of messages) if (read !== undefined) this.#inHand.set(nameOf(ref), read);
+    for (const { ref, read } of messages) if (read !== undefined) this.#inHand.set(nameOfBlob(ref), read);
     return {
       [Symbol.dispose]: () => {
-        for (const { ref } of messages) this.#inHand.delete(nameOf(ref));
+        for (const { ref } of messages) this.#inHand.delete(nameOfBlob(ref));
       },
     };
   }
@@ -105,7 +105,9 @@ export class Indexing implements Followed {
 
   /** Whether this process has read any message of the batch. */
   hasInHand(batch: LedgerBatch): boolean {
-    return batch.entries.some((entry) => 'digest' in entry && 'generation' in entry && this.#inHand.has(nameOf(entry)));
+    return batch.entries.some(
+      (entry) => 'digest' in entry && 'generation' in entry && this.#inHand.has(nameOfBlob(entry)),
+    );
   }
 
   /** Hands a shared index what this process has in hand of a batch, and leaves it to others to say how far the index is. */
@@ -121,7 +123,7 @@ export class Indexing implements Followed {
 
   #documentsInHand(captured: readonly Captured[]): IndexDocument[] {
     return captured.flatMap((entry) => {
-      const read = this.#inHand.get(nameOf(entry));
+      const read = this.#inHand.get(nameOfBlob(entry));
       return read === undefined ? [] : [documentOf(entry, read)];
     });
   }
@@ -140,7 +142,7 @@ export class Indexing implements Followed {
   }
 
   #letGo(batch: LedgerBatch): void {
-    for (const entry of batch.entries) if ('digest' in entry) this.#inHand.delete(nameOf(entry));
+    for (const entry of batch.entries) if ('digest' in entry) this.#inHand.delete(nameOfBlob(entry));
   }
 
   #isCapture(entry: Entry): boolean {
@@ -164,10 +166,6 @@ export class Indexing implements Followed {
     this.#damaged.add(digest);
     this.#catalog.messages.unread(sequence);
   }
-}
-
-function nameOf(ref: { readonly digest: Digest; readonly generation: number }): string {
-  return `${ref.digest}.${ref.generation}`;
 }
 
 function documentOf(entry: Captured & { readonly sequence: Sequence }, read: ReadMessage): IndexDocument {

@@ -60,7 +60,10 @@ export class HoldFlags {
         return messages;
       } catch (thrown) {
         if (!isGone(thrown)) throw thrown;
-        if (messages.length >= before) return await this.#changeEach(messages, legalHold);
+        if (messages.length >= before) {
+          await this.#changeOthers(messages, legalHold);
+          return messages;
+        }
         before = messages.length;
         // One of them was disposed of by another process just now: then the ledger says so, and it is not asked for again.
         await this.#recorder.fold();
@@ -69,17 +72,17 @@ export class HoldFlags {
   }
 
   /** Storage does not have one of them: the others, by halves. */
-  async #changeEach(messages: readonly MessageRecord[], legalHold: boolean): Promise<readonly MessageRecord[]> {
-    try {
-      await this.#archive.setLegalHolds(messages.map(refOf), legalHold);
-    } catch (thrown) {
-      if (!isGone(thrown)) throw thrown;
-      if (messages.length === 1) return messages;
-      const half = Math.ceil(messages.length / 2);
-      await this.#changeEach(messages.slice(0, half), legalHold);
-      await this.#changeEach(messages.slice(half), legalHold);
+  async #changeOthers(messages: readonly MessageRecord[], legalHold: boolean): Promise<void> {
+    if (messages.length === 1) return;
+    const half = Math.ceil(messages.length / 2);
+    for (const some of [messages.slice(0, half), messages.slice(half)]) {
+      try {
+        await this.#archive.setLegalHolds(some.map(refOf), legalHold);
+      } catch (thrown) {
+        if (!isGone(thrown)) throw thrown;
+        await this.#changeOthers(some, legalHold);
+      }
     }
-    return messages;
   }
 
   async #liftOrdered(sequences: readonly Sequence[]): Promise<void> {

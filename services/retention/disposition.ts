@@ -1,5 +1,5 @@
 import { type Clock, newName, type Sequence, SharedRun, Turnstile } from '#kernel';
-import type { BlobRef, BlobStore } from '#archive';
+import type { BlobRef, BlobStat, BlobStore } from '#archive';
 import {
   type Catalog,
   type DispositionRecord,
@@ -129,8 +129,12 @@ export class Disposition {
       const size = truth.position();
       // Never two, unless a catalog that was tampered with was once believed: then the bytes are held if either is.
       const others = truth.messages.archivedOf(digest).filter(({ sequence }) => sequence !== capture);
-      for (const one of [message, ...others]) await this.#refuseUnlessFree(one, truth, content);
-      if (!(await this.#isStored(message))) continue;
+      const stored = await this.#refuseUnlessFree(message, truth, content);
+      for (const one of others) await this.#refuseUnlessFree(one, truth, content);
+      if (stored === undefined) {
+        await this.#refuseUnlessOrdered(message);
+        continue;
+      }
       const order = newName('disposal');
       const about = { order, digest, generation, capture, judgedThrough: size - 1 };
       const draft = { kind: 'disposing' as const, actor, ...about, aside: { reason } };
@@ -159,23 +163,24 @@ export class Disposition {
     return reread.read;
   }
 
-  async #refuseUnlessFree(message: MessageRecord, truth: Catalog, content: ArchivedContent | undefined): Promise<void> {
+  /** Gives what storage knows of it. */
+  async #refuseUnlessFree(
+    message: MessageRecord,
+    truth: Catalog,
+    content: ArchivedContent | undefined,
+  ): Promise<BlobStat | undefined> {
     if (message.state !== 'archived') throw disposedAlready(message);
     await this.#refuseIfHeld(message, truth, content);
     const stored = await this.#archive.stat(message);
     this.#refuseIfRetained(message, truth, stored?.lock.retainUntil ?? 0);
     if (stored?.lock.legalHold === true) throw held(message, ['a legal hold set in storage']);
+    return stored;
   }
 
-  /**
-   * False where another process has destroyed it just now: then the ledger has the order.
-   * @throws RetentionFault `not-stored`
-   */
-  async #isStored(message: MessageRecord): Promise<boolean> {
-    if ((await this.#archive.stat(message)) !== undefined) return true;
+  /** Where another process has destroyed it just now, the ledger has the order. @throws RetentionFault `not-stored` */
+  async #refuseUnlessOrdered(message: MessageRecord): Promise<void> {
     const now = (await this.#truth.folded()).messages.bySequence(message.sequence);
     if (now?.state === 'archived') throw notStored(message);
-    return false;
   }
 
   /** By the schedule and by storage's own lock, whichever is longer. */

@@ -42,7 +42,7 @@ export class Retention {
     const { messages, dispositions } = this.#recorder.catalog;
     const schedules = dispositions.schedules();
     const ends = schedules.flatMap(({ period }, at) => {
-      const newest = messages.newestCapture(schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER);
+      const newest = messages.newestCapture(replacedAt(schedules, at));
       return period === null || newest === undefined ? [] : [endOfPeriod(period, newest)];
     });
     const recorded = messages.retainUntilMax();
@@ -58,15 +58,7 @@ export class Retention {
 
   /** The latest end that any schedule gives which was in force while the message was archived, or at a sighting of it. */
   static until(catalog: Catalog, message: MessageRecord): number | null {
-    const schedules = catalog.dispositions.schedules();
-    const ends = schedules.flatMap(({ period, sequence }, at) => {
-      const hadEnded = (schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER) < message.sequence;
-      // The capture reckoned from shortly before its entry, and storage was told that.
-      const isRecorded = sequence < message.sequence && message.retainUntil !== null;
-      return period === null || hadEnded || isRecorded ? [] : [endOfPeriod(period, message.capturedAt)];
-    });
-    if (message.retainUntil !== null) ends.push(message.retainUntil);
-    return ends.length === 0 ? null : Math.max(...ends);
+    return promisedBy(catalog.dispositions.schedules(), message);
   }
 
   /**
@@ -82,12 +74,13 @@ export class Retention {
    * storage than were promised; the judgement before a disposal goes by the schedules, so nothing is destroyed early for that.
    */
   async #lengthenStored(): Promise<number> {
-    const { catalog } = this.#recorder;
+    const { dispositions, messages } = this.#recorder.catalog;
+    const schedules = dispositions.schedules();
     let group: MessageRecord[] = [];
     let end: number | null = null;
     let count = 0;
-    for (const message of catalog.messages.range()) {
-      const until = Retention.until(catalog, message);
+    for (const message of messages.range()) {
+      const until = promisedBy(schedules, message);
       // Captures of one batch have one time, so neighbours share their end.
       if (until !== end || group.length >= chunkMessages) {
         count += await this.#lengthen(group, end);
@@ -116,4 +109,20 @@ export class Retention {
     const stored = await this.#archive.stat(message);
     return stored !== undefined && (stored.lock.retainUntil ?? 0) < until;
   }
+}
+
+/** The sequence from which on a schedule is not in force any more. */
+function replacedAt(schedules: readonly ScheduleRecord[], at: number): number {
+  return schedules[at + 1]?.sequence ?? Number.MAX_SAFE_INTEGER;
+}
+
+function promisedBy(schedules: readonly ScheduleRecord[], message: MessageRecord): number | null {
+  const ends = schedules.flatMap(({ period, sequence }, at) => {
+    const hadEnded = replacedAt(schedules, at) < message.sequence;
+    // The capture reckoned from shortly before its entry, and storage was told that.
+    const isRecorded = sequence < message.sequence && message.retainUntil !== null;
+    return period === null || hadEnded || isRecorded ? [] : [endOfPeriod(period, message.capturedAt)];
+  });
+  if (message.retainUntil !== null) ends.push(message.retainUntil);
+  return ends.length === 0 ? null : Math.max(...ends);
 }

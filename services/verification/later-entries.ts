@@ -1,4 +1,4 @@
-import type { BlobRef } from '#archive';
+import { type BlobRef, nameOfBlob } from '#archive';
 import { asSequence } from '#kernel';
 import { type Entry, type Ledger, LedgerFault, type LedgerStore } from '#ledger';
 
@@ -11,7 +11,7 @@ export class LaterEntries {
   readonly #released = new Set<string>();
 
   disposes(ref: BlobRef): boolean {
-    return this.#disposed.has(nameOf(ref));
+    return this.#disposed.has(nameOfBlob(ref));
   }
 
   releases(hold: string): boolean {
@@ -25,7 +25,7 @@ export class LaterEntries {
   }
 
   #see(entry: Entry): void {
-    if (entry.kind === 'disposing' || entry.kind === 'disposed') this.#disposed.add(nameOf(entry));
+    if (entry.kind === 'disposing' || entry.kind === 'disposed') this.#disposed.add(nameOfBlob(entry));
     if (entry.kind === 'hold-released') this.#released.add(entry.hold);
   }
 }
@@ -38,8 +38,4 @@ async function entriesOf(first: number, ledger: Ledger): Promise<readonly Entry[
     if (!(thrown instanceof LedgerFault) || thrown.code !== 'damaged') throw thrown;
   }
   return [];
-}
-
-function nameOf({ digest, generation }: BlobRef): string {
-  return `${digest}.${generation}`;
 }

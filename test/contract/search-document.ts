@@ -1,6 +1,6 @@
 import { emptyMessage, type MailAddress, type ParsedMessage } from '#message';
-import type { FactResolver, IndexDocument, SearchDocument } from '#search';
-import { encodeDocument, searchDocument, SequenceSet } from '#search';
+import type { FactResolver, IndexDocument, MessageFacts, SearchDocument } from '#search';
+import { encodeDocument, matchesCustodian, matchesMailbox, searchDocument, SequenceSet } from '#search';
 import { asSequence, digestOf } from '#kernel';
 
 /** A parsed message with only what a test is about. */
@@ -21,6 +21,16 @@ export function documentOf(parts: Partial<ParsedMessage> = {}): SearchDocument {
 export function captured(sequence: number, document: SearchDocument): IndexDocument {
   const digest = digestOf(Buffer.from(`message ${sequence}`));
   return { sequence: asSequence(sequence), digest, encoded: encodeDocument(document) };
+}
+
+/** What is true of messages at the sequences 0, 1, …, by what is known of each. */
+export function factsOf(known: readonly MessageFacts[]): FactResolver {
+  const where = (holds: (facts: MessageFacts) => boolean): SequenceSet =>
+    SequenceSet.of([...known.entries()].filter(([, facts]) => holds(facts)).map(([place]) => place));
+  return {
+    custodian: (value) => where(({ custodians }) => custodians.some((id) => matchesCustodian(value, id))),
+    mailbox: (value) => where(({ mailboxes }) => mailboxes.some((path) => matchesMailbox(value, path))),
+  };
 }
 
 export const noFacts: FactResolver = { custodian: () => SequenceSet.of(), mailbox: () => SequenceSet.of() };

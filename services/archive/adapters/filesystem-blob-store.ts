@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { limits, type Clock } from '#kernel';
-import { forbidsDisposal, sameLock, strongerLock } from '../blob-lock.ts';
+import { forbidsDisposal, noLock, sameLock, strongerLock } from '../blob-lock.ts';
 import type {
   BlobCapabilities,
   BlobDamage,
@@ -44,7 +44,7 @@ const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
 const REFS_PER_GROUP = 10_000;
 
 /** What no segment has: the order is written all the same, and carried out should one come back that has it. */
-const NOWHERE: KnownBlob = { lock: { legalHold: false, retainUntil: null }, state: 'live', size: 0 };
+const NOWHERE: KnownBlob = { lock: noLock, state: 'live', size: 0 };
 
 /** One message of a call, its content checked. `payload` is undefined for a message that is too large for memory. */
 interface PreparedPut {

@@ -1,16 +1,17 @@
 import { digestOf, limits } from '#kernel';
-import { forbidsDisposal, strongerLock } from '../blob-lock.ts';
-import type {
-  BlobCapabilities,
-  BlobDamage,
-  BlobDisposal,
-  BlobLock,
-  BlobPut,
-  BlobReceipt,
-  BlobRef,
-  BlobStat,
-  BlobStore,
-  DispositionOrder,
+import { forbidsDisposal, noLock, strongerLock } from '../blob-lock.ts';
+import {
+  type BlobCapabilities,
+  type BlobDamage,
+  type BlobDisposal,
+  type BlobLock,
+  type BlobPut,
+  type BlobReceipt,
+  type BlobRef,
+  type BlobStat,
+  type BlobStore,
+  type DispositionOrder,
+  nameOfBlob,
 } from '../blob-store.ts';
 import { isDamaged, isDisposed, isLocked, notFound } from './blob-faults.ts';
 import { checkedContent, refuseTooLarge } from './content.ts';
@@ -62,7 +63,7 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   async stat(ref: BlobRef): Promise<BlobStat | undefined> {
-    const blob = this.#blobs.get(keyOf(ref));
+    const blob = this.#blobs.get(nameOfBlob(ref));
     return blob?.bytes === undefined ? undefined : blob.stat;
   }
 
@@ -75,12 +76,11 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   async dispose(order: DispositionOrder): Promise<BlobDisposal> {
-    const blob = this.#blobs.get(keyOf(order));
+    const blob = this.#blobs.get(nameOfBlob(order));
     if (blob === undefined) {
       const { digest, generation } = order;
-      const lock = { legalHold: false, retainUntil: null };
-      const stat = { digest, generation, size: 0, lock, sighting: '', storedAt: order.orderedAt };
-      this.#blobs.set(keyOf(order), { stat, bytes: undefined });
+      const stat = { digest, generation, size: 0, lock: noLock, sighting: '', storedAt: order.orderedAt };
+      this.#blobs.set(nameOfBlob(order), { stat, bytes: undefined });
       return { versions: 0, size: 0 };
     }
     const { size, lock } = blob.stat;
@@ -112,16 +112,16 @@ export class MemoryBlobStore implements BlobStore {
 
   #put(put: BlobPut, bytes: Buffer): BlobReceipt {
     const { digest, generation, size, sighting, storedAt } = put;
-    const known = this.#blobs.get(keyOf(put));
+    const known = this.#blobs.get(nameOfBlob(put));
     const lock = known === undefined ? { ...put.lock } : strongerLock(known.stat.lock, put.lock);
     const stat = known?.stat ?? { digest, generation, size, lock, sighting, storedAt };
-    this.#blobs.set(keyOf(put), { stat: { ...stat, lock }, bytes: known?.bytes ?? bytes });
+    this.#blobs.set(nameOfBlob(put), { stat: { ...stat, lock }, bytes: known?.bytes ?? bytes });
     return { digest, generation, outcome: known === undefined ? 'stored' : 'exists', lock };
   }
 
   #relock(refs: readonly BlobRef[], change: (lock: BlobLock) => BlobLock): void {
     const blobs = refs.map((ref) => {
-      const blob = this.#blobs.get(keyOf(ref));
+      const blob = this.#blobs.get(nameOfBlob(ref));
       if (blob?.bytes === undefined) throw notFound(ref);
       return blob;
     });
@@ -129,14 +129,14 @@ export class MemoryBlobStore implements BlobStore {
   }
 
   #live(ref: BlobRef): StoredBlob {
-    const blob = this.#blobs.get(keyOf(ref));
+    const blob = this.#blobs.get(nameOfBlob(ref));
     if (blob === undefined) throw notFound(ref);
     if (blob.bytes === undefined) throw isDisposed(ref);
     return blob;
   }
 
   #isGone(ref: BlobRef): boolean {
-    const blob = this.#blobs.get(keyOf(ref));
+    const blob = this.#blobs.get(nameOfBlob(ref));
     return blob !== undefined && blob.bytes === undefined;
   }
 }
@@ -152,8 +152,4 @@ function checked(ref: BlobRef, bytes: Buffer | undefined): Buffer {
     throw isDamaged(ref, 'its bytes are not what was stored', 'memory');
   }
   return bytes;
-}
-
-function keyOf(ref: BlobRef): string {
-  return `${ref.digest}.${ref.generation}`;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { asSequence } from '#kernel';
-import { evaluate, matchesCustodian, matchesMailbox, printQuery, SequenceSet } from '#search';
-import type { Ast, FactResolver, MessageFacts, SearchDocument, SearchIndex } from '#search';
+import { evaluate, printQuery } from '#search';
+import type { Ast, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { MemoryIndex } from '../../../services/search/adapters/memory-index.ts';
-import { captured, documentOf } from '../../contract/search-document.ts';
+import { captured, documentOf, factsOf } from '../../contract/search-document.ts';
 import { describeVariant } from '../../describe-variant.ts';
 import { passingIndex } from '../../elasticsearch-index.ts';
 import { sharedServer } from '../../servers.ts';
@@ -68,24 +68,13 @@ const sample: fc.Arbitrary<Sample> = fc.record({
   }),
 });
 
-function resolverOf(samples: readonly Sample[]): FactResolver {
-  const where = (holds: (facts: MessageFacts) => boolean): SequenceSet =>
-    SequenceSet.of(
-      [...samples.keys()].filter((place) => holds(samples[place]?.facts ?? { custodians: [], mailboxes: [] })),
-    );
-  return {
-    custodian: (value) => where(({ custodians }) => custodians.some((id) => matchesCustodian(value, id))),
-    mailbox: (value) => where(({ mailboxes }) => mailboxes.some((path) => matchesMailbox(value, path))),
-  };
-}
-
 type Open = () => Promise<SearchIndex>;
 
 async function expectAgreement(open: Open, samples: readonly Sample[], asts: readonly Ast[]): Promise<void> {
   await using engine = await open();
   await using memory = new MemoryIndex();
   const documents = samples.map(({ document }, place) => captured(place, document));
-  const facts = resolverOf(samples);
+  const facts = factsOf(samples.map((one) => one.facts));
   for (const index of [engine, memory]) {
     // In two steps and with a removal, so that the answer comes from more than one segment.
     await index.apply({ documents: documents.slice(0, 3), removed: [], through: 3 });

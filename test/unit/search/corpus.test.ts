@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseMessage } from '#message';
-import { evaluate, matchesCustodian, matchesMailbox, parseQuery, searchDocument, SequenceSet } from '#search';
+import { evaluate, parseQuery, searchDocument } from '#search';
 import type { FactResolver, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
-import { captured } from '../../contract/search-document.ts';
+import { captured, factsOf } from '../../contract/search-document.ts';
 import { corpus } from '../../corpora.ts';
 import { describeVariant } from '../../describe-variant.ts';
 import { passingIndex } from '../../elasticsearch-index.ts';
@@ -42,12 +42,7 @@ function describeRealMail(open: () => Promise<SearchIndex>): void {
       const some = documents.slice(at, at + 256);
       await index.apply({ documents: some, removed: [], through: at + some.length });
     }
-    const where = (holds: (known: MessageFacts) => boolean): SequenceSet =>
-      SequenceSet.of([...mails.entries()].filter(([, mail]) => holds(mail.facts)).map(([place]) => place));
-    facts = {
-      custodian: (value) => where(({ custodians }) => custodians.some((id) => matchesCustodian(value, id))),
-      mailbox: (value) => where(({ mailboxes }) => mailboxes.some((path) => matchesMailbox(value, path))),
-    };
+    facts = factsOf(mails.map((mail) => mail.facts));
   });
 
   afterAll(async () => index[Symbol.asyncDispose]());

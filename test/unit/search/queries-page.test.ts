@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '#kernel';
 import { parseMessage } from '#message';
-import { matchesCustodian, matchesMailbox, parseQuery, searchDocument, SequenceSet } from '#search';
+import { parseQuery, searchDocument } from '#search';
 import type { FactResolver } from '#search';
 import { generateSampleMail, type SampleMail } from '../../../scripts/sample-mail/index.ts';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
-import { captured } from '../../contract/search-document.ts';
+import { captured, factsOf } from '../../contract/search-document.ts';
 
 const page = readFileSync(new URL('../../../services/search/QUERIES.md', import.meta.url), 'utf8');
 const rows = [...page.matchAll(/^\| `([^`]+)` *\|.*\| *(\d+) \|$/gmu)].map(([, query = '', hits]) => ({
@@ -28,12 +28,12 @@ describe('the page for whoever searches says what the program does', () => {
       return captured(sequence, searchDocument(parseMessage(bytes), bytes.length));
     });
     await index.apply({ documents, removed: [], through: documents.length });
-    const where = (holds: (place: SampleMail) => boolean): SequenceSet =>
-      SequenceSet.of([...messages.entries()].filter(([, places]) => places.some(holds)).map(([at]) => at));
-    facts = {
-      custodian: (value) => where(({ custodian }) => matchesCustodian(value, custodian)),
-      mailbox: (value) => where(({ folder }) => matchesMailbox(value, folder)),
-    };
+    facts = factsOf(
+      messages.map((places) => ({
+        custodians: places.map(({ custodian }) => custodian),
+        mailboxes: places.map(({ folder }) => folder),
+      })),
+    );
   });
   afterAll(async () => index[Symbol.asyncDispose]());
 

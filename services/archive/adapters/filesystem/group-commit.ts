@@ -1,6 +1,6 @@
 import { messageOf, systemCodeOf, type Clock } from '#kernel';
 import { ArchiveFault } from '../../archive-fault.ts';
-import type { BlobLock, BlobRef, DispositionOrder } from '../../blob-store.ts';
+import { type BlobLock, type BlobRef, type DispositionOrder, nameOfBlob } from '../../blob-store.ts';
 import type { BlobState, Locator } from './locator.ts';
 import { placeOf } from './segment-files.ts';
 import { encodeFrame, type EncodedFrame, type FrameContent, type MessageHeader } from './segment-format.ts';
@@ -26,24 +26,24 @@ export class GroupDraft {
   }
 
   find(ref: BlobRef): KnownBlob | undefined {
-    return this.#changed.get(keyOf(ref)) ?? this.#locator.find(ref);
+    return this.#changed.get(nameOfBlob(ref)) ?? this.#locator.find(ref);
   }
 
   message(header: MessageHeader, payload: Uint8Array): void {
-    this.#changed.set(keyOf(header), { lock: header.lock, state: 'live', size: header.size });
+    this.#changed.set(nameOfBlob(header), { lock: header.lock, state: 'live', size: header.size });
     this.contents.push({ type: 'message', header });
     this.frames.push(encodeFrame('message', header, payload));
   }
 
   lock(ref: BlobRef, known: KnownBlob, lock: BlobLock): void {
-    this.#changed.set(keyOf(ref), { ...known, lock });
+    this.#changed.set(nameOfBlob(ref), { ...known, lock });
     const header = { at: this.#clock.now(), digest: ref.digest, generation: ref.generation, lock: { ...lock } };
     this.contents.push({ type: 'lock', header });
     this.frames.push(encodeFrame('lock', header));
   }
 
   disposal(order: DispositionOrder, known: KnownBlob): void {
-    this.#changed.set(keyOf(order), { ...known, state: 'disposing' });
+    this.#changed.set(nameOfBlob(order), { ...known, state: 'disposing' });
     const { digest, generation, orderedAt } = order;
     const header = { at: this.#clock.now(), digest, generation, order: order.order, orderedAt };
     this.contents.push({ type: 'disposal', header });
@@ -221,8 +221,4 @@ function isOutOfSpace(error: unknown): boolean {
   const code = systemCodeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') return true;
   return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_FULL;
-}
-
-function keyOf(ref: BlobRef): string {
-  return `${ref.digest}.${ref.generation}`;
 }

@@ -1,6 +1,6 @@
 import { inParallel } from '#kernel';
 import { isObjectStorageFault, type Bucket, type ObjectVersion } from '#object-storage';
-import { forbidsDisposal } from '../../blob-lock.ts';
+import { forbidsDisposal, noLock } from '../../blob-lock.ts';
 import type { BlobDisposal, DispositionOrder } from '../../blob-store.ts';
 import { isLocked } from '../blob-faults.ts';
 import { headWithLock, type KnownVersion } from './record-finding.ts';
@@ -23,7 +23,7 @@ export async function disposeRecord(bucket: Bucket, order: DispositionOrder): Pr
   const size = copies.at(-1)?.head.size ?? (tombstone === undefined ? 0 : disposedSize(tombstone.head));
   if (tombstone === undefined) {
     const { bytes, metadata } = tombstoneOf(order, size);
-    await bucket.put(key, bytes, { metadata, contentType: 'application/json', lock: NO_LOCK });
+    await bucket.put(key, bytes, { metadata, contentType: 'application/json', lock: noLock });
   }
   for (const { versionId } of copies) await deleteUnlessLocked(bucket, order, versionId);
   // Markers say nothing of the message, but hide the tombstone from whoever creates.
@@ -31,8 +31,6 @@ export async function disposeRecord(bucket: Bucket, order: DispositionOrder): Pr
   await bucket.abortUploads(key);
   return { versions: copies.length, size };
 }
-
-const NO_LOCK = { legalHold: false, retainUntil: null };
 
 async function lookAt(bucket: Bucket, listed: readonly ObjectVersion[]): Promise<KnownVersion[]> {
   const versions = listed.filter(({ kind }) => kind === 'version');

@@ -1,6 +1,6 @@
 import { asDigest, canonicalJson, isDigest } from '#kernel';
 import type { ObjectHead } from '#object-storage';
-import type { BlobPut, BlobRef, BlobStat, DispositionOrder } from '../../blob-store.ts';
+import { type BlobPut, type BlobRef, type BlobStat, type DispositionOrder, nameOfBlob } from '../../blob-store.ts';
 
 /** Everything of the record lies below it; services/archive/README.md has the format. */
 export const RECORD_PREFIX = 'archive/';
@@ -8,8 +8,9 @@ export const RECORD_PREFIX = 'archive/';
 const KEY = /^archive\/[0-9a-f]{2}\/[0-9a-f]{2}\/(?<digest>[0-9a-f]{64})\.(?<generation>[1-9]\d{0,9})$/u;
 
 /** No key is a folder of another one, which some services lose; two levels spread them where a service keeps folders. */
-export function keyOf({ digest, generation }: BlobRef): string {
-  return `${RECORD_PREFIX}${digest.slice(0, 2)}/${digest.slice(2, 4)}/${digest}.${generation}`;
+export function keyOf(ref: BlobRef): string {
+  const { digest } = ref;
+  return `${RECORD_PREFIX}${digest.slice(0, 2)}/${digest.slice(2, 4)}/${nameOfBlob(ref)}`;
 }
 
 /** Undefined for a key that the record does not use. */
