@@ -1,4 +1,5 @@
 import { searchColumns, type SearchColumn } from './search-document.ts';
+import type { Term } from './term.ts';
 
 /** The columns of a document that each name in a query stands for; a phrase lies within one of them. `any`: behind no name. */
 const columns = {
@@ -23,11 +24,11 @@ export function columnsOf(field: TextField): readonly SearchColumn[] {
 /** Facts about a message that are not in its bytes; the caller resolves them. */
 export type FactField = 'custodian' | 'mailbox';
 
-/** Consecutive tokens within one field. A single word is a phrase of one token; there is always at least one. */
+/** Consecutive tokens within one field, one for each term. A single word is a phrase of one term; there is always at least one. */
 export interface PhraseNode {
   readonly kind: 'phrase';
   readonly field: TextField;
-  readonly tokens: readonly string[];
+  readonly terms: readonly Term[];
 }
 
 /** The Date field lies in `from <= date < before`, milliseconds since 1970; null is an open end, never both. */

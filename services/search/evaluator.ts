@@ -1,5 +1,6 @@
 import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
 import { matchesCustodian, matchesMailbox, type MessageFacts } from './message-facts.ts';
+import { placesOf } from './phrase-places.ts';
 import type { SearchDocument } from './search-document.ts';
 
 /** Whether the query is true of one message: the meaning of the query language, which every engine must agree with. */
@@ -30,30 +31,19 @@ export function judge(ast: Ast, document: SearchDocument, holds: (fact: FactNode
 }
 
 /** How often the phrase stands in the message. */
-export function occurrences({ field, tokens }: PhraseNode, document: SearchDocument): number {
-  const phrase = tokens.join(' ');
+export function occurrences(phrase: PhraseNode, document: SearchDocument): number {
   let count = 0;
-  for (const column of columnsOf(field)) {
-    const text = document.columns[column];
-    for (let at = positionOf(phrase, text, 0); at >= 0; at = positionOf(phrase, text, at + 1)) count++;
+  for (const column of columnsOf(phrase.field)) {
+    for (const _ of placesOf(phrase, document.columns[column])) count++;
   }
   return count;
 }
 
-function phraseIn({ field, tokens }: PhraseNode, document: SearchDocument): boolean {
-  const phrase = tokens.join(' ');
-  return columnsOf(field).some((column) => positionOf(phrase, document.columns[column], 0) >= 0);
-}
-
-/** Where the phrase next stands as whole tokens; -1 if nowhere. */
-function positionOf(phrase: string, text: string, from: number): number {
-  let at = text.indexOf(phrase, from);
-  while (at >= 0 && !isWhole(text, at, at + phrase.length)) at = text.indexOf(phrase, at + 1);
-  return at;
-}
-
-function isWhole(text: string, start: number, end: number): boolean {
-  return (start === 0 || text[start - 1] === ' ') && (end === text.length || text[end] === ' ');
+function phraseIn(phrase: PhraseNode, document: SearchDocument): boolean {
+  return columnsOf(phrase.field).some((column) => {
+    for (const _ of placesOf(phrase, document.columns[column])) return true;
+    return false;
+  });
 }
 
 /** A message without a date is in no range. */

@@ -82,6 +82,32 @@ function describeQueries(name: string, open: () => Promise<SearchIndex>): void {
       ['京東', []],
       ['दिल्ली', [12]],
       ['दिल', []],
+      ['audit*', [10, 11, 13]],
+      ['audit?', []],
+      ['audit??*', [10]],
+      ['*tors', [10]],
+      ['shred*', [10, 11]],
+      ['?hre*d', [10, 11]],
+      ['"was shred*"', [11]],
+      ['"n*g was shred*"', [11]],
+      ['"shred* nothing"', [10]],
+      ['"no* shred*"', []],
+      ['subject:*dit -subject:re*', [10]],
+      ['from:a*', [10]],
+      ['participants:"a?a by*"', [10, 11]],
+      ['"*th example e*"', []],
+      ['bcc:*west.example', [11]],
+      ['filename:*.csv', [11]],
+      ['attachment:"csv p*"', []],
+      ['दि*', [12]],
+      ['मि*', []],
+      ['*attachment*', []],
+      ['auidt~', [10, 11, 13]],
+      ['uadti~', []],
+      ['uadti~2', [10, 11, 13]],
+      ['auditors~2 subject:quarterly', [10]],
+      ['from:adam~', [10]],
+      ['NOT please~', [11, 12]],
       ['has:attachment', [11]],
       ['-has:attachment audit', [10, 13]],
       ['ledger-2001.csv', [11]],
@@ -322,6 +348,30 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       const { sequence, digest } = captured(11, document);
       expect(hits).toEqual([{ sequence, digest, display: document.display }]);
       expect(await index.document(sequence)).toEqual({ digest, document });
+    });
+
+    test('no number of words is too many for a pattern', async () => {
+      const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
+      const pairs = letters.flatMap((first) => letters.map((second) => first + second));
+      const words = Array.from({ length: 20_000 }, (_, place) => `w${place}x`);
+      const documents = Array.from({ length: 40 }, (_, place) => {
+        const some = words.slice(place * 500, (place + 1) * 500).join(' some ');
+        return captured(
+          place,
+          documentOf({ body: some, subject: pairs.slice(place * 17, (place + 1) * 17).join(' heron') }),
+        );
+      });
+      await index.apply({ documents, removed: [], through: 40 });
+      const count = async (query: string) => (await index.count({ query: parseQuery(query), facts: noFacts })).total;
+      expect(await count('w*')).toBe(40);
+      expect(await count('*x')).toBe(40);
+      expect(await count('w*99x')).toBe(40);
+      expect(await count('"some w*"')).toBe(40);
+      expect(await count('"w*x some w?2345*"')).toBe(1);
+      expect(await count('w12345x')).toBe(1);
+      expect(await count('w12345x~')).toBeGreaterThan(3);
+      expect(await count('heron~2')).toBe(40);
+      expect(await count('heron~1')).toBe(0);
     });
 
     test('no number of hits is too many', async () => {

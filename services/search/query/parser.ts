@@ -1,9 +1,11 @@
 import type { Ast } from '../ast.ts';
-import { leafOf, type ValueToken } from './leaf.ts';
+import { isPattern, prefixOf, type Term } from '../term.ts';
+import { leafOf } from './leaf.ts';
 import { lex, type Token } from './lexer.ts';
 import { queryFault } from './query-fault.ts';
 import type { QueryField } from './query-field.ts';
 import { queryLimits } from './query-limits.ts';
+import type { ValueToken } from './value-token.ts';
 
 /**
  * Reads a query (grammar in README.md). Linear in its length, whatever it is.
@@ -23,6 +25,7 @@ class Parser {
   #next = 0;
   #depth = 0;
   #terms = 0;
+  #patterns = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -92,9 +95,14 @@ class Parser {
 
   #leaf(token: ValueToken, field: QueryField | undefined): Ast {
     const leaf = leafOf(field, token);
-    this.#terms += leaf.kind === 'phrase' ? leaf.tokens.length : 1;
+    this.#terms += leaf.kind === 'phrase' ? leaf.terms.length : 1;
     if (this.#terms > queryLimits.termsMax) {
       throw queryFault(token.at, `more than ${queryLimits.termsMax} terms`, 'Divide the query.');
+    }
+    this.#patterns += leaf.kind === 'phrase' ? leaf.terms.filter(isWidePattern).length : 0;
+    if (this.#patterns > queryLimits.patternsMax) {
+      const problem = `more than ${queryLimits.patternsMax} words with ~ or with a wildcard before their end`;
+      throw queryFault(token.at, problem, 'Divide the query.');
     }
     return leaf;
   }
@@ -122,6 +130,11 @@ class Parser {
   #peek(): Token {
     return this.#tokens[this.#next] ?? END;
   }
+}
+
+/** One whose beginning says too little to look it up. */
+function isWidePattern(term: Term): boolean {
+  return isPattern(term) && prefixOf(term) === undefined;
 }
 
 /** One node for all operands of one operator, however they were grouped. */

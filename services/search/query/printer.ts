@@ -35,8 +35,8 @@ function grouped(ast: Ast): string {
   return `(${printQuery(ast)})`;
 }
 
-function printPhrase({ field, tokens }: PhraseNode): string {
+function printPhrase({ field, terms }: PhraseNode): string {
   const prefix = field === 'any' ? '' : `${field}:`;
-  const [first] = tokens;
-  return tokens.length === 1 && first !== undefined ? `${prefix}${first}` : `${prefix}"${tokens.join(' ')}"`;
+  const [first] = terms;
+  return terms.length === 1 && first !== undefined ? `${prefix}${first}` : `${prefix}"${terms.join(' ')}"`;
 }

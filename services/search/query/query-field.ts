@@ -1,3 +1,5 @@
+import { editDistance } from '../edit-distance.ts';
+
 /** Every field that can stand before a colon. */
 export const queryFields = [
   'from',
@@ -30,17 +32,4 @@ export function likelyField(name: string): QueryField | undefined {
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= 2 && best.distance < best.field.length - 1 ? best.field : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, substituted));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -6,4 +6,8 @@ export const queryLimits = {
   nestingMax: 100,
   /** Tokens of words and phrases, and other conditions, together. */
   termsMax: 2_000,
+  /** Signs * and ? in one word, where several in a row count once or by their number of ?. */
+  wildcardsMax: 8,
+  /** Words with ~, or with a wildcard before their end: for each of them all words of the archive are looked through. */
+  patternsMax: 25,
 } as const;

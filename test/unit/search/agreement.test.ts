@@ -100,7 +100,7 @@ async function expectAgreement(open: Open, samples: readonly Sample[], asts: rea
 }
 
 function leaf(token: string): Ast {
-  return { kind: 'phrase', field: 'any', tokens: [token] };
+  return { kind: 'phrase', field: 'any', terms: [token] };
 }
 
 /** A body of so many words, the same seven over and over. */
@@ -137,11 +137,11 @@ function describeAgreement(open: Open, runs: number, queriesMax: number): void {
       kind: 'and',
       children: [leaf('power'), ...many.slice(1).map((child): Ast => ({ kind: 'not', child }))],
     };
-    const phrase: Ast = { kind: 'phrase', field: 'any', tokens: Array.from({ length: 2000 }, () => 'power') };
+    const phrase: Ast = { kind: 'phrase', field: 'any', terms: Array.from({ length: 2000 }, () => 'power') };
     const long: Ast = {
       kind: 'phrase',
       field: 'body',
-      tokens: Array.from({ length: 40 }, (_, place) => `l${place % 7}`),
+      terms: Array.from({ length: 40 }, (_, place) => `l${place % 7}`),
     };
     const longer: Ast = {
       kind: 'or',

@@ -46,7 +46,7 @@ describe('the page for whoever searches says what the program does', () => {
     expect(await index.count({ query: parseQuery(query), facts })).toMatchObject({ total: hits, complete: true });
   });
 
-  test.each(['fraud*', 'word~', 'a w/5 b'])('%s is refused', (query) => {
+  test.each(['a w/5 b'])('%s is refused', (query) => {
     expect(page).toContain(`\`${query}\``);
     expect(() => parseQuery(query)).toThrow('supported');
   });

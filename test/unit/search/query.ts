@@ -3,12 +3,49 @@ import type { Ast } from '#search';
 
 const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');
 
+const pattern = fc.constantFrom(
+  'a*',
+  '*t',
+  'p*r',
+  '*a*',
+  'x*',
+  'or*',
+  '?as',
+  'g?s',
+  'po??r',
+  '??d',
+  '?*e*',
+  '2*1',
+  'क*',
+  '?x',
+  'nowhere*',
+);
+
+const fuzzy = fc.constantFrom(
+  'audit~1',
+  'audit~2',
+  'adit~1',
+  'powre~1',
+  'poewr~2',
+  'gsa~1',
+  'gases~2',
+  '2010~1',
+  'the~1',
+);
+
 const wide = ['participants', 'filename', 'attachment'] as const;
 
 const phrase: fc.Arbitrary<Ast> = fc.record({
   kind: fc.constant('phrase' as const),
   field: fc.constantFrom('any', 'any', 'any', 'subject', 'body', 'from', 'to', 'cc', 'bcc', ...wide),
-  tokens: fc.oneof({ weight: 3, arbitrary: fc.tuple(token) }, fc.array(token, { minLength: 2, maxLength: 3 })),
+  terms: fc.oneof(
+    { weight: 6, arbitrary: fc.tuple(token) },
+    { weight: 2, arbitrary: fc.tuple(fc.oneof(pattern, fuzzy)) },
+    {
+      weight: 3,
+      arbitrary: fc.array(fc.oneof({ weight: 3, arbitrary: token }, pattern), { minLength: 2, maxLength: 3 }),
+    },
+  ),
 });
 
 const moment = fc.constantFrom(

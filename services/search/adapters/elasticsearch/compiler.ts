@@ -8,7 +8,8 @@ import {
   type TextField,
 } from '../../ast.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { beginningOf, dateQuery, type EngineQuery, phraseClauses, phraseQuery, tokensQuery } from './leaf-query.ts';
+import { isPattern } from '../../term.ts';
+import { dateQuery, type EngineQuery, isExact, phraseClauses, phraseQuery, tokensQuery } from './leaf-query.ts';
 
 /** One query for the engine, and what it counts towards the engine's bounds. */
 export interface QueryPlan {
@@ -61,10 +62,8 @@ export function leaf(query: EngineQuery): QueryPlan {
 }
 
 function phrasePlan(phrase: PhraseNode): Plan {
-  const beginning = beginningOf(phrase);
-  const clauses = phraseClauses(beginning);
-  const plan: QueryPlan = { kind: 'query', query: phraseQuery(beginning), clauses, depth: 2 };
-  return beginning === phrase ? plan : { kind: 'verified', candidates: plan, phrase };
+  const plan: QueryPlan = { kind: 'query', query: phraseQuery(phrase), clauses: phraseClauses(phrase), depth: 2 };
+  return isExact(phrase) ? plan : { kind: 'verified', candidates: plan, phrase };
 }
 
 /** Single words of one field together cost no more than one of them. */
@@ -72,8 +71,8 @@ function disjuncts({ children }: Pick<OrNode, 'children'>, factPlan: (fact: Fact
   const tokens = new Map<TextField, Set<string>>();
   const rest: Ast[] = [];
   for (const child of children) {
-    const [token = ''] = child.kind === 'phrase' ? child.tokens : [];
-    if (child.kind !== 'phrase' || child.tokens.length !== 1) rest.push(child);
+    const [token = ''] = child.kind === 'phrase' ? child.terms : [];
+    if (child.kind !== 'phrase' || child.terms.length !== 1 || isPattern(token)) rest.push(child);
     else tokens.set(child.field, (tokens.get(child.field) ?? new Set()).add(token));
   }
   const lists = [...tokens].map(([field, list]): QueryPlan => {

@@ -1,33 +1,46 @@
 import type { estypes } from '@elastic/elasticsearch';
 import { columnsOf, type DateNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { fuzzyTerm, isPattern, type Term } from '../../term.ts';
 import { fieldOf } from './mapping.ts';
 
 export type EngineQuery = NonNullable<estypes.QueryDslQueryContainer>;
 
-/** Each token of a phrase counts as a clause in each column; longer ones are looked up by their beginning. */
-const PHRASE_TOKENS_MAX = 32;
+/** Each term of a phrase counts as a clause in each column; longer ones are looked up by their beginning. */
+const PHRASE_TERMS_MAX = 32;
 
-/** The beginning of a phrase that is too long for one query: true of all that has the phrase, and perhaps of more. */
-export function beginningOf(phrase: PhraseNode): PhraseNode {
-  if (phrase.tokens.length <= PHRASE_TOKENS_MAX) return phrase;
-  return { ...phrase, tokens: phrase.tokens.slice(0, PHRASE_TOKENS_MAX) };
+/** Whether `phraseQuery` finds no more than the phrase. */
+export function isExact({ terms }: PhraseNode): boolean {
+  return terms.length === 1 || (terms.length <= PHRASE_TERMS_MAX && !terms.some(isPattern));
 }
 
 /** What the phrase counts towards the engine's bound on clauses. */
-export function phraseClauses({ field, tokens }: PhraseNode): number {
-  return tokens.length * columnsOf(field).length;
+export function phraseClauses({ field, terms }: PhraseNode): number {
+  return Math.min(terms.length, PHRASE_TERMS_MAX) * columnsOf(field).length;
 }
 
-/** Consecutive tokens within one column; scores by BM25, summed over the columns that have it. */
-export function phraseQuery({ field, tokens }: PhraseNode): EngineQuery {
-  const [first = ''] = tokens;
-  return anyOf(
-    columnsOf(field).map((column) => {
-      const name = fieldOf(column);
-      if (tokens.length === 1) return { term: { [name]: { value: first } } };
-      return { match_phrase: { [name]: { query: tokens.join(' ') } } };
-    }),
-  );
+/** Consecutive tokens within one column, or what has all that; scores by BM25, summed over the columns that have it. */
+export function phraseQuery({ field, terms }: PhraseNode): EngineQuery {
+  const beginning = terms.slice(0, PHRASE_TERMS_MAX);
+  return anyOf(columnsOf(field).map((column) => termsQuery(fieldOf(column), beginning)));
+}
+
+/** Of patterns in a phrase the engine would look up some thousand words only: here each is looked up by itself. */
+function termsQuery(name: string, terms: readonly Term[]): EngineQuery {
+  const [first = ''] = terms;
+  if (terms.length === 1) return termQuery(name, first);
+  if (!terms.some(isPattern)) return { match_phrase: { [name]: { query: terms.join(' ') } } };
+  return { bool: { filter: [...new Set(terms)].map((term) => termQuery(name, term)) } };
+}
+
+/** Without a ceiling on the words that a pattern stands for: `constant_score`. */
+function termQuery(name: string, term: Term): EngineQuery {
+  const fuzzy = fuzzyTerm(term);
+  if (fuzzy !== undefined) {
+    const { token: value, edits: fuzziness } = fuzzy;
+    return { fuzzy: { [name]: { value, fuzziness, transpositions: true, rewrite: 'constant_score' } } };
+  }
+  if (isPattern(term)) return { wildcard: { [name]: { value: term, rewrite: 'constant_score' } } };
+  return { term: { [name]: { value: term } } };
 }
 
 /** Any of these single tokens: one clause a column, however many they are. */

@@ -4,7 +4,7 @@ import type { PageKey } from '../../cursor.ts';
 import { bandOf } from '../../date-order.ts';
 import type { SearchRequest } from '../../search-index.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { beginningOf, dateQuery, type EngineQuery, phraseClauses, phraseQuery, upTo } from './leaf-query.ts';
+import { dateQuery, type EngineQuery, phraseClauses, phraseQuery, upTo } from './leaf-query.ts';
 import type { Matched, QueryRun } from './query-run.ts';
 import { sequenceQuery } from './sequence-query.ts';
 import { hitFields, shownIn, type ShownMessage } from './source.ts';
@@ -106,8 +106,8 @@ function byRelevance(query: EngineQuery, ast: Ast, after: PageKey | undefined): 
 function scored(ast: Ast): EngineQuery[] {
   const queries = new Map<string, EngineQuery>();
   let clauses = 0;
-  for (const phrase of positivePhrases(ast).map(beginningOf)) {
-    const key = `${phrase.field}:${phrase.tokens.join(' ')}`;
+  for (const phrase of positivePhrases(ast)) {
+    const key = `${phrase.field}:${phrase.terms.join(' ')}`;
     clauses += queries.has(key) ? 0 : phraseClauses(phrase);
     if (clauses > SCORED_CLAUSES_MAX) break;
     queries.set(key, phraseQuery(phrase));

@@ -1,11 +1,14 @@
-import type { AndNode, Ast, FactNode, OrNode, PhraseNode } from '../../ast.ts';
-import { beginningOf, leafExpression, matchOf } from './match-expression.ts';
+import type { AndNode, Ast, FactNode, OrNode, PhraseNode, TextField } from '../../ast.ts';
+import type { Term } from '../../term.ts';
+import { leafExpression, matchOf, partsOf } from './match-expression.ts';
 
 /** How a query is answered: sets from the full-text table, the date index and the caller's facts, combined. */
 export type Plan =
   | { readonly kind: 'match'; readonly expression: string }
-  /** Of the messages that match, those that the evaluator finds the phrase in. */
-  | { readonly kind: 'verified'; readonly candidates: string; readonly phrase: PhraseNode }
+  /** All that have a word which the pattern matches. */
+  | { readonly kind: 'pattern'; readonly field: TextField; readonly pattern: Term }
+  /** Of the candidates, those that the evaluator finds the phrase in. */
+  | { readonly kind: 'verified'; readonly candidates: Plan; readonly phrase: PhraseNode }
   | { readonly kind: 'date'; readonly from: number | null; readonly before: number | null }
   | { readonly kind: 'fact'; readonly fact: FactNode }
   | { readonly kind: 'all' }
@@ -29,12 +32,28 @@ export function compile(ast: Ast): Plan {
     case 'or':
       return union(ast);
     case 'phrase':
-      return { kind: 'verified', candidates: leafExpression(beginningOf(ast)), phrase: ast };
+      return phrasePlan(ast);
     case 'has':
       return { kind: 'match', expression: leafExpression(ast) };
     case 'all':
       return { kind: 'all' };
   }
+}
+
+/** Of a phrase that the engine cannot look up in one piece. */
+function phrasePlan(phrase: PhraseNode): Plan {
+  const { field, terms } = phrase;
+  const [first = ''] = terms;
+  if (terms.length === 1) return { kind: 'pattern', field, pattern: first };
+  const { runs, patterns } = partsOf(phrase);
+  const wanted = [
+    ...runs.map((run): Plan => ({ kind: 'match', expression: leafExpression(run) })),
+    ...patterns.map(compile),
+  ];
+  const [only] = wanted;
+  const candidates: Plan =
+    wanted.length === 1 && only !== undefined ? only : { kind: 'intersection', wanted, unwanted: [] };
+  return { kind: 'verified', candidates, phrase };
 }
 
 /** What is not wanted goes with the wanted words, where there are any: the engine skips it without listing it. */

@@ -1,4 +1,5 @@
-import { type AndNode, type Ast, columnsOf, type HasNode, type PhraseNode } from '../../ast.ts';
+import { type AndNode, type Ast, columnsOf, type HasNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { isPattern, prefixOf, type Term } from '../../term.ts';
 import { ATTACHMENT_MARK } from './schema.ts';
 
 /** An expression of FTS5's own query language (https://sqlite.org/fts5.html#full_text_query_syntax) and how deep it nests. */
@@ -13,16 +14,47 @@ const DEPTH_MAX = 20;
 /** FTS5 takes time for each word of a phrase at each message that has them all; longer ones are looked up by their beginning. */
 const PHRASE_TOKENS_MAX = 32;
 
-/** The beginning of a phrase that is too long for one expression: true of all that has the phrase, and perhaps of more. */
-export function beginningOf(phrase: PhraseNode): PhraseNode {
-  return { ...phrase, tokens: phrase.tokens.slice(0, PHRASE_TOKENS_MAX) };
+/** Whether the engine can look it up itself: of patterns it knows only a beginning, in the last place. */
+export function isExpressible({ terms }: PhraseNode): boolean {
+  return (
+    terms.length <= PHRASE_TOKENS_MAX && terms.every((term, place) => isLookedUp(term, place === terms.length - 1))
+  );
+}
+
+function isLookedUp(term: Term, isLast: boolean): boolean {
+  return !isPattern(term) || (isLast && prefixOf(term) !== undefined);
+}
+
+/** What of a phrase can be looked up: true of all that has the phrase, and perhaps of more. */
+export interface Parts {
+  /** Consecutive terms without patterns. */
+  readonly runs: readonly PhraseNode[];
+  readonly patterns: readonly PhraseNode[];
+}
+
+/** A phrase that is no single expression as several; of a long one only the beginning. */
+export function partsOf({ field, terms, kind }: PhraseNode): Parts {
+  const runs: Term[][] = [[]];
+  const patterns: Term[] = [];
+  for (const term of terms.slice(0, PHRASE_TOKENS_MAX)) {
+    if (!isPattern(term)) runs.at(-1)?.push(term);
+    else {
+      patterns.push(term);
+      runs.push([]);
+    }
+  }
+  const filled = runs.filter((run) => run.length > 0);
+  return {
+    runs: filled.map((run) => ({ kind, field, terms: run })),
+    patterns: [...new Set(patterns)].map((term) => ({ kind, field, terms: [term] })),
+  };
 }
 
 /** The whole subtree as one expression; undefined when it asks for more than words, or for everything but some words. */
 export function matchOf(ast: Ast): Match | undefined {
   switch (ast.kind) {
     case 'phrase':
-      return ast.tokens.length > PHRASE_TOKENS_MAX ? undefined : { expression: leafExpression(ast), depth: 1 };
+      return isExpressible(ast) ? { expression: leafExpression(ast), depth: 1 } : undefined;
     case 'has':
       return { expression: leafExpression(ast), depth: 1 };
     case 'or':
@@ -37,15 +69,25 @@ export function matchOf(ast: Ast): Match | undefined {
   }
 }
 
-/** Tokens have letters, marks and digits only, so that nothing in them needs escaping. */
+/** Of what `isExpressible`. Tokens have letters, marks and digits only, so that nothing in them needs escaping. */
 export function leafExpression(leaf: PhraseNode | HasNode): string {
   if (leaf.kind === 'has') return `c_marks : "${ATTACHMENT_MARK}"`;
-  const { field, tokens } = leaf;
-  const phrase = `"${tokens.join(' ')}"`;
-  if (field === 'any') return phrase;
+  const { field, terms } = leaf;
+  const prefix = prefixOf(terms.at(-1) ?? '');
+  const phrase = `"${[...terms.slice(0, -1), prefix ?? terms.at(-1)].join(' ')}"`;
+  return within(field, prefix === undefined ? phrase : `${phrase} *`);
+}
+
+/** Any of these words. */
+export function wordsExpression(field: TextField, words: readonly string[]): string {
+  return within(field, `(${words.map((word) => `"${word}"`).join(' OR ')})`);
+}
+
+function within(field: TextField, expression: string): string {
+  if (field === 'any') return expression;
   return `{${columnsOf(field)
     .map((column) => `c_${column}`)
-    .join(' ')}} : ${phrase}`;
+    .join(' ')}} : ${expression}`;
 }
 
 function conjunction({ children }: AndNode): Match | undefined {

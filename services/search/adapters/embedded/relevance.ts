@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { positivePhrases, type Ast } from '../../ast.ts';
 import type { PageKey } from '../../cursor.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { beginningOf, leafExpression } from './match-expression.ts';
+import { isExpressible, leafExpression, partsOf } from './match-expression.ts';
 import { rowsOf } from './rows.ts';
 
 export interface Score {
@@ -37,9 +37,9 @@ export class Relevance {
   }
 
   #scores(ast: Ast): ReadonlyMap<number, number> {
-    const expression = [...new Set(positivePhrases(ast).map((phrase) => leafExpression(beginningOf(phrase))))].join(
-      ' OR ',
-    );
+    // Of what the engine cannot look up, the words that it can.
+    const phrases = positivePhrases(ast).flatMap((phrase) => (isExpressible(phrase) ? [phrase] : partsOf(phrase).runs));
+    const expression = [...new Set(phrases.map(leafExpression))].join(' OR ');
     if (expression === '') return new Map();
     if (this.#kept?.expression === expression) return this.#kept.scores;
     const scores = new Map<number, number>();

@@ -1,10 +1,13 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { PhraseNode } from '../../ast.ts';
+import type { PhraseNode, TextField } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
+import type { Term } from '../../term.ts';
 import type { Plan } from './compiler.ts';
+import { wordsExpression } from './match-expression.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 /** Sets that were read since the last change, so that the next page costs no more than its hits. */
 const KEPT_SETS_MAX = 16;
@@ -21,6 +24,7 @@ export class SetReader {
   readonly #match: StatementSync;
   readonly #dates: StatementSync;
   readonly #every: StatementSync;
+  readonly #vocabulary: Vocabulary;
   #everything: SequenceSet | undefined;
   readonly #kept = new Map<string, SequenceSet>();
 
@@ -28,6 +32,7 @@ export class SetReader {
 
   constructor(database: DatabaseSync, documentOf: (sequence: number) => SearchDocument | undefined) {
     this.#documentOf = documentOf;
+    this.#vocabulary = new Vocabulary(database);
     const within = 'between ? and ?';
     this.#last = database.prepare('select max(sequence) as last from message');
     this.#match = database.prepare(
@@ -55,20 +60,20 @@ export class SetReader {
 
   read(plan: Plan, facts: FactResolver): SequenceSet {
     switch (plan.kind) {
-      case 'match':
-        return this.#matched(plan.expression);
-      case 'verified':
-        return this.#verified(plan.candidates, plan.phrase);
-      case 'date':
-        return this.#dated(plan.from ?? -Infinity, plan.before ?? Infinity);
       case 'fact':
         return facts[plan.fact.field](plan.fact.value).and(this.every());
-      case 'all':
-        return this.every();
+      case 'verified':
+        return this.#verified(this.read(plan.candidates, facts), plan.phrase);
       case 'intersection':
         return this.#intersection(plan.wanted, plan.unwanted, facts);
       case 'union':
         return plan.parts.map((part) => this.read(part, facts)).reduce((left, right) => left.or(right));
+      case 'all':
+        return this.every();
+      case 'match':
+      case 'pattern':
+      case 'date':
+        return this.#looked(plan);
     }
   }
 
@@ -83,13 +88,29 @@ export class SetReader {
     return unwanted.reduce((left, part) => left.minus(this.read(part, facts)), whole);
   }
 
-  #matched(expression: string): SequenceSet {
-    return this.#keep(`match ${expression}`, this.#match, [expression]);
+  /** What the file is asked for, once until it changes. */
+  #looked(plan: Extract<Plan, { kind: 'match' | 'pattern' | 'date' }>): SequenceSet {
+    switch (plan.kind) {
+      case 'match':
+        return this.#keep(`match ${plan.expression}`, () => this.#list(this.#match, [plan.expression]));
+      case 'pattern':
+        return this.#keep(`pattern ${plan.field} ${plan.pattern}`, () => this.#anyOf(plan.field, plan.pattern));
+      case 'date':
+        return this.#dated(plan.from ?? -Infinity, plan.before ?? Infinity);
+    }
   }
 
-  #verified(candidates: string, phrase: PhraseNode): SequenceSet {
+  #anyOf(field: TextField, pattern: Term): SequenceSet {
+    let set = SequenceSet.of();
+    for (const words of this.#vocabulary.matching(pattern)) {
+      set = set.or(this.#list(this.#match, [wordsExpression(field, words)]));
+    }
+    return set;
+  }
+
+  #verified(candidates: SequenceSet, phrase: PhraseNode): SequenceSet {
     const set = SequenceSet.of();
-    for (const sequence of this.#matched(candidates)) {
+    for (const sequence of candidates) {
       const document = this.#documentOf(sequence);
       if (document !== undefined && judge(phrase, document, () => false)) set.add(sequence);
     }
@@ -97,11 +118,11 @@ export class SetReader {
   }
 
   #dated(from: number, before: number): SequenceSet {
-    return this.#keep(`date ${from} ${before}`, this.#dates, [from, before]);
+    return this.#keep(`date ${from} ${before}`, () => this.#list(this.#dates, [from, before]));
   }
 
-  #keep(key: string, statement: StatementSync, values: readonly SQLInputValue[]): SequenceSet {
-    const kept = this.#kept.get(key) ?? this.#list(statement, values);
+  #keep(key: string, read: () => SequenceSet): SequenceSet {
+    const kept = this.#kept.get(key) ?? read();
     this.#kept.delete(key);
     this.#kept.set(key, kept);
     const [oldest] = this.#kept.keys();
