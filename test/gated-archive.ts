@@ -151,7 +151,7 @@ export class GatedArchive {
   async mend(): Promise<void> {
     const { recorder, archive, retention } = this;
     await recorder.ledger.eraseOrphanedSidecars();
-    await recoverOrphans({ recorder, archive, retention, rereading: this.#rereading });
+    await recoverOrphans({ recorder, archive, retention, rereading: this.#rereading, clock: this.medium.clock });
     await this.disposition.finish();
     await this.holds.finishSweeps();
     await this.holds.liftForgotten();

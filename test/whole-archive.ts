@@ -47,6 +47,7 @@ export async function openStores(root: string, clock = new FixedClock(STARTED_AT
     root: join(root, 'archive'),
     clock,
     locatorFile: join(root, 'derived', 'locator.sqlite'),
+    identityFile: join(root, 'storage.id'),
     segmentBytesMax: 20_000,
   });
   const ledgerStore = await FilesystemLedgerStore.open(join(root, 'ledger'));

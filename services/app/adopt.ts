@@ -4,12 +4,13 @@ import { Ledger } from '#ledger';
 import { newId, systemClock } from '#kernel';
 import { FileSigner } from '../ledger/adapters/file-signer.ts';
 import { AppFault } from './app-fault.ts';
-import { workingFolder } from './archive-folder.ts';
+import { holdsRecord, workingFolder } from './archive-folder.ts';
 import { signingKeyFile } from './open-ledger.ts';
 import { openStores } from './open-stores.ts';
 import type { Config } from './config.ts';
 import { readRestoredMarker, removeRestoredMarker } from './restored-marker.ts';
 import { Secrets } from './secrets.ts';
+import { markInterrupted } from './settle.ts';
 
 export interface Adoption {
   readonly reason: string;
@@ -42,6 +43,8 @@ export async function adopt(
     const decision = { actor: 'cli', origin: `muniment/${newId()}`, reason };
     await using _ledger = await Ledger.adoptEpoch({ store, signer, clock, decision });
   }
+  // The backup may have been cut off between messages and the batches that name them.
+  if (holdsRecord(folder)) markInterrupted(folder);
   removeRestoredMarker(folder);
   const { epoch, origin } = await headOf(store);
   return { epoch, origin };

@@ -19,6 +19,8 @@ export interface ArchiveFolder {
   readonly catalogFile: string;
   readonly indexFile: string;
   readonly locatorFile: string;
+  /** Which volume of messages is the archive's. */
+  readonly identityFile: string;
   readonly derived: string;
   readonly run: string;
   readonly spool: string;
@@ -59,6 +61,7 @@ function folderAt(root: string, markerText: string): ArchiveFolder {
     catalogFile: join(derived, 'catalog.sqlite'),
     indexFile: join(derived, 'index.sqlite'),
     locatorFile: join(derived, 'locator.sqlite'),
+    identityFile: join(root, 'storage.id'),
     run,
     spool: join(run, 'spool'),
     exports: join(run, 'exports'),

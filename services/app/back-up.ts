@@ -16,5 +16,6 @@ export async function backUp(
   const { clock, folder } = deployment;
   refuseInsideArchive(folderOf(to, '--to'), to, folder);
   await using target = await openBackupFolder(to, clock, { create: true, name: '--to' });
-  return await backup(deployment, target, { ...options, clock, to, scratch: folder.spool });
+  const accepted = () => target.forgetWords();
+  return await backup(deployment, target, { ...options, clock, to, accepted, scratch: folder.spool });
 }

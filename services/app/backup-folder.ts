@@ -8,12 +8,18 @@ import { ArchiveLock } from './archive-lock.ts';
 import { openFolderStores } from './stores.ts';
 import { folderOf } from './store-urls.ts';
 
+/** A backup in a folder, opened. */
+export interface BackupFolder extends StoredArchive, AsyncDisposable {
+  /** Removes what commands on the backup itself have derived there: a disposal that is carried out in it reaches none of that. */
+  forgetWords(): Promise<void>;
+}
+
 /** Opens the folder of a backup, for this process alone. @throws AppFault `no-archive`, `not-an-archive`, `in-use` */
 export async function openBackupFolder(
   url: string,
   clock: Clock,
   options: { readonly create: boolean; readonly name: string },
-): Promise<StoredArchive & AsyncDisposable> {
+): Promise<BackupFolder> {
   const folder = archiveFolder(folderOf(url, options.name));
   if (!isArchive(folder) && !options.create) {
     throw new AppFault('no-archive', `There is no backup in ${folder.root}.`, {
@@ -29,13 +35,16 @@ export async function openBackupFolder(
     });
   }
   opening.use(lock);
-  if (options.create) await forgetWords(folder);
   const { archive, ledgerStore } = opening.use(await openFolderStores(folder, clock));
   const resources = opening.move();
-  return { archive, ledgerStore, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    archive,
+    ledgerStore,
+    forgetWords: () => forgetWords(folder),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
 }
 
-/** What commands on the backup itself have derived there: a disposal that is carried out in it reaches none of that. */
 async function forgetWords({ derived, locatorFile }: ArchiveFolder): Promise<void> {
   const names = await readdir(derived);
   const forgotten = names.filter((name) => !name.startsWith(basename(locatorFile)));

@@ -27,7 +27,7 @@ export async function settle(deployment: Parts, options: OpenOptions): Promise<v
   await finishEffects(deployment, say);
   const lift = () => (crashed ? deployment.holds.liftForgotten() : Promise.resolve(0));
   await mend(lift, 'flags in storage that no hold accounts for were lifted', say);
-  writeFileSync(openMarker(folder), '');
+  markInterrupted(folder);
 }
 
 function damagedNote(messages: number): string {
@@ -48,7 +48,7 @@ export async function recoverStored(
   say: Say,
 ): Promise<void> {
   const storedBefore = isShared ? clock.now() - storedForMs : Number.POSITIVE_INFINITY;
-  const recover = () => recoverOrphans({ recorder, archive, retention, rereading, storedBefore });
+  const recover = () => recoverOrphans({ recorder, archive, retention, rereading, clock, storedBefore });
   await mend(recover, 'stored messages without an entry were recorded as recovered', say);
 }
 
@@ -79,6 +79,11 @@ async function mend(work: () => Promise<number>, what: string, say: Say): Promis
 /** Present from opening to closing: found at the next opening, it tells of a crash. */
 function openMarker(folder: ArchiveFolder): string {
   return join(folder.run, 'open');
+}
+
+/** Makes the next opening look for what is stored and not recorded, as after a crash. */
+export function markInterrupted(folder: ArchiveFolder): void {
+  writeFileSync(openMarker(folder), '');
 }
 
 /** Nothing was interrupted: the next opening need not look for it. */

@@ -17,8 +17,8 @@ export async function openFolderStores(folder: ArchiveFolder, clock: Clock): Pro
   mkdirSync(folder.derived, { recursive: true, mode: 0o700 });
   await using opening = new AsyncDisposableStack();
   const ledgerStore = opening.use(await FilesystemLedgerStore.open(folder.ledger));
-  const { record: root, locatorFile } = folder;
-  const archive = opening.use(await FilesystemBlobStore.open({ root, clock, locatorFile }));
+  const { record: root, locatorFile, identityFile } = folder;
+  const archive = opening.use(await FilesystemBlobStore.open({ root, clock, locatorFile, identityFile }));
   return storesOf(archive, ledgerStore, opening.move());
 }
 

@@ -28,6 +28,8 @@ export interface BackupOptions extends CopyOptions {
   readonly to: string;
   /** `full` goes over everything again: what the target lacks is copied, and every byte of it is read. */
   readonly verify?: 'incremental' | 'full';
+  /** Called when the target is known to be this archive's, before anything in it is changed. */
+  readonly accepted?: () => Promise<void>;
 }
 
 export interface BackupReport {
@@ -59,6 +61,7 @@ export async function backup(
   options: BackupOptions,
 ): Promise<BackupReport> {
   const position = await targetPosition(source.ledgerStore, target, options.clock);
+  await options.accepted?.();
   await using ledger = await Ledger.open({ store: source.ledgerStore, clock: options.clock });
   const run = new BackupRun(source, target, ledger, options);
   await run.pin();

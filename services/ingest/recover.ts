@@ -1,5 +1,6 @@
 import { type BlobLock, type BlobRef, type BlobStat, type BlobStore, sameLock } from '#archive';
 import type { Recorder } from '#catalog';
+import type { Clock } from '#kernel';
 import type { EntryDraft } from '#ledger';
 import { HoldJudge, unjudgedBy, widest } from '#matters';
 import type { Retention } from '#retention';
@@ -12,6 +13,7 @@ export interface RecoveryParts {
   readonly recorder: Recorder;
   readonly archive: BlobStore;
   readonly retention: Retention;
+  readonly clock: Clock;
   /** What cannot be read, or not in time, is held by every hold on words. */
   readonly rereading: Rereading;
   /** Only what was stored before this time, milliseconds since 1970: what is newer may still get its entry. */
@@ -79,10 +81,16 @@ function draftOf(
   { stat, document }: Orphan,
   judge: HoldJudge,
   policy: number,
-  { recorder, retention }: RecoveryParts,
+  { recorder, retention, clock }: RecoveryParts,
 ): RecoveredDraft {
   const { digest, generation, size } = stat;
-  const until = Math.max(retention.untilFor(stat.storedAt) ?? 0, stat.lock.retainUntil ?? 0);
+  const recordedAt = Math.max(clock.now(), recorder.catalog.ledgerTime.newest());
+  // From its capture, which is now: when it was stored may have been said by a clock that was wrong.
+  const until = Math.max(
+    retention.untilFor(recordedAt) ?? 0,
+    retention.untilFor(stat.storedAt) ?? 0,
+    stat.lock.retainUntil ?? 0,
+  );
   const holds = recorder.catalog.holds.active().filter((hold) => matches(judge.query(hold), document));
   return {
     kind: 'recovered',

@@ -123,6 +123,8 @@ export class Disposition {
       const message = messageIn(truth, ref);
       if (message === undefined) throw notFound();
       const { digest, generation, sequence: capture } = message;
+      const again = await this.#orderOfWhatIsBack(message, truth);
+      if (again !== undefined) return await this.#destroy(again);
       const begun = truth.dispositions.unfinished().find((record) => record.message === capture);
       if (begun !== undefined) return await this.#destroy(begun.order);
       // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
@@ -143,6 +145,13 @@ export class Disposition {
       await this.#recorder.fold();
       return await this.#destroy(order);
     }
+  }
+
+  /** The order by which a message was disposed of that storage has all the same: with a segment that was missing, it has come back. */
+  async #orderOfWhatIsBack(message: MessageRecord, truth: Catalog): Promise<string | undefined> {
+    if (message.state !== 'disposed' || (await this.#archive.stat(message)) === undefined) return undefined;
+    await this.#refuseIfHeld(message, truth, undefined);
+    return truth.dispositions.ofMessage(message.sequence)?.order;
   }
 
   async #forget(): Promise<void> {
@@ -180,7 +189,8 @@ export class Disposition {
   /** Where another process has destroyed it just now, the ledger has the order. @throws RetentionFault `not-stored` */
   async #refuseUnlessOrdered(message: MessageRecord): Promise<void> {
     const now = (await this.#truth.folded()).messages.bySequence(message.sequence);
-    if (now?.state === 'archived') throw notStored(message);
+    if (now?.state === 'archived')
+      throw notStored(message, 'Nothing was destroyed or ordered: what is not there cannot be.');
   }
 
   /** By the schedule and by storage's own lock, whichever is longer. */
@@ -217,9 +227,13 @@ export class Disposition {
    */
   async #destroy(order: string): Promise<Destroyed> {
     const { message, ordered } = orderedIn(await this.#truth.folded(), order);
-    if (ordered.disposed !== null) return { order, versions: 0 };
+    const isCertified = ordered.disposed !== null;
+    if (isCertified && (await this.#archive.stat(message)) === undefined) return { order, versions: 0 };
     const { digest, generation, sequence: capture } = message;
-    const { versions } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
+    const { versions, size } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
+    // What it never had it knows no size of.
+    if (!isCertified && versions === 0 && size !== message.size)
+      throw notStored(message, 'The order stands: it is carried out once storage has the message again.');
     // Not the catalog's position: the index may not have taken in yet what the catalog has.
     await this.#index.apply({ documents: [], removed: [capture], through: await this.#index.position() });
     return { order, versions };
@@ -292,9 +306,9 @@ function disposedAlready(message: MessageRecord): RetentionFault {
 }
 
 /** Its bytes may be on a volume that is not mounted: to certify that they are gone would be false. */
-function notStored(message: MessageRecord): RetentionFault {
+function notStored(message: MessageRecord, standing: string): RetentionFault {
   return new RetentionFault('not-stored', `Storage does not have the message ${message.digest}.`, {
-    remedy: 'Nothing was destroyed or ordered: what is not there cannot be. `muniment verify` says what is missing.',
+    remedy: `${standing} \`muniment verify\` says what is missing.`,
   });
 }
 

@@ -157,7 +157,8 @@ function notDestroyed(place: string): Finding {
     code: 'message-not-destroyed',
     place,
     problem: 'the ledger certifies that it was destroyed, and storage still has it',
-    remedy: 'Find out who put it back; an old copy of a segment or of a backup is the likely way.',
+    remedy:
+      'Run `muniment dispose` for it again: the certified order is carried out anew. And find out how it came back; an old copy of a segment or of a backup is the likely way.',
   };
 }
 

@@ -43,6 +43,7 @@ export class FilesystemArchive implements AsyncDisposable {
       root: this.root,
       clock: new FixedClock(STORED_AT),
       locatorFile: this.locatorFile,
+      identityFile: join(this.root, 'storage.id'),
       segmentBytesMax: this.#segmentBytesMax,
       inMemoryBytesMax: this.#inMemoryBytesMax,
     });

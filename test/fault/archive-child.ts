@@ -12,6 +12,7 @@ const store = await FilesystemBlobStore.open({
   root,
   clock: systemClock,
   locatorFile: join(root, 'locator.sqlite'),
+  identityFile: join(root, 'storage.id'),
   segmentBytesMax: 40_000,
   inMemoryBytesMax: 8_000,
 });

@@ -60,6 +60,7 @@ describeVariant('tmpfs', 'a full disk', () => {
       root: archive.root,
       clock: new FixedClock(STORED_AT),
       locatorFile: join(disk, 'locator.sqlite'),
+      identityFile: join(archive.root, 'storage.id'),
     });
     const before = putOf('before');
     await store.putAll([before]);

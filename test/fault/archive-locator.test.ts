@@ -1,4 +1,5 @@
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { BlobPut, BlobStore } from '#archive';
@@ -69,6 +70,72 @@ describe('the locator is derived', () => {
     await store.putAll([putOf('foreign')]);
     await store[Symbol.asyncDispose]();
     await expectSameAfter(async () => copyFile(other.locatorFile, archive.locatorFile));
+  });
+
+  test('a segment that comes back is read where it belongs, and its number was not given again', async () => {
+    const [first = '', second = '', third = ''] = await archive.segments();
+    const aside = `${archive.root}/${first}`;
+    const late = putOf('stored while one was missing');
+    await expectSameAfter(async () => {
+      for (const name of [first, second, third])
+        await rename(`${archive.segmentsFolder}/${name}`, `${archive.root}/${name}`);
+      for (const each of [1, 2]) {
+        await using store = await archive.open();
+        if (each === 2) await store.putAll([late]);
+      }
+      const names = await archive.segments();
+      expect(new Set(names.map((name) => name.slice(0, 8))).size).toBe(names.length);
+      for (const name of [third, second, first]) {
+        await rename(`${archive.root}/${name}`, `${archive.segmentsFolder}/${name}`);
+        await using _store = await archive.open();
+      }
+      await using store = await archive.open();
+      expect(await store.read(late)).toEqual(late.bytes);
+      await store.dispose(orderFor(late));
+    });
+    expect(existsSync(aside)).toBe(false);
+  });
+
+  test('nor is the highest number, where the locator was made anew meanwhile', async () => {
+    const last = (await archive.segments()).at(-1) ?? '';
+    await rename(`${archive.segmentsFolder}/${last}`, `${archive.root}/${last}`);
+    for (const each of [1, 2, 3]) {
+      await using store = await archive.open();
+      if (each === 3) await store.putAll([putOf('late')]);
+    }
+    expect((await archive.segments()).map((name) => name.slice(0, 8))).not.toContain(last.slice(0, 8));
+  });
+
+  test('a folder that is not its own is refused, and left as it is', async () => {
+    await using other = await FilesystemArchive.make();
+    await (await other.open())[Symbol.asyncDispose]();
+    for (const folder of [other.segmentsFolder, undefined]) {
+      await rename(archive.segmentsFolder, `${archive.root}/away`);
+      await (folder === undefined
+        ? mkdir(archive.segmentsFolder)
+        : cp(folder, archive.segmentsFolder, { recursive: true }));
+      const before = await readdir(archive.segmentsFolder);
+      await expect(archive.open()).rejects.toMatchObject({ code: 'store-unavailable' });
+      expect(await readdir(archive.segmentsFolder)).toEqual(before);
+      await rm(archive.segmentsFolder, { recursive: true });
+      await rename(`${archive.root}/away`, archive.segmentsFolder);
+    }
+    await expectSameAfter(async () => undefined);
+  });
+
+  test.each(['storage.id', 'segments/storage-'])('where %s is gone, the other says which it is', async (name) => {
+    const folder = name.startsWith('segments') ? archive.segmentsFolder : archive.root;
+    const [marker = ''] = (await readdir(folder)).filter((each) => each.startsWith('storage'));
+    const text = await readFile(`${archive.root}/storage.id`, 'utf8');
+    await rm(`${folder}/${marker}`);
+    // Without the file among the segments it is as if the volume were not there, until that is said to be so.
+    if (folder === archive.segmentsFolder) {
+      await expect(archive.open()).rejects.toMatchObject({ code: 'store-unavailable' });
+      await rm(`${archive.root}/storage.id`);
+    }
+    await expectSameAfter(async () => undefined);
+    const now = await readFile(`${archive.root}/storage.id`, 'utf8');
+    expect(now === text).toBe(folder === archive.root);
   });
 
   test('a segment that is gone takes only its own messages, which are then not found', async () => {

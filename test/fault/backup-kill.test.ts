@@ -46,7 +46,8 @@ afterAll(async () => (await prepared)[Symbol.asyncDispose]());
 
 /** All messages of a backup, and the ledger batches between its first and its newest. */
 async function loseMuch(root: string): Promise<void> {
-  await rm(join(root, 'archive', 'segments'), { recursive: true });
+  const segments = join(root, 'archive', 'segments');
+  for (const name of await readdir(segments)) if (name.endsWith('.seg')) await rm(join(segments, name));
   const ledger = join(root, 'ledger');
   const batches = (await readdir(ledger)).filter((name) => /^[0-9a-f]{16}$/u.test(name)).sort();
   for (const name of batches.slice(1, -1)) await rm(join(ledger, name));

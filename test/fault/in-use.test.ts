@@ -91,7 +91,9 @@ describe('one process has the archive open, others work through it', () => {
     const importing = muniment.start('import', mail.path('mail'));
     const ending = importing.ended();
     const segments = join(muniment.archive, 'archive', 'segments');
-    while (!existsSync(segments) || (await readdir(segments)).length === 0) await service.until(() => true);
+    const hasBegun = async () =>
+      existsSync(segments) && (await readdir(segments)).some((name) => name.endsWith('.seg'));
+    while (!(await hasBegun())) await service.until(() => true);
     service.kill('SIGKILL');
     await service.ended();
     const lost = await ending;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { listed, orderFor, putOf } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 import { Muniment } from '../muniment.ts';
 import { placesOf } from '../places-of.ts';
+import { openStores } from '../whole-archive.ts';
 
 const timeoutMs = 120_000;
 const letters = ['zebra one', 'zebra two', 'plughword three'].map((body, at) =>
@@ -33,13 +34,24 @@ function segments(archive = muniment.archive): string {
   return join(archive, 'archive', 'segments');
 }
 
-/** As a volume that is not mounted. */
+/** As a volume that is not mounted, and is mounted again over whatever was written meanwhile. */
 async function away(folder: string, work: () => Promise<void>): Promise<void> {
   await rename(folder, `${folder}-away`);
   await mkdir(folder);
   await work();
-  for (const name of await readdir(`${folder}-away`)) await rename(join(`${folder}-away`, name), join(folder, name));
-  await rm(`${folder}-away`, { recursive: true });
+  await rm(folder, { recursive: true });
+  await rename(`${folder}-away`, folder);
+}
+
+async function segmentsIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.seg')).sort();
+}
+
+/** As a file that was deleted, and is found again on a tape. */
+async function missing(folder: string, name: string, work: () => Promise<void>): Promise<void> {
+  await rename(join(folder, name), join(folder, '..', name));
+  await work();
+  await rename(join(folder, '..', name), join(folder, name));
 }
 
 async function findings(program = muniment): Promise<unknown[]> {
@@ -62,10 +74,10 @@ describe('what was promised is kept whatever storage has lost (invariants 15 and
     'the segment with the locks is lost: verify says so, nothing is destroyed, and the next schedule mends it',
     async () => {
       await muniment.ok('import', muniment.path('mail'));
-      const before = new Set(await readdir(segments()));
+      const before = new Set(await segmentsIn(segments()));
       await promise();
       await expectRefused('retained');
-      for (const name of await readdir(segments())) if (!before.has(name)) await rm(join(segments(), name));
+      for (const name of await segmentsIn(segments())) if (!before.has(name)) await rm(join(segments(), name));
       expect(await findings()).toEqual(letters.map(() => 'lock-too-weak'));
       await expectRefused('retained');
       await muniment.ok('retention', 'set', '--default', '1y');
@@ -82,6 +94,7 @@ describe('what was promised is kept whatever storage has lost (invariants 15 and
       await promise();
       await rename(segments(), muniment.path('lost'));
       await mkdir(segments());
+      await rm(join(muniment.archive, 'storage.id'));
       await write(muniment.path('again', 'alice', 'copies'));
       await muniment.ok('import', muniment.path('again'));
       expect(await findings()).toEqual([]);
@@ -118,7 +131,7 @@ describe('what is acknowledged again is there (invariant 1)', () => {
       await muniment.ok('matter', 'create', 'm');
       await muniment.ok('hold', 'place', '--matter', 'm', '--query', 'zebra', '--reason', 'r');
       await muniment.ok('retention', 'set', '--default', '1y');
-      for (const name of await readdir(segments())) await rm(join(segments(), name));
+      for (const name of await segmentsIn(segments())) await rm(join(segments(), name));
       expect(await findings()).toEqual(letters.map(() => 'message-missing'));
       const again = (await muniment.ok('import', muniment.path('mail'))).json[0];
       expect(again).toMatchObject({ found: 3, captured: 0, alreadyArchived: 3, failed: 0 });
@@ -131,10 +144,19 @@ describe('what is acknowledged again is there (invariant 1)', () => {
 
 describe('what storage does not have is not certified to be destroyed (invariant 17)', () => {
   test(
-    'a volume is away: the disposal is refused, and carried out once it is back',
+    'a volume is away: nothing is done without it, and everything once it is back',
     async () => {
       await muniment.ok('import', muniment.path('mail'));
-      await away(segments(), async () => expectRefused('not-stored'));
+      await write(muniment.path('more', 'bob', 'inbox'));
+      await away(segments(), async () => {
+        await expectRefused('store-unavailable');
+        for (const command of [['verify'], ['import', muniment.path('more')], ['search', 'zebra'], ['rebuild']]) {
+          const ran = await muniment.run(...command);
+          expect([ran.code, ran.json.at(-1)?.['error']]).toEqual([2, 'store-unavailable']);
+          expect(ran.stderr + JSON.stringify(ran.json)).toContain('Mount the volume');
+        }
+        expect(await readdir(segments())).toEqual([]);
+      });
       expect(await findings()).toEqual([]);
       await muniment.ok('dispose', third, '--reason', 'r');
       expect(placesOf(['plughword'], muniment.archive)).toEqual([]);
@@ -155,14 +177,54 @@ describe('what storage does not have is not certified to be destroyed (invariant
     timeoutMs,
   );
 
-  test('an order that was given while the volume was away is carried out when it comes back', async () => {
+  test(
+    'a segment is missing: the disposal is refused, and carried out once it is found',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      const [name = ''] = await segmentsIn(segments());
+      await missing(segments(), name, async () => expectRefused('not-stored'));
+      expect(await findings()).toEqual([]);
+      await muniment.ok('dispose', third, '--reason', 'r');
+      expect(placesOf(['plughword'], muniment.archive)).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test(
+    'the segment with the order is lost: what is back is destroyed anew, unless a hold may match it',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      const before = await segmentsIn(segments());
+      const kept = await Promise.all(
+        before.map(async (name) => [name, await readFile(join(segments(), name))] as const),
+      );
+      const certificate = (await muniment.ok('dispose', third, '--reason', 'r')).json[0];
+      for (const name of await segmentsIn(segments())) if (!before.includes(name)) await rm(join(segments(), name));
+      for (const [name, bytes] of kept) await writeFile(join(segments(), name), bytes);
+      expect(await findings()).toEqual(['message-not-destroyed']);
+      await muniment.ok('matter', 'create', 'm');
+      const hold = (await muniment.ok('hold', 'place', '--matter', 'm', '--query', 'plughword', '--reason', 'r'))
+        .json[0];
+      await expectRefused('held', third);
+      await muniment.ok('hold', 'release', String(hold?.['id']), '--reason', 'r');
+      expect((await muniment.ok('dispose', third, '--reason', 'r')).json[0]).toEqual(certificate);
+      expect(placesOf(['zebra one'], segments())).not.toEqual([]);
+      expect(placesOf(['plughword'], segments())).toEqual([]);
+      expect(await findings()).toEqual([]);
+      await expectRefused('already-disposed', third);
+    },
+    timeoutMs,
+  );
+
+  test('an order for what a missing segment has is carried out when it is found', async () => {
     await using archive = await FilesystemArchive.make(4_000);
     const put = putOf('plughword');
     {
       await using store = await archive.open();
       await store.putAll([put, putOf('another')]);
     }
-    await away(archive.segmentsFolder, async () => {
+    const [name = ''] = await archive.segments();
+    await missing(archive.segmentsFolder, name, async () => {
       await using store = await archive.open();
       expect(await store.dispose(orderFor(put))).toEqual({ versions: 0, size: 0 });
     });
@@ -174,7 +236,7 @@ describe('what storage does not have is not certified to be destroyed (invariant
 
 describe('a disposal reaches all of a backup (invariants 17 and 25)', () => {
   test(
-    'also what was derived there, and a volume that was away',
+    'also what was derived there, and a segment that was missing',
     async () => {
       const to = ['--to', `file:${muniment.path('copy')}`];
       const copy = muniment.on(muniment.path('copy'));
@@ -182,7 +244,12 @@ describe('a disposal reaches all of a backup (invariants 17 and 25)', () => {
       await muniment.ok('backup', ...to);
       await copy.ok('verify');
       expect(placesOf(['plughword'], muniment.path('copy', 'derived'))).not.toEqual([]);
-      await away(segments(muniment.path('copy')), async () => {
+      const folder = segments(muniment.path('copy'));
+      const [name = ''] = await segmentsIn(folder);
+      await away(folder, async () => {
+        expect((await muniment.run('backup', ...to)).json.at(-1)?.['error']).toBe('store-unavailable');
+      });
+      await missing(folder, name, async () => {
         await muniment.ok('dispose', third, '--reason', 'r');
         await muniment.ok('backup', ...to);
         await muniment.ok('backup', ...to);
@@ -198,12 +265,50 @@ describe('a disposal reaches all of a backup (invariants 17 and 25)', () => {
   );
 });
 
+describe('what is no backup of this archive is left as it is', () => {
+  test(
+    'another archive, and what was derived there',
+    async () => {
+      await muniment.ok('import', muniment.path('mail'));
+      const other = muniment.on(muniment.path('other'));
+      await other.ok('import', muniment.path('mail'));
+      const ran = await muniment.run('backup', '--to', `file:${muniment.path('other')}`);
+      expect([ran.code, ran.json[0]?.['error']]).toEqual([2, 'target-foreign']);
+      expect((await readdir(muniment.path('other', 'derived'))).sort()).toContain('index.sqlite');
+      expect(await findings(other)).toEqual([]);
+    },
+    timeoutMs,
+  );
+});
+
+describe('what a backup has without an entry is recovered (invariant 1)', () => {
+  test(
+    'the first command on the adopted archive records it',
+    async () => {
+      const copy = muniment.path('copy');
+      await muniment.ok('import', muniment.path('mail', 'alice', 'inbox', '0.eml'));
+      await muniment.ok('backup', '--to', `file:${copy}`);
+      {
+        // As a backup that was cut off between the messages and the batches that name them.
+        await using stores = await openStores(copy);
+        await stores.archive.putAll([putOf(letters[2] ?? '')]);
+      }
+      const restored = muniment.on(muniment.path('restored'));
+      await restored.ok('restore', '--from', `file:${copy}`);
+      await restored.ok('restore', '--adopt', '--reason', 'r');
+      expect((await restored.ok('search', 'plughword')).json).toHaveLength(1);
+      expect(await findings(restored)).toEqual([]);
+    },
+    timeoutMs,
+  );
+});
+
 describe('a message that is missing keeps no hold from the others', () => {
   test(
     'a hold is placed on them, and released',
     async () => {
       await muniment.ok('import', muniment.path('mail', 'alice', 'inbox', '0.eml'), '--custodian', 'a');
-      const before = await readdir(segments());
+      const before = await segmentsIn(segments());
       await muniment.ok('import', muniment.path('mail'));
       for (const name of before) await rm(join(segments(), name));
       await muniment.ok('matter', 'create', 'm');

@@ -27,6 +27,7 @@ import { scrubSegments, strayFiles } from './filesystem/scrub.ts';
 import { SegmentFiles, syncFolder } from './filesystem/segment-files.ts';
 import { encodeFrame, PAYLOAD_BYTES_MAX, type MessageHeader } from './filesystem/segment-format.ts';
 import { SegmentWriter, type Abandoned } from './filesystem/segment-writer.ts';
+import { confirmIdentity } from './filesystem/storage-identity.ts';
 
 export interface FilesystemBlobStoreOptions {
   /** The folder of the archive; segments lie in `segments/` below it. */
@@ -34,6 +35,8 @@ export interface FilesystemBlobStoreOptions {
   readonly clock: Clock;
   /** Derived state: an SQLite file that may be deleted while the store is closed. */
   readonly locatorFile: string;
+  /** Says which segments are the archive's. Not below `root`, which may be a volume of its own. */
+  readonly identityFile: string;
   /** A segment that has reached this size is followed by a new one. */
   readonly segmentBytesMax?: number;
   /** Messages above it are stored uncompressed, in a segment of their own, and read by `stream` only. */
@@ -87,6 +90,7 @@ export class FilesystemBlobStore implements BlobStore {
       const folder = join(options.root, 'segments');
       const made = await mkdir(folder, { recursive: true });
       if (made !== undefined) for (const parent of [options.root, dirname(made)]) await syncFolder(parent);
+      await confirmIdentity(folder, options.identityFile);
       const files = new SegmentFiles(folder);
       await files.load();
       const locator = await openLocator(options.locatorFile, files);

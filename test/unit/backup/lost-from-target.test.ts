@@ -48,7 +48,8 @@ async function expectSound(root: string, source: WholeArchive): Promise<void> {
 
 async function segmentsOf(root: string): Promise<readonly string[]> {
   const folder = join(root, 'archive', 'segments');
-  return (await readdir(folder)).sort().map((name) => join(folder, name));
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.seg'));
+  return names.sort().map((name) => join(folder, name));
 }
 
 describe('what a backup has lost since', () => {

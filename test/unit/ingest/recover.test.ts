@@ -67,6 +67,17 @@ describe('messages that a crash left without an entry', () => {
     expect(await findingsOf(archive)).toEqual([]);
   });
 
+  test('are kept as long as if they were captured now, whatever the clock said when they were stored', async () => {
+    await using folder = await TemporaryFolder.make();
+    await using archive = await WholeArchive.open(folder.path);
+    await archive.retention.setDefault('30d', 'cli');
+    await archive.archive.putAll([{ ...stored(letter(3)), storedAt: STARTED_AT - 60 * 86_400_000 }]);
+    await recoverOrphans(archive);
+    const { capturedAt, retainUntil } = archive.message(letter(3));
+    expect(retainUntil).toBe(capturedAt + 30 * 86_400_000);
+    expect(await findingsOf(archive)).toEqual([]);
+  });
+
   test('are held by every hold on words where they take too long to read', async () => {
     await using folder = await TemporaryFolder.make();
     await using archive = await WholeArchive.open(folder.path);
@@ -74,9 +85,9 @@ describe('messages that a crash left without an entry', () => {
     const slow = letter(3, 'please hang');
     await archive.archive.putAll([stored(slow)]);
     await using pool = new ParsingPool(1, { worker, messageTimeMaxMs: 1000 });
-    const { recorder, retention } = archive;
+    const { recorder, retention, clock } = archive;
     const rereading = new Rereading({ archive: archive.archive, pool });
-    await recoverOrphans({ recorder, archive: archive.archive, retention, rereading });
+    await recoverOrphans({ recorder, archive: archive.archive, retention, rereading, clock });
     const { sequence, flags } = archive.message(slow);
     expect(flags).toEqual(['parse-timeout']);
     expect(archive.catalog.holds.onMessage(sequence).map(({ id }) => id)).toEqual([byWords]);

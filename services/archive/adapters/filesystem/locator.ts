@@ -37,9 +37,11 @@ const SCHEMA = `
   CREATE TABLE copies (digest BLOB NOT NULL, generation INTEGER NOT NULL, place INTEGER NOT NULL, header INTEGER NOT NULL,
     payload INTEGER NOT NULL, PRIMARY KEY (digest, generation, place)) WITHOUT ROWID;
   CREATE TABLE segments (number INTEGER PRIMARY KEY, name TEXT NOT NULL, scanned INTEGER NOT NULL);
-  CREATE TABLE meta (boot TEXT NOT NULL, clean INTEGER NOT NULL);
+  CREATE TABLE meta (boot TEXT NOT NULL, clean INTEGER NOT NULL, reserved INTEGER NOT NULL DEFAULT 0);
 `;
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
+/** Of 256 MiB each, more segments than any disk has. */
+const RESERVED_MAX = 1_000_000;
 /** Whether the destruction has been completed is known to the segments only by their bytes. */
 const ROWS = `
   SELECT 'blob ' || lower(hex(digest)) || printf(' %010d', generation) AS key,
@@ -217,6 +219,17 @@ export class Locator implements Disposable {
     return new Map(rows.map((row) => [String(row['name']), Number(row['scanned'])]));
   }
 
+  /** Up to this number segments were given names before the file was made, whether or not they are there. */
+  reserved(): number {
+    const number = Number(this.#db.prepare('SELECT reserved FROM meta').get()?.['reserved']);
+    // Whoever writes to the file can put any number there.
+    return Number.isSafeInteger(number) && number <= RESERVED_MAX ? number : 0;
+  }
+
+  reserve(number: number): void {
+    this.#db.prepare('UPDATE meta SET reserved = ?').run(number);
+  }
+
   /** Lets the next start make the file anew. */
   distrust(): void {
     this.#db.exec("UPDATE meta SET boot = '', clean = 0");
@@ -282,7 +295,7 @@ function isReliable(db: DatabaseSync, boot: string): boolean {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version === 0) {
     db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION};`);
-    db.prepare('INSERT INTO meta VALUES (?, 0)').run(boot);
+    db.prepare('INSERT INTO meta VALUES (?, 0, 0)').run(boot);
     db.exec('COMMIT');
     return true;
   }

@@ -18,16 +18,18 @@ const TRANSACTION_FRAMES = 2_000;
 export async function openLocator(file: string, files: SegmentFiles): Promise<Locator> {
   const boot = await runOfTheMachine();
   const found = Locator.open(file, boot);
-  if (found !== undefined && (await isOfThese(found, files))) {
-    const caught = await caughtUp(found, files).catch(unlessDamaged);
-    if (caught !== undefined) return caught;
-  } else if (found !== undefined) {
+  if (found !== undefined) {
     for (const name of found.segments().keys()) files.reserve(segmentOf(name)?.number ?? 0);
-    found.close(false);
+    files.reserve(found.reserved());
+    if (await isOfThese(found, files)) {
+      const caught = await caughtUp(found, files).catch(unlessDamaged);
+      if (caught !== undefined) return caught;
+    } else found.close(false);
   }
   await removeLocator(file);
   const made = Locator.open(file, boot);
   if (made === undefined) throw new Error(`the locator ${file} cannot be made`);
+  made.reserve(files.nextNumber() - 1);
   return caughtUp(made, files);
 }
 
@@ -53,14 +55,17 @@ async function removeLocator(file: string): Promise<void> {
   for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(file + suffix, { force: true });
 }
 
-/** False where a segment that the locator has read is gone or shorter: then it knows of frames that are not there. */
+/**
+ * False where a segment that the locator has read is gone or shorter: then it knows of frames that are not there. And where one has
+ * come that was written before others that it has read: frames count in the order in which they were written.
+ */
 async function isOfThese(locator: Locator, files: SegmentFiles): Promise<boolean> {
   const sizes = new Map<string, number>();
   for (const segment of files.all()) sizes.set(segment.name, await files.sizeOf(segment));
-  for (const [name, scanned] of locator.segments()) {
-    if (scanned > (sizes.get(name) ?? -1)) return false;
-  }
-  return true;
+  const read = locator.segments();
+  for (const [name, scanned] of read) if (scanned > (sizes.get(name) ?? -1)) return false;
+  const last = Math.max(0, ...[...read.keys()].map((name) => segmentOf(name)?.number ?? 0));
+  return files.all().every(({ name, number }) => number > last || read.has(name) || sizes.get(name) === 0);
 }
 
 async function catchUpAll(locator: Locator, files: SegmentFiles): Promise<void> {

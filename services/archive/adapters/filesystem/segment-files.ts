@@ -14,6 +14,7 @@ export interface Segment {
 
 const NAME = /^(\d{8})-([0-9a-f]{16})\.seg$/u;
 const NOTE = /^(\d{8}-[0-9a-f]{16})\.abandoned-(\d+)$/u;
+const IDENTITY = /^storage-[0-9a-f]{16}$/u;
 const OFFSETS = 2 ** 32;
 
 export function newSegment(number: number): Segment {
@@ -25,6 +26,11 @@ export function segmentOf(name: string): Segment | undefined {
   const match = NAME.exec(name);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;
   return { number: Number(match[1]), id: match[2], name, seed: seedOf(match[2]) };
+}
+
+/** Whether a name among the segments is that of the empty file that says whose they are. */
+export function isIdentity(name: string): boolean {
+  return IDENTITY.test(name);
 }
 
 /** The name of the file that says that nothing of a segment from an offset on was acknowledged. */
@@ -81,11 +87,12 @@ export class SegmentFiles {
     return this.all();
   }
 
-  /** Names in the folder that are neither a segment nor the marker of one that is there. Of two with one number, one is read. */
+  /** Names in the folder that are no segment, nor the marker of one that is there, nor an identity. Of two with one number, one is read. */
   async strays(): Promise<readonly string[]> {
     const names = await readdir(this.folder);
     const present = new Set(names.filter((name) => this.#isRead(segmentOf(name))));
-    return names.filter((name) => !present.has(name) && !present.has(noteOf(name)?.segment ?? '')).sort();
+    const isOurs = (name: string) => present.has(name) || present.has(noteOf(name)?.segment ?? '') || isIdentity(name);
+    return names.filter((name) => !isOurs(name)).sort();
   }
 
   /**
