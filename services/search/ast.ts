@@ -31,6 +31,30 @@ export interface PhraseNode {
   readonly terms: readonly Term[];
 }
 
+/**
+ * How two operands stand to each other: `within`, at most so many positions apart, either first; `before`, the left one first;
+ * `apart`: the left one where no right one is so near.
+ */
+export type Nearness = 'within' | 'before' | 'apart';
+
+/** Neighbours are 1 apart. A phrase counts from its nearest word. Two operands never share a word, and stand in one column. */
+export interface NearNode {
+  readonly kind: 'near';
+  readonly nearness: Nearness;
+  readonly distance: number;
+  readonly left: NearOperand;
+  readonly right: NearOperand;
+}
+
+/** An alternative of at least two. */
+export interface NearChoice {
+  readonly kind: 'or';
+  readonly children: readonly NearOperand[];
+}
+
+/** All phrases of a proximity are in one field. */
+export type NearOperand = PhraseNode | NearChoice | NearNode;
+
 /** The Date field lies in `from <= date < before`, milliseconds since 1970; null is an open end, never both. */
 export interface DateNode {
   readonly kind: 'date';
@@ -71,7 +95,7 @@ export interface OrNode {
   readonly children: readonly Ast[];
 }
 
-export type LeafNode = PhraseNode | DateNode | FactNode | HasNode | AllNode;
+export type LeafNode = PhraseNode | NearNode | DateNode | FactNode | HasNode | AllNode;
 
 /** What a query means. Field groups are already distributed over their members: `subject:(a OR b)` has no node of its own. */
 export type Ast = LeafNode | NotNode | AndNode | OrNode;
@@ -81,6 +105,8 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
   switch (ast.kind) {
     case 'phrase':
       return [ast];
+    case 'near':
+      return phrasesOf(ast);
     case 'and':
     case 'or':
       return ast.children.flatMap(positivePhrases);
@@ -91,6 +117,13 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
     case 'all':
       return [];
   }
+}
+
+/** The phrases at whose places an operand may stand. */
+export function phrasesOf(operand: NearOperand): readonly PhraseNode[] {
+  if (operand.kind === 'phrase') return [operand];
+  if (operand.kind === 'or') return operand.children.flatMap(phrasesOf);
+  return operand.nearness === 'apart' ? phrasesOf(operand.left) : [operand.left, operand.right].flatMap(phrasesOf);
 }
 
 /** Dates that no match lies outside of, as far as the query's outermost ANDs say; null where they say nothing. */

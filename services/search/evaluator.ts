@@ -1,6 +1,8 @@
 import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
+import { fieldOf } from './near.ts';
 import { matchesCustodian, matchesMailbox, type MessageFacts } from './message-facts.ts';
 import { placesOf } from './phrase-places.ts';
+import { isNear } from './proximity.ts';
 import type { SearchDocument } from './search-document.ts';
 
 /** Whether the query is true of one message: the meaning of the query language, which every engine must agree with. */
@@ -21,6 +23,8 @@ export function judge(ast: Ast, document: SearchDocument, holds: (fact: FactNode
       return !judge(ast.child, document, holds);
     case 'phrase':
       return phraseIn(ast, document);
+    case 'near':
+      return columnsOf(fieldOf(ast)).some((column) => isNear(ast, document.columns[column]));
     case 'date':
       return within(document.display.date, ast.from, ast.before);
     case 'fact':

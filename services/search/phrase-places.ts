@@ -12,7 +12,7 @@ function matchersOf(phrase: PhraseNode): readonly Matcher[] {
   return matchers;
 }
 
-/** Where a phrase stands in a column, as numbers that grow, one for each place. */
+/** Where a phrase stands in a column: the offsets at which it begins, ascending. */
 export function placesOf(phrase: PhraseNode, text: string): Iterable<number> {
   return phrase.terms.some(isPattern)
     ? patternPlaces(matchersOf(phrase), text)
@@ -30,19 +30,22 @@ function isWhole(text: string, start: number, end: number): boolean {
   return (start === 0 || text[start - 1] === ' ') && (end === text.length || text[end] === ' ');
 }
 
+/** Where a phrase may have begun, and how many of its terms have been matched since. */
+interface Beginning {
+  readonly place: number;
+  readonly matched: number;
+}
+
 /** Token by token: there may be millions, and most are of no interest. */
 function* patternPlaces(matchers: readonly Matcher[], text: string): Generator<number> {
-  /** How many terms have been matched up to here, for each beginning that may still become the whole phrase. */
-  let begun: number[] = [];
-  for (let start = 0; start < text.length;) {
-    const space = text.indexOf(' ', start);
+  let begun: readonly Beginning[] = [];
+  for (let place = 0; place < text.length;) {
+    const space = text.indexOf(' ', place);
     const end = space < 0 ? text.length : space;
-    const token = text.slice(start, end);
-    begun = [...begun, 0].filter((matched) => matchers[matched]?.(token)).map((matched) => matched + 1);
-    if (begun[0] === matchers.length) {
-      begun.shift();
-      yield start;
-    }
-    start = end + 1;
+    const token = text.slice(place, end);
+    const matching = [...begun, { place, matched: 0 }].filter(({ matched }) => matchers[matched]?.(token));
+    for (const one of matching) if (one.matched + 1 === matchers.length) yield one.place;
+    begun = matching.map((one) => ({ place: one.place, matched: one.matched + 1 }));
+    place = end + 1;
   }
 }

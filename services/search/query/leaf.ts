@@ -1,13 +1,13 @@
-import type { FactField, LeafNode, TextField } from '../ast.ts';
+import type { FactField, FactNode, HasNode, LeafNode, NearNode, PhraseNode, TextField } from '../ast.ts';
 import { borrowedSign } from './borrowed-sign.ts';
 import { parseDateRange } from './date-range.ts';
 import { queryFault } from './query-fault.ts';
 import type { QueryField } from './query-field.ts';
 import { termsOf } from './terms.ts';
-import { valueAt, type ValueToken } from './value-token.ts';
+import { valueAt, type ValueToken } from './token.ts';
 
 /** What one word or phrase means behind a field, or behind none. */
-export function leafOf(field: QueryField | undefined, token: ValueToken): LeafNode {
+export function leafOf(field: QueryField | undefined, token: ValueToken): Exclude<LeafNode, NearNode> {
   if (field === undefined) return isAsterisk(token) ? { kind: 'all' } : textLeaf('any', token);
   if (field === 'has') return hasLeaf(token);
   if (field === 'date') return parseDateRange(token.text.trim(), valueAt(token));
@@ -18,20 +18,13 @@ function isAsterisk(token: ValueToken): boolean {
   return token.kind === 'word' && token.text === '*';
 }
 
-function textLeaf(field: TextField, token: ValueToken): LeafNode {
+function textLeaf(field: TextField, token: ValueToken): PhraseNode {
   const borrowed = token.kind === 'word' ? borrowedSign(token.text) : undefined;
   if (borrowed !== undefined) throw queryFault(token.at + borrowed.at, borrowed.problem, borrowed.remedy);
-  refuseProximity(token);
   return { kind: 'phrase', field, terms: termsOf(token) };
 }
 
-function refuseProximity(token: ValueToken): void {
-  if (token.kind === 'word' && /^(?:w|pre)\/\d+$/iu.test(token.text)) {
-    throw queryFault(token.at, 'proximity is not supported', 'Write AND, or the words in quotes as a phrase.');
-  }
-}
-
-function factLeaf(field: FactField, token: ValueToken): LeafNode {
+function factLeaf(field: FactField, token: ValueToken): FactNode {
   const value = token.text.trim();
   if (value === '') throw queryFault(token.at, `expected a name behind ${field}:`, `Write ${field}:name.`);
   const at = token.text.search(field === 'custodian' ? /[*](?!\s*$)|[?]/u : /[*?]/u);
@@ -39,7 +32,7 @@ function factLeaf(field: FactField, token: ValueToken): LeafNode {
   return { kind: 'fact', field, value };
 }
 
-function hasLeaf(token: ValueToken): LeafNode {
+function hasLeaf(token: ValueToken): HasNode {
   const what = token.text.trim().toLowerCase();
   if (what === 'attachment' || what === 'attachments') return { kind: 'has', what: 'attachment' };
   throw queryFault(valueAt(token), 'has: knows only attachment', 'Write has:attachment.');

@@ -1,11 +1,7 @@
 import { queryFault } from './query-fault.ts';
-import { likelyField, queryField, queryFields, type QueryField } from './query-field.ts';
-
-/** `at`: position of the first character. A phrase's text is what stands between its quotes. */
-export type Token =
-  | { readonly kind: 'and' | 'or' | 'not' | 'minus' | 'open' | 'close' | 'end'; readonly at: number }
-  | { readonly kind: 'field'; readonly at: number; readonly field: QueryField }
-  | { readonly kind: 'word' | 'phrase'; readonly at: number; readonly text: string };
+import { nearOf } from './near-operator.ts';
+import { likelyField, queryField, queryFields } from './query-field.ts';
+import type { Token } from './token.ts';
 
 // Word processors replace straight quotes and hyphens; what was pasted from one means the same.
 const QUOTES = '"“”„‟«»＂';
@@ -63,6 +59,8 @@ class Lexer {
     const text = this.#take(WORD);
     const operator = this.#operator(text);
     if (operator !== undefined) return { kind: operator, at };
+    const near = nearOf(text, at);
+    if (near !== undefined) return near;
     const name = FIELD.exec(text)?.[1];
     return name === undefined ? { kind: 'word', at, text } : this.#field(at, name);
   }

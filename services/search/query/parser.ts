@@ -1,11 +1,12 @@
 import type { Ast } from '../ast.ts';
 import { isPattern, prefixOf, type Term } from '../term.ts';
 import { leafOf } from './leaf.ts';
-import { lex, type Token } from './lexer.ts';
+import { lex } from './lexer.ts';
+import { apartIsEitherOrder, nearOperands } from './near-operands.ts';
 import { queryFault } from './query-fault.ts';
 import type { QueryField } from './query-field.ts';
 import { queryLimits } from './query-limits.ts';
-import type { ValueToken } from './value-token.ts';
+import type { Token, ValueToken } from './token.ts';
 
 /**
  * Reads a query (grammar in README.md). Linear in its length, whatever it is.
@@ -63,9 +64,25 @@ class Parser {
 
   #unary(field: QueryField | undefined): Ast {
     const token = this.#peek();
-    if (token.kind !== 'not' && token.kind !== 'minus') return this.#primary(field);
+    if (token.kind !== 'not' && token.kind !== 'minus') return this.#proximity(field);
     this.#next++;
     return this.#nested(token.at, () => ({ kind: 'not', child: this.#unary(field) }));
+  }
+
+  /** From left to right: what was near each other may be near to more. */
+  #proximity(field: QueryField | undefined): Ast {
+    let left = this.#primary(field);
+    for (let depth = this.#depth; ;) {
+      const begun = this.#peek();
+      const isApart = begun.kind === 'not' && this.#peek(1).kind === 'near';
+      const operator = this.#peek(isApart ? 1 : 0);
+      if (operator.kind !== 'near') return left;
+      if (isApart && operator.nearness === 'before') throw apartIsEitherOrder(operator);
+      if (++depth > queryLimits.nestingMax) throw tooDeep(operator.at);
+      this.#next += isApart ? 2 : 1;
+      const sides = nearOperands(left, this.#primary(field), operator.at);
+      left = { kind: 'near', nearness: isApart ? 'apart' : operator.nearness, distance: operator.distance, ...sides };
+    }
   }
 
   #primary(field: QueryField | undefined): Ast {
@@ -108,13 +125,7 @@ class Parser {
   }
 
   #nested(at: number, parse: () => Ast): Ast {
-    if (++this.#depth > queryLimits.nestingMax) {
-      throw queryFault(
-        at,
-        `nested deeper than ${queryLimits.nestingMax} levels`,
-        'Remove parentheses or NOTs that change nothing.',
-      );
-    }
+    if (++this.#depth > queryLimits.nestingMax) throw tooDeep(at);
     const ast = parse();
     this.#depth--;
     return ast;
@@ -127,9 +138,14 @@ class Parser {
     return queryFault(token.at, problem, remedyFor(token));
   }
 
-  #peek(): Token {
-    return this.#tokens[this.#next] ?? END;
+  #peek(ahead = 0): Token {
+    return this.#tokens[this.#next + ahead] ?? END;
   }
+}
+
+function tooDeep(at: number): Error {
+  const problem = `nested deeper than ${queryLimits.nestingMax} levels`;
+  return queryFault(at, problem, 'Remove parentheses or NOTs that change nothing.');
 }
 
 /** One whose beginning says too little to look it up. */
@@ -148,7 +164,9 @@ function remedyFor(token: Token): string {
   if (token.kind === 'close') return 'Put a word before this ), or remove the empty parentheses.';
   return token.kind === 'and' || token.kind === 'or'
     ? 'Put a word on both sides of it, or put it in lower case to search for it as a word.'
-    : 'Add a word, or remove the operator before.';
+    : token.kind === 'near'
+      ? 'Put a word or a phrase on both sides of it.'
+      : 'Add a word, or remove the operator before.';
 }
 
 const SPOKEN = {
@@ -156,6 +174,7 @@ const SPOKEN = {
   or: 'OR',
   not: 'NOT',
   minus: '-',
+  near: 'a proximity',
   open: '(',
   close: ')',
   field: 'a field',

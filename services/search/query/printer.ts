@@ -1,4 +1,4 @@
-import type { Ast, FactNode, PhraseNode } from '../ast.ts';
+import type { Ast, FactNode, Nearness, NearOperand, PhraseNode } from '../ast.ts';
 import { printDateRange } from './date-range.ts';
 
 /** The query in one canonical way of writing: `parseQuery(printQuery(ast))` is `ast`, for every ast that was parsed. */
@@ -7,11 +7,13 @@ export function printQuery(ast: Ast): string {
     case 'or':
       return ast.children.map(printQuery).join(' OR ');
     case 'and':
-      return ast.children.map((child) => (child.kind === 'or' ? grouped(child) : printQuery(child))).join(' AND ');
+      return ast.children.map((child) => within(child, ['or'])).join(' AND ');
     case 'not':
-      return `NOT ${isCompound(ast.child) ? grouped(ast.child) : printQuery(ast.child)}`;
+      return `NOT ${within(ast.child, ['or', 'and'])}`;
     case 'phrase':
       return printPhrase(ast);
+    case 'near':
+      return `${operand(ast.left)} ${OPERATORS[ast.nearness]}/${ast.distance} ${operand(ast.right)}`;
     case 'date':
       return `date:${printDateRange(ast)}`;
     case 'fact':
@@ -23,8 +25,15 @@ export function printQuery(ast: Ast): string {
   }
 }
 
-function isCompound(ast: Ast): boolean {
-  return ast.kind === 'and' || ast.kind === 'or';
+const OPERATORS: Readonly<Record<Nearness, string>> = { within: 'w', before: 'pre', apart: 'NOT w' };
+
+function operand(ast: NearOperand): string {
+  return within(ast, ['or', 'near']);
+}
+
+/** In parentheses where it binds less than what it stands in. */
+function within(ast: Ast, looser: readonly Ast['kind'][]): string {
+  return looser.includes(ast.kind) ? grouped(ast) : printQuery(ast);
 }
 
 function printFact({ field, value }: FactNode): string {

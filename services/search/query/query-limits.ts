@@ -10,4 +10,6 @@ export const queryLimits = {
   wildcardsMax: 8,
   /** Words with ~, or with a wildcard before their end: for each of them all words of the archive are looked through. */
   patternsMax: 25,
+  /** Words from one operand of a proximity to the other. */
+  distanceMax: 1_000,
 } as const;

@@ -1,4 +1,5 @@
-import { lex, type Token } from './lexer.ts';
+import { lex } from './lexer.ts';
+import type { Token } from './token.ts';
 
 const OPERATORS = new Set(['and', 'or', 'not']);
 /** A word with a question mark at its end and none before. */

@@ -2,7 +2,7 @@ import { analyze } from '../analyzer.ts';
 import type { Term } from '../term.ts';
 import { queryFault } from './query-fault.ts';
 import { queryLimits } from './query-limits.ts';
-import { valueAt, type ValueToken } from './value-token.ts';
+import { valueAt, type ValueToken } from './token.ts';
 
 const WILDCARD = /[*?]/u;
 

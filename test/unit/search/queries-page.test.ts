@@ -45,9 +45,4 @@ describe('the page for whoever searches says what the program does', () => {
   test.each(rows)('$query finds $hits messages of the sample mail', async ({ query, hits }) => {
     expect(await index.count({ query: parseQuery(query), facts })).toMatchObject({ total: hits, complete: true });
   });
-
-  test.each(['a w/5 b'])('%s is refused', (query) => {
-    expect(page).toContain(`\`${query}\``);
-    expect(() => parseQuery(query)).toThrow('supported');
-  });
 });

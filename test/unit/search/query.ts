@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Ast } from '#search';
+import type { Ast, NearChoice, NearNode, NearOperand, PhraseNode, TextField } from '#search';
 
 const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');
 
@@ -35,18 +35,57 @@ const fuzzy = fc.constantFrom(
 
 const wide = ['participants', 'filename', 'attachment'] as const;
 
-const phrase: fc.Arbitrary<Ast> = fc.record({
-  kind: fc.constant('phrase' as const),
-  field: fc.constantFrom('any', 'any', 'any', 'subject', 'body', 'from', 'to', 'cc', 'bcc', ...wide),
-  terms: fc.oneof(
-    { weight: 6, arbitrary: fc.tuple(token) },
-    { weight: 2, arbitrary: fc.tuple(fc.oneof(pattern, fuzzy)) },
-    {
-      weight: 3,
-      arbitrary: fc.array(fc.oneof({ weight: 3, arbitrary: token }, pattern), { minLength: 2, maxLength: 3 }),
-    },
-  ),
-});
+const terms = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(token) },
+  { weight: 2, arbitrary: fc.tuple(fc.oneof(pattern, fuzzy)) },
+  {
+    weight: 3,
+    arbitrary: fc.array(fc.oneof({ weight: 3, arbitrary: token }, pattern), { minLength: 2, maxLength: 3 }),
+  },
+);
+
+const field: fc.Arbitrary<TextField> = fc.constantFrom(
+  'any',
+  'any',
+  'any',
+  'subject',
+  'body',
+  'from',
+  'to',
+  'cc',
+  'bcc',
+  ...wide,
+);
+
+const phrase: fc.Arbitrary<PhraseNode> = fc.record({ kind: fc.constant('phrase' as const), field, terms });
+
+function phraseIn(of: TextField): fc.Arbitrary<PhraseNode> {
+  return terms.map((some) => ({ kind: 'phrase', field: of, terms: some }));
+}
+
+function choiceOf(children: readonly NearOperand[]): NearChoice {
+  return { kind: 'or', children: children.flatMap((child) => (child.kind === 'or' ? child.children : [child])) };
+}
+
+/** Words near each other, in one field as they must be. */
+export const proximity: fc.Arbitrary<NearNode> = field.chain(
+  (of) =>
+    fc.letrec<{ operand: NearOperand; near: NearNode }>((tie) => ({
+      operand: fc.oneof(
+        { depthSize: 'small', withCrossShrink: true },
+        { weight: 4, arbitrary: phraseIn(of) },
+        { weight: 1, arbitrary: fc.array(tie('operand'), { minLength: 2, maxLength: 3 }).map(choiceOf) },
+        { weight: 1, arbitrary: tie('near') },
+      ),
+      near: fc.record({
+        kind: fc.constant('near' as const),
+        nearness: fc.constantFrom('within', 'within', 'before', 'apart'),
+        distance: fc.constantFrom(1, 2, 3, 1000),
+        left: tie('operand'),
+        right: tie('operand'),
+      }),
+    })).near,
+);
 
 const moment = fc.constantFrom(
   Date.UTC(2001, 9, 5),
@@ -80,6 +119,7 @@ export const queries: fc.Arbitrary<Ast> = fc.letrec<{ node: Ast }>((tie) => {
     node: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       { weight: 4, arbitrary: phrase },
+      { weight: 2, arbitrary: proximity },
       { weight: 1, arbitrary: date },
       { weight: 1, arbitrary: other },
       { weight: 3, arbitrary: several.map((children) => joined('and', children)) },

@@ -3,13 +3,24 @@ import {
   type Ast,
   columnsOf,
   type FactNode,
+  type NearNode,
   type OrNode,
   type PhraseNode,
   type TextField,
 } from '../../ast.ts';
+import { nearPairs, withoutNearness } from '../../near.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
 import { isPattern } from '../../term.ts';
-import { dateQuery, type EngineQuery, isExact, phraseClauses, phraseQuery, tokensQuery } from './leaf-query.ts';
+import {
+  dateQuery,
+  type EngineQuery,
+  isExact,
+  isPlain,
+  nearQuery,
+  phraseClauses,
+  phraseQuery,
+  tokensQuery,
+} from './leaf-query.ts';
 
 /** One query for the engine, and what it counts towards the engine's bounds. */
 export interface QueryPlan {
@@ -22,8 +33,8 @@ export interface QueryPlan {
 /** How a query is answered: by one engine query if it fits into the engine's bounds, else by sets that are combined here. */
 export type Plan =
   | QueryPlan
-  /** Of the messages that match, those that the evaluator finds the phrase in. */
-  | { readonly kind: 'verified'; readonly candidates: QueryPlan; readonly phrase: PhraseNode }
+  /** Of the candidates, those that the evaluator finds the phrase or the proximity in. */
+  | { readonly kind: 'verified'; readonly candidates: Plan; readonly node: PhraseNode | NearNode }
   /** Known already: a fact that is true of too many messages to be listed in a query. */
   | { readonly kind: 'set'; readonly set: SequenceSet }
   /** All of `wanted`, none of `unwanted`; no `wanted` at all means everything. */
@@ -34,12 +45,16 @@ export type Plan =
 // what is put around them: the moment, stubs, and the words that relevance is judged by.
 const DEPTH_MAX = 20;
 const CLAUSES_MAX = 500;
+/** More pairs of words are looked up each by itself. */
+const NEAR_PAIRS_MAX = 64;
 
 /** Exact: no plan gives more or fewer than the query says. Subtrees as large as the engine takes are one query each. */
 export function compile(ast: Ast, factPlan: (fact: FactNode) => Plan): Plan {
   switch (ast.kind) {
     case 'phrase':
       return phrasePlan(ast);
+    case 'near':
+      return { kind: 'verified', candidates: candidatesOf(ast, factPlan), node: ast };
     case 'date':
       return leaf(dateQuery(ast));
     case 'has':
@@ -63,7 +78,16 @@ export function leaf(query: EngineQuery): QueryPlan {
 
 function phrasePlan(phrase: PhraseNode): Plan {
   const plan: QueryPlan = { kind: 'query', query: phraseQuery(phrase), clauses: phraseClauses(phrase), depth: 2 };
-  return isExact(phrase) ? plan : { kind: 'verified', candidates: plan, phrase };
+  return isExact(phrase) ? plan : { kind: 'verified', candidates: plan, node: phrase };
+}
+
+/** All that the proximity may be in. The engine looks for words near each other itself, where they are few and no patterns. */
+function candidatesOf(near: NearNode, factPlan: (fact: FactNode) => Plan): Plan {
+  const pairs = nearPairs(near, NEAR_PAIRS_MAX);
+  const clauses = pairs?.flat().reduce((sum, phrase) => sum + phraseClauses(phrase), 0) ?? 0;
+  const isLookedUp = pairs?.flat().every(isPlain) === true && clauses <= CLAUSES_MAX;
+  if (!isLookedUp) return compile(withoutNearness(near), factPlan);
+  return { kind: 'query', query: nearQuery(near, pairs), clauses, depth: 2 };
 }
 
 /** Single words of one field together cost no more than one of them. */

@@ -1,5 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { columnsOf, type DateNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { columnsOf, type DateNode, type NearNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { fieldOf as fieldOfOperand, type NearPair } from '../../near.ts';
 import { fuzzyTerm, isPattern, type Term } from '../../term.ts';
 import { fieldOf } from './mapping.ts';
 
@@ -9,8 +10,30 @@ export type EngineQuery = NonNullable<estypes.QueryDslQueryContainer>;
 const PHRASE_TERMS_MAX = 32;
 
 /** Whether `phraseQuery` finds no more than the phrase. */
-export function isExact({ terms }: PhraseNode): boolean {
-  return terms.length === 1 || (terms.length <= PHRASE_TERMS_MAX && !terms.some(isPattern));
+export function isExact(phrase: PhraseNode): boolean {
+  return phrase.terms.length === 1 || isPlain(phrase);
+}
+
+/** Whether the engine can look it up whole, place by place. */
+export function isPlain({ terms }: PhraseNode): boolean {
+  return terms.length <= PHRASE_TERMS_MAX && !terms.some(isPattern);
+}
+
+/**
+ * Any of these pairs, in one column, in fewer gaps than the distance: true of all that have them so near, and perhaps of more, for
+ * the engine takes one word for both. Each pair by itself: of alternatives within a pair the engine keeps only the shortest.
+ */
+export function nearQuery(near: NearNode, pairs: readonly NearPair[]): EngineQuery {
+  const intervals = pairs.map((pair) => ({
+    all_of: { intervals: pair.map(phraseInterval), ordered: near.nearness === 'before', max_gaps: near.distance - 1 },
+  }));
+  return anyOf(
+    columnsOf(fieldOfOperand(near)).map((column) => ({ intervals: { [fieldOf(column)]: { any_of: { intervals } } } })),
+  );
+}
+
+function phraseInterval({ terms }: PhraseNode): estypes.QueryDslIntervalsContainer {
+  return { match: { query: terms.join(' '), ordered: true, max_gaps: 0 } };
 }
 
 /** What the phrase counts towards the engine's bound on clauses. */

@@ -1,5 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
-import type { Ast, PhraseNode } from '../../ast.ts';
+import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -135,7 +135,7 @@ export class QueryRun {
       case 'query':
         return this.#scan(this.#within(plan.query));
       case 'verified':
-        return this.#verified(await this.#scan(this.#within(plan.candidates.query)), plan.phrase);
+        return this.#verified(await this.#read(plan.candidates), plan.node);
       case 'set':
         return plan.set.and(await this.#everything());
       case 'union':
@@ -148,13 +148,13 @@ export class QueryRun {
     }
   }
 
-  async #verified(candidates: SequenceSet, phrase: PhraseNode): Promise<SequenceSet> {
+  async #verified(candidates: SequenceSet, node: PhraseNode | NearNode): Promise<SequenceSet> {
     const set = SequenceSet.of();
     const list = [...candidates];
     for (let from = 0; from < list.length; from += VERIFIED_TOGETHER) {
       const some = list.slice(from, from + VERIFIED_TOGETHER);
       for (const [sequence, { document }] of await this.#parts.documents.readAll(this.#state, this.#generation, some)) {
-        if (judge(phrase, document, () => false)) set.add(sequence);
+        if (judge(node, document, () => false)) set.add(sequence);
       }
     }
     return set;
@@ -208,6 +208,7 @@ export class QueryRun {
 function asksForWords(ast: Ast): boolean {
   switch (ast.kind) {
     case 'phrase':
+    case 'near':
       return true;
     case 'not':
       return asksForWords(ast.child);

@@ -1,14 +1,18 @@
-import type { AndNode, Ast, FactNode, OrNode, PhraseNode, TextField } from '../../ast.ts';
+import type { AndNode, Ast, FactNode, NearNode, OrNode, PhraseNode, TextField } from '../../ast.ts';
+import { fieldOf, nearPairs, withoutNearness } from '../../near.ts';
 import type { Term } from '../../term.ts';
-import { leafExpression, matchOf, partsOf } from './match-expression.ts';
+import { isExpressible, leafExpression, matchOf, nearExpression, partsOf } from './match-expression.ts';
+
+/** More pairs of words are looked up each by itself. */
+const NEAR_PAIRS_MAX = 64;
 
 /** How a query is answered: sets from the full-text table, the date index and the caller's facts, combined. */
 export type Plan =
   | { readonly kind: 'match'; readonly expression: string }
   /** All that have a word which the pattern matches. */
   | { readonly kind: 'pattern'; readonly field: TextField; readonly pattern: Term }
-  /** Of the candidates, those that the evaluator finds the phrase in. */
-  | { readonly kind: 'verified'; readonly candidates: Plan; readonly phrase: PhraseNode }
+  /** Of the candidates, those that the evaluator finds the phrase or the proximity in. */
+  | { readonly kind: 'verified'; readonly candidates: Plan; readonly node: PhraseNode | NearNode }
   | { readonly kind: 'date'; readonly from: number | null; readonly before: number | null }
   | { readonly kind: 'fact'; readonly fact: FactNode }
   | { readonly kind: 'all' }
@@ -19,7 +23,10 @@ export type Plan =
 /** Exact: no plan gives more than the query says. The largest subtrees of words go to the engine in one piece. */
 export function compile(ast: Ast): Plan {
   const match = matchOf(ast);
-  if (match !== undefined) return { kind: 'match', expression: match.expression };
+  return match === undefined ? planOf(ast) : { kind: 'match', expression: match.expression };
+}
+
+function planOf(ast: Ast): Plan {
   switch (ast.kind) {
     case 'date':
       return { kind: 'date', from: ast.from, before: ast.before };
@@ -33,6 +40,8 @@ export function compile(ast: Ast): Plan {
       return union(ast);
     case 'phrase':
       return phrasePlan(ast);
+    case 'near':
+      return { kind: 'verified', candidates: candidatesOf(ast), node: ast };
     case 'has':
       return { kind: 'match', expression: leafExpression(ast) };
     case 'all':
@@ -50,10 +59,14 @@ function phrasePlan(phrase: PhraseNode): Plan {
     ...runs.map((run): Plan => ({ kind: 'match', expression: leafExpression(run) })),
     ...patterns.map(compile),
   ];
-  const [only] = wanted;
-  const candidates: Plan =
-    wanted.length === 1 && only !== undefined ? only : { kind: 'intersection', wanted, unwanted: [] };
-  return { kind: 'verified', candidates, phrase };
+  return { kind: 'verified', candidates: { kind: 'intersection', wanted, unwanted: [] }, node: phrase };
+}
+
+/** All that the proximity may be in. The engine looks for words near each other itself, where they are few. */
+function candidatesOf(near: NearNode): Plan {
+  const pairs = nearPairs(near, NEAR_PAIRS_MAX);
+  if (pairs?.every((pair) => pair.every(isExpressible)) !== true) return compile(withoutNearness(near));
+  return { kind: 'match', expression: nearExpression(fieldOf(near), pairs, near.distance) };
 }
 
 /** What is not wanted goes with the wanted words, where there are any: the engine skips it without listing it. */

@@ -1,4 +1,5 @@
 import { type AndNode, type Ast, columnsOf, type HasNode, type PhraseNode, type TextField } from '../../ast.ts';
+import type { NearPair } from '../../near.ts';
 import { isPattern, prefixOf, type Term } from '../../term.ts';
 import { ATTACHMENT_MARK } from './schema.ts';
 
@@ -54,13 +55,14 @@ export function partsOf({ field, terms, kind }: PhraseNode): Parts {
 export function matchOf(ast: Ast): Match | undefined {
   switch (ast.kind) {
     case 'phrase':
-      return isExpressible(ast) ? { expression: leafExpression(ast), depth: 1 } : undefined;
+      return phraseMatch(ast);
     case 'has':
       return { expression: leafExpression(ast), depth: 1 };
     case 'or':
       return joined(' OR ', ast.children.map(matchOf));
     case 'and':
       return conjunction(ast);
+    case 'near':
     case 'not':
     case 'date':
     case 'fact':
@@ -69,13 +71,29 @@ export function matchOf(ast: Ast): Match | undefined {
   }
 }
 
+function phraseMatch(phrase: PhraseNode): Match | undefined {
+  return isExpressible(phrase) ? { expression: leafExpression(phrase), depth: 1 } : undefined;
+}
+
 /** Of what `isExpressible`. Tokens have letters, marks and digits only, so that nothing in them needs escaping. */
 export function leafExpression(leaf: PhraseNode | HasNode): string {
   if (leaf.kind === 'has') return `c_marks : "${ATTACHMENT_MARK}"`;
-  const { field, terms } = leaf;
+  return within(leaf.field, phraseExpression(leaf));
+}
+
+function phraseExpression({ terms }: PhraseNode): string {
   const prefix = prefixOf(terms.at(-1) ?? '');
   const phrase = `"${[...terms.slice(0, -1), prefix ?? terms.at(-1)].join(' ')}"`;
-  return within(field, prefix === undefined ? phrase : `${phrase} *`);
+  return prefix === undefined ? phrase : `${phrase} *`;
+}
+
+/**
+ * Any of these pairs, in one column, with fewer than so many tokens in between: true of all that have them so near, and perhaps
+ * of more, for the engine takes one word for both.
+ */
+export function nearExpression(field: TextField, pairs: readonly NearPair[], distance: number): string {
+  const groups = pairs.map((pair) => `NEAR(${pair.map(phraseExpression).join(' ')}, ${distance - 1})`);
+  return within(field, `(${groups.join(' OR ')})`);
 }
 
 /** Any of these words. */

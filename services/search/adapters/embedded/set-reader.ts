@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { PhraseNode, TextField } from '../../ast.ts';
+import type { NearNode, PhraseNode, TextField } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
@@ -63,7 +63,7 @@ export class SetReader {
       case 'fact':
         return facts[plan.fact.field](plan.fact.value).and(this.every());
       case 'verified':
-        return this.#verified(this.read(plan.candidates, facts), plan.phrase);
+        return this.#verified(this.read(plan.candidates, facts), plan.node);
       case 'intersection':
         return this.#intersection(plan.wanted, plan.unwanted, facts);
       case 'union':
@@ -108,11 +108,11 @@ export class SetReader {
     return set;
   }
 
-  #verified(candidates: SequenceSet, phrase: PhraseNode): SequenceSet {
+  #verified(candidates: SequenceSet, node: PhraseNode | NearNode): SequenceSet {
     const set = SequenceSet.of();
     for (const sequence of candidates) {
       const document = this.#documentOf(sequence);
-      if (document !== undefined && judge(phrase, document, () => false)) set.add(sequence);
+      if (document !== undefined && judge(node, document, () => false)) set.add(sequence);
     }
     return set;
   }

@@ -1,0 +1,39 @@
+import type { Ast, NearOperand } from '../ast.ts';
+import { fieldOf } from '../near.ts';
+import { queryFault } from './query-fault.ts';
+
+/** The two sides of a proximity. @throws SearchFault `query-invalid` for what has no place in a text */
+export function nearOperands(
+  left: Ast,
+  right: Ast,
+  at: number,
+): { readonly left: NearOperand; readonly right: NearOperand } {
+  if (!isOperand(left) || !isOperand(right)) {
+    const remedy =
+      'Write a word, a phrase, words with OR in parentheses, or another proximity in parentheses on both sides.';
+    throw queryFault(at, 'what stands beside it has no place in the text', remedy);
+  }
+  if (new Set([...fieldsOf(left), ...fieldsOf(right)]).size > 1) {
+    const remedy = `Name the field once, before parentheses: ${exampleField(left, right)}:(a w/5 b).`;
+    throw queryFault(at, 'its two sides are not in the same field', remedy);
+  }
+  return { left, right };
+}
+
+export function apartIsEitherOrder({ at, distance }: { readonly at: number; readonly distance: number }): Error {
+  return queryFault(at, 'NOT pre/ is not supported', `Write NOT w/${distance}.`);
+}
+
+function isOperand(ast: Ast): ast is NearOperand {
+  if (ast.kind === 'or') return ast.children.every(isOperand);
+  return ast.kind === 'phrase' || ast.kind === 'near';
+}
+
+function fieldsOf(operand: NearOperand): readonly string[] {
+  // A proximity has been through this already.
+  return operand.kind === 'or' ? operand.children.flatMap(fieldsOf) : [fieldOf(operand)];
+}
+
+function exampleField(left: NearOperand, right: NearOperand): string {
+  return [...fieldsOf(left), ...fieldsOf(right)].find((field) => field !== 'any') ?? 'subject';
+}
