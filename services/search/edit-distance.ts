@@ -1,8 +1,9 @@
 /**
  * Optimal string alignment distance between two strings of characters: how many are more, fewer or others; two neighbours that are
  * exchanged count once, where nothing else changes them.
+ * @param enough a distance above this need not be exact
  */
-export function editDistance<Character>(a: ArrayLike<Character>, b: ArrayLike<Character>): number {
+export function editDistance<Character>(a: ArrayLike<Character>, b: ArrayLike<Character>, enough = Infinity): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, place) => place);
   for (let i = 1; i <= a.length; i++) {
@@ -12,6 +13,8 @@ export function editDistance<Character>(a: ArrayLike<Character>, b: ArrayLike<Ch
       const exchanged = areExchanged(a, i, b, j) ? at(before, j - 2) + 1 : replaced;
       next.push(Math.min(at(row, j) + 1, at(next, j - 1) + 1, replaced, exchanged));
     }
+    // What follows is at least the smaller of the two rows' smallest.
+    if (Math.min(...next, ...row) > enough) return enough + 1;
     before = row;
     row = next;
   }

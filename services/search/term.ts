@@ -40,8 +40,15 @@ export function matcherOf(term: Term): (token: string) => boolean {
 
 const ANY_CHARACTER = -1;
 
-/** Its pieces between asterisks: the first at the beginning, the last at the end, the others as early as they can be. */
 function wildcardMatcher(pattern: string): (token: string) => boolean {
+  const needed = longestLiteral(pattern);
+  const isMatch = piecesMatcher(pattern);
+  // Of most words of a language the first says that they are none.
+  return (token) => token.includes(needed) && isMatch(token);
+}
+
+/** Its pieces between asterisks: the first at the beginning, the last at the end, the others as early as they can be. */
+function piecesMatcher(pattern: string): (token: string) => boolean {
   const pieces = pattern.split('*').map(codesOf);
   const [first = [], ...later] = pieces;
   const last = later.pop();
@@ -61,6 +68,10 @@ function wildcardMatcher(pattern: string): (token: string) => boolean {
   };
 }
 
+function longestLiteral(pattern: string): string {
+  return pattern.split(/[*?]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest));
+}
+
 function codesOf(text: string): number[] {
   return Array.from(text, (character) => (character === '?' ? ANY_CHARACTER : (character.codePointAt(0) ?? 0)));
 }
@@ -76,6 +87,6 @@ function fuzzyMatcher({ token: wanted, edits }: FuzzyTerm): (token: string) => b
   return (token) => {
     if (token.length < codes.length - edits || token.length > unitsMax) return false;
     const others = codesOf(token);
-    return Math.abs(others.length - codes.length) <= edits && editDistance(codes, others) <= edits;
+    return Math.abs(others.length - codes.length) <= edits && editDistance(codes, others, edits) <= edits;
   };
 }

@@ -25,6 +25,7 @@ import { Relevance } from './embedded/relevance.ts';
 import { prepareSchema } from './embedded/schema.ts';
 import { SetReader } from './embedded/set-reader.ts';
 import { withSqliteFaults } from './embedded/sqlite-fault.ts';
+import { Vocabulary } from './embedded/vocabulary.ts';
 import { Writer } from './embedded/writer.ts';
 
 /** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
@@ -32,6 +33,7 @@ export class EmbeddedIndex implements SearchIndex {
   readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
+  readonly #vocabulary: Vocabulary;
   readonly #reader: SetReader;
   readonly #walk: DateWalk;
   readonly #relevance: Relevance;
@@ -40,7 +42,9 @@ export class EmbeddedIndex implements SearchIndex {
   private constructor(database: DatabaseSync) {
     this.#database = database;
     this.#writer = new Writer(database);
-    this.#reader = new SetReader(database, (sequence) => this.#writer.read(sequence)?.document);
+    const documentOf = (sequence: number) => this.#writer.read(sequence)?.document;
+    this.#vocabulary = new Vocabulary(database, documentOf);
+    this.#reader = new SetReader(database, this.#vocabulary, documentOf);
     this.#walk = new DateWalk(database);
     this.#relevance = new Relevance(database);
     // A process that was killed between a removal and its checkpoint has left words in the log.
@@ -131,7 +135,7 @@ export class EmbeddedIndex implements SearchIndex {
   }
 
   async check(): Promise<readonly string[]> {
-    return inspect(this.#database, this.#writer);
+    return inspect(this.#database, this.#writer, this.#vocabulary);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

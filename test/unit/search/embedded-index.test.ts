@@ -53,14 +53,50 @@ describe('the file of the embedded index', () => {
         return captured(place, documentOf({ subject: secret, body: `${filler(place)} ${secret}` }));
       });
       await index.apply({ documents, removed: [], through: (batch + 1) * 40 });
+      // With it, all words so far are listed.
+      if (batch % 5 === round) await find(index, '*planted*');
     }
     expect(contains(planted)).toBe(true);
     const removed = await find(index, planted);
+    expect(await find(index, `zq*${round}secret`)).toEqual(removed);
     expect(removed).toHaveLength(5);
     await index.apply({ documents: [], removed: removed.map(asSequence), through: 480 });
     expect(contains(planted)).toBe(false);
     expect(await index.check()).toEqual([]);
+    expect(await find(index, '*planted*')).toEqual([]);
     expect((await index.sequences()).size).toBe(475);
+  });
+
+  test('a pattern finds what was added before and after the words were listed, few messages or many', async () => {
+    await using index = EmbeddedIndex.open(file);
+    let through = 0;
+    for (const count of [3, 2_100, 5, 1]) {
+      const documents = Array.from({ length: count }, (_, place) =>
+        captured(through + place, documentOf({ body: `x${through + place}y` })),
+      );
+      through += count;
+      await index.apply({ documents, removed: [], through });
+      expect(await find(index, '*1y')).toEqual(
+        Array.from({ length: Math.ceil((through - 1) / 10) }, (_, n) => 10 * n + 1),
+      );
+    }
+    expect(await index.check()).toEqual([]);
+  });
+
+  test.each([
+    ["delete from vocabulary where word = 'heron'", 'no pattern finds the word heron'],
+    ["insert into vocabulary values ('crane')", 'the word crane is in no message'],
+  ])('the list of words is checked: %s', async (change, problem) => {
+    {
+      await using index = EmbeddedIndex.open(file);
+      await index.apply({ documents: [captured(1, documentOf({ body: 'heron' }))], removed: [], through: 2 });
+      expect(await find(index, '*eron')).toEqual([1]);
+    }
+    using database = new DatabaseSync(file);
+    database.exec(change);
+    database.close();
+    await using index = EmbeddedIndex.open(file);
+    expect(await index.check()).toEqual([problem]);
   });
 
   test('a removal that another reader of the file holds up is not reported as done, and can be repeated', async () => {

@@ -1,10 +1,11 @@
 import { messageOf } from '#kernel';
 import type { DatabaseSync } from 'node:sqlite';
 import { schemaFaults } from './schema.ts';
+import type { Vocabulary } from './vocabulary.ts';
 import type { Writer } from './writer.ts';
 
-/** Each fault of the file: its schema, its pages, the full-text structures, messages without words, words without a message, documents. */
-export function inspect(database: DatabaseSync, writer: Writer): string[] {
+/** Each fault of the file: its schema, its pages, the full-text structures, messages without words, words without a message, the list of words, documents. */
+export function inspect(database: DatabaseSync, writer: Writer, vocabulary: Vocabulary): string[] {
   return [
     ...attempt(() => schemaFaults(database)),
     ...attempt(() => pageFaults(database)),
@@ -13,6 +14,7 @@ export function inspect(database: DatabaseSync, writer: Writer): string[] {
       return [];
     }),
     ...attempt(() => strays(database)),
+    ...attempt(() => [...vocabulary.differences()]),
     ...attempt(() => unreadable(database, writer)),
   ];
 }

@@ -5,7 +5,7 @@ import { searchColumns } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 
 /** Of the tables below; another number means that the index is written anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Columns of the full-text table: those of a document, and `marks`, tokens of ours that no query can name. */
 export const textColumns = [...searchColumns, 'marks'].map((column) => `c_${column}`);
@@ -16,13 +16,16 @@ export const ATTACHMENT_MARK = '¶attachment';
 /**
  * `words` keeps no text of its own (`content=''`); what it must be given again to forget a message is in `message`. With
  * `secure-delete` in both, what is removed is overwritten in the file. The tokenizer only divides at spaces: texts are
- * analysed already, and `ascii` takes all that is not ASCII for letters.
+ * analysed already, and `ascii` takes all that is not ASCII for letters. `vocabulary` has each word of the messages that are
+ * not in `unlisted`.
  */
 const TABLES = `
   create table state (key text primary key, value integer not null) without rowid;
   create table message (sequence integer primary key, digest blob not null, date integer, encoded blob not null);
   create index message_by_date on message (date);
   create table removed (sequence integer primary key);
+  create table vocabulary (word text primary key) without rowid;
+  create table unlisted (sequence integer primary key);
   create virtual table words using fts5(${textColumns.join(', ')}, content='', tokenize='ascii', detail=full);
   insert into words (words, rank) values ('secure-delete', 1);
 `;

@@ -7,7 +7,7 @@ import { SequenceSet } from '../../sequence-set.ts';
 import type { Term } from '../../term.ts';
 import type { Plan } from './compiler.ts';
 import { wordsExpression } from './match-expression.ts';
-import { Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** Sets that were read since the last change, so that the next page costs no more than its hits. */
 const KEPT_SETS_MAX = 16;
@@ -30,9 +30,13 @@ export class SetReader {
 
   readonly #documentOf: (sequence: number) => SearchDocument | undefined;
 
-  constructor(database: DatabaseSync, documentOf: (sequence: number) => SearchDocument | undefined) {
+  constructor(
+    database: DatabaseSync,
+    vocabulary: Vocabulary,
+    documentOf: (sequence: number) => SearchDocument | undefined,
+  ) {
     this.#documentOf = documentOf;
-    this.#vocabulary = new Vocabulary(database);
+    this.#vocabulary = vocabulary;
     const within = 'between ? and ?';
     this.#last = database.prepare('select max(sequence) as last from message');
     this.#match = database.prepare(

@@ -1,38 +1,119 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BOUNDARY } from '../../document-text.ts';
+import type { SearchDocument } from '../../search-document.ts';
 import { beginningOf, matcherOf, type Term } from '../../term.ts';
 import { rowsOf } from './rows.ts';
 
-/** Words that are looked up together: each costs memory meanwhile. */
-const WORDS_MAX = 500;
+/** Words that are looked up together: the engine goes through all of them at each message that has one. */
+const WORDS_MAX = 32;
+
+/** Words that are read together: bounds the length of a list. */
+const READ_TOGETHER = 20_000;
+
+/** Above it, all words of the index are read instead of those of the messages that are new. */
+const UNLISTED_MAX = 2_000;
 
 /** Behind all words that begin with what it is put behind. */
 const LAST_CHARACTER = '\u{10ffff}';
 
-/** The different words of an index. */
+/**
+ * The different words of an index, for patterns. They are listed when a pattern is asked for and not when a message is added,
+ * which would cost every import; `unlisted` has the messages that are still to be looked at.
+ */
 export class Vocabulary {
+  readonly #database: DatabaseSync;
+  readonly #documentOf: (sequence: number) => SearchDocument | undefined;
+  readonly #unlisted: StatementSync;
+  readonly #insert: StatementSync;
   readonly #words: StatementSync;
 
-  constructor(database: DatabaseSync) {
-    database.exec('create virtual table if not exists temp.vocabulary using fts5vocab(main, words, row)');
-    this.#words = database.prepare('select term from temp.vocabulary where term >= ? and term <= ?');
-    this.#words.setReturnArrays(true);
+  constructor(database: DatabaseSync, documentOf: (sequence: number) => SearchDocument | undefined) {
+    this.#database = database;
+    this.#documentOf = documentOf;
+    database.exec('create virtual table if not exists temp.word using fts5vocab(main, words, row)');
+    this.#unlisted = database.prepare(`select sequence from unlisted limit ${UNLISTED_MAX + 1}`);
+    this.#unlisted.setReturnArrays(true);
+    this.#insert = database.prepare('insert or ignore into vocabulary (word) values (?)');
+    this.#words = database.prepare(
+      `select group_concat(word, ' ') as list, max(word) as last from
+         (select word from vocabulary where word >= ? and word <> ? and word <= ? order by word limit ${READ_TOGETHER})`,
+    );
   }
 
-  /** All that the pattern matches, some at a time; not those of ours that no query can name. */
+  /** All that the pattern matches, some at a time. */
   *matching(pattern: Term): Generator<readonly string[]> {
+    this.#complete();
     const matches = matcherOf(pattern);
     const beginning = beginningOf(pattern);
-    let found: string[] = [];
-    for (const [word] of rowsOf(this.#words, beginning, beginning + LAST_CHARACTER)) {
-      const token = String(word);
-      if (token.startsWith(BOUNDARY) || !matches(token)) continue;
-      found.push(token);
-      if (found.length === WORDS_MAX) {
-        yield found;
-        found = [];
-      }
+    for (const words of this.#from(beginning)) {
+      const found = words.filter(matches);
+      for (let at = 0; at < found.length; at += WORDS_MAX) yield found.slice(at, at + WORDS_MAX);
     }
-    if (found.length > 0) yield found;
   }
+
+  /** Words that are in the index and not listed, or listed and in no message: of each kind a few. Lists what is to be listed first. */
+  differences(): readonly string[] {
+    this.#complete();
+    const few = (query: string) =>
+      this.#database
+        .prepare(`${query} limit 5`)
+        .all()
+        .map(({ word }) => String(word));
+    const indexed = `select term as word from temp.word where term not glob '${BOUNDARY}*'`;
+    return [
+      ...few(`${indexed} except select word from vocabulary`).map((word) => `no pattern finds the word ${word}`),
+      ...few(`select word from vocabulary except ${indexed}`).map((word) => `the word ${word} is in no message`),
+    ];
+  }
+
+  *#from(beginning: string): Generator<readonly string[]> {
+    const end = beginning + LAST_CHARACTER;
+    for (let last = ''; ;) {
+      const row = this.#words.get(last === '' ? beginning : last, last, end);
+      if (typeof row?.['list'] !== 'string') return;
+      last = String(row['last']);
+      yield row['list'].split(' ');
+    }
+  }
+
+  #complete(): void {
+    const unlisted = [...rowsOf(this.#unlisted)].map(([sequence]) => Number(sequence));
+    if (unlisted.length === 0) return;
+    this.#database.exec('begin immediate');
+    try {
+      if (unlisted.length > UNLISTED_MAX) this.#listAll();
+      else for (const sequence of unlisted) this.#list(sequence);
+      this.#database.exec('delete from unlisted; commit');
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('rollback');
+      throw thrown;
+    }
+  }
+
+  #list(sequence: number): void {
+    const document = this.#documentOf(sequence);
+    if (document === undefined) return;
+    for (const word of wordsOf(document)) this.#insert.run(word);
+  }
+
+  #listAll(): void {
+    this.#database.exec(`
+      insert or ignore into vocabulary select term from temp.word where term not glob '${BOUNDARY}*'`);
+  }
+}
+
+/** Each word of a message once; not what stands between texts. */
+export function wordsOf({ columns }: SearchDocument): ReadonlySet<string> {
+  const words = new Set<string>();
+  // One at a time: there may be millions of tokens.
+  for (const text of Object.values(columns)) {
+    for (let start = 0; start < text.length;) {
+      const space = text.indexOf(' ', start);
+      const end = space < 0 ? text.length : space;
+      words.add(text.slice(start, end));
+      start = end + 1;
+    }
+  }
+  words.delete(BOUNDARY);
+  return words;
 }

@@ -5,6 +5,7 @@ import { searchColumns, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
 import { ATTACHMENT_MARK, textColumns } from './schema.ts';
+import { wordsOf } from './vocabulary.ts';
 
 /** Everything that changes the index, and reads back what was stored. */
 export class Writer {
@@ -20,6 +21,9 @@ export class Writer {
   readonly #removed: StatementSync;
   readonly #known: StatementSync;
   readonly #position: StatementSync;
+  readonly #unlist: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #toBeListed: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -40,6 +44,11 @@ export class Writer {
     this.#removed.setReadBigInts(true);
     this.#known = database.prepare(
       'select 1 from message where sequence = ?1 union all select 1 from removed where sequence = ?1',
+    );
+    this.#toBeListed = database.prepare('insert or ignore into unlisted (sequence) values (?)');
+    this.#unlist = database.prepare('delete from unlisted where sequence = ?');
+    this.#forget = database.prepare(
+      'delete from vocabulary where word = ? and not exists (select 1 from words where words match ?)',
     );
     this.#position = database.prepare(
       `insert into state (key, value) values ('position', ?)
@@ -115,8 +124,10 @@ export class Writer {
     if (this.#wasRemoved.get(sequence) !== undefined) return false;
     const document = decodeDocument(encoded);
     const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
-    if (changes === 1) this.#index.run(sequence, ...textsOf(document));
-    return changes === 1;
+    if (changes !== 1) return false;
+    this.#index.run(sequence, ...textsOf(document));
+    this.#toBeListed.run(sequence);
+    return true;
   }
 
   #remove(sequence: Sequence): void {
@@ -124,6 +135,8 @@ export class Writer {
     if (stored !== undefined) {
       this.#unindex.run(sequence, ...textsOf(stored.document));
       this.#delete.run(sequence);
+      this.#unlist.run(sequence);
+      for (const word of wordsOf(stored.document)) this.#forget.run(word, `"${word}"`);
     }
     this.#remember.run(sequence);
   }
