@@ -2,9 +2,19 @@ import type { Sequence } from '#kernel';
 import type { BlobStore } from '#archive';
 import { factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
 import { headerText, messageText, parseMessage } from '#message';
-import { type Ast, type CountAnswer, type Hit, parseQuery, type SearchAnswer, type SearchIndex } from '#search';
+import type { EntryDraft } from '#ledger';
+import {
+  type Ast,
+  type CountAnswer,
+  type Hit,
+  parseQuery,
+  type SearchAnswer,
+  SearchFault,
+  type SearchIndex,
+} from '#search';
 import { type Certificate, certificateOf } from './certificate.ts';
 import { ReadingFault } from './reading-fault.ts';
+import { TermCounter, type TermReport } from './term-report.ts';
 
 export interface SearchOrder {
   readonly query: string;
@@ -73,6 +83,38 @@ export class Reading {
     const answer = await this.#index.count(await this.#scope(parseQuery(query), asOf));
     await this.#record(query, answer, 0, actor);
     return answer;
+  }
+
+  /**
+   * What each of many terms finds, all as of one moment; each is recorded as a search.
+   * @param onProgress how many are done
+   * @throws SearchFault `query-invalid`, which says of which term; ReadingFault `as-of-beyond`, `no-terms`
+   */
+  async terms(
+    terms: readonly string[],
+    asOf: number | undefined,
+    actor: string,
+    onProgress?: (done: number) => void,
+  ): Promise<TermReport> {
+    if (terms.length === 0 || terms.length > termsMax) throw noTerms(terms.length);
+    const queries = terms.map(parseTerm);
+    const newest = await this.#newestChecked(asOf);
+    const { catalog, ledger } = this.#recorder;
+    const at = asOf ?? newest;
+    const facts = factsAsOf(catalog, at);
+    const counter = new TermCounter(catalog, await this.#index.dates(), at + 1);
+    const drafts: SearchDraft[] = [];
+    let complete = true;
+    for (const [place, query] of queries.entries()) {
+      const answer = await this.#index.select({ query, facts, asOf: at });
+      complete &&= answer.complete;
+      const term = terms[place] ?? '';
+      counter.add(term, answer.sequences);
+      drafts.push(searchDraft(term, { asOf: at, total: answer.sequences.size }, 0, actor));
+      onProgress?.(place + 1);
+    }
+    await ledger.append(drafts);
+    return counter.report({ asOf: at, complete });
   }
 
   /** What a digest, or an unambiguous beginning of one (at least 8 digits), names. @throws ReadingFault */
@@ -169,9 +211,8 @@ export class Reading {
     });
   }
 
-  async #record(query: string, answer: CountAnswer, shown: number, actor: string): Promise<void> {
-    const asOf = Math.max(0, answer.asOf) as Sequence;
-    await this.#recorder.ledger.append([{ kind: 'search', actor, asOf, total: answer.total, shown, aside: { query } }]);
+  async #record(query: string, answer: Counted, shown: number, actor: string): Promise<void> {
+    await this.#recorder.ledger.append([searchDraft(query, answer, shown, actor)]);
   }
 
   async #recordRead(message: MessageRecord, what: ReadKind, actor: string): Promise<void> {
@@ -197,3 +238,33 @@ export class Reading {
 }
 
 const windowBytesMax = 64 * 1024 * 1024;
+
+/** Each is a search, and an entry in the ledger. */
+const termsMax = 2_000;
+
+type Counted = Pick<CountAnswer, 'asOf' | 'total'>;
+type SearchDraft = Extract<EntryDraft, { kind: 'search' }>;
+
+function searchDraft(query: string, { asOf, total }: Counted, shown: number, actor: string): SearchDraft {
+  return { kind: 'search', actor, asOf: Math.max(0, asOf) as Sequence, total, shown, aside: { query } };
+}
+
+/** @throws SearchFault `query-invalid`, with the term and its place among the others */
+function parseTerm(term: string, place: number): Ast {
+  try {
+    return parseQuery(term);
+  } catch (thrown) {
+    if (!(thrown instanceof SearchFault)) throw thrown;
+    const { code, message, remedy, facts } = thrown;
+    throw new SearchFault(code, `term ${place + 1} (${term.slice(0, 100)}): ${message}`, {
+      remedy: `${remedy} Nothing was searched for.`,
+      facts: { ...facts, term: place + 1 },
+    });
+  }
+}
+
+function noTerms(count: number): ReadingFault {
+  const problem = count === 0 ? 'There is no term.' : `${count} terms are more than ${termsMax}.`;
+  const remedy = count === 0 ? 'Write one query on each line.' : 'Divide the list.';
+  return new ReadingFault('no-terms', problem, { remedy });
+}

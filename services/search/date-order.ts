@@ -33,3 +33,11 @@ export function bandOf(date: number | null): number {
 export function compareByDate(a: DateKey, b: DateKey): number {
   return bandOf(a.date) - bandOf(b.date) || (b.date ?? 0) - (a.date ?? 0) || b.sequence - a.sequence;
 }
+
+/** By sequence, from keys that are ascending by it: NaN where there is no date. */
+export function datesOf(keys: readonly DateKey[]): Float64Array {
+  const last = keys.findLast(({ date }) => date !== null);
+  const dates = new Float64Array(last === undefined ? 0 : last.sequence + 1).fill(Number.NaN);
+  for (const { sequence, date } of keys) if (date !== null) dates[sequence] = date;
+  return dates;
+}

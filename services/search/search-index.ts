@@ -148,6 +148,12 @@ export interface SearchIndex extends AsyncDisposable {
   /** Everything that is in the index, for checking it against the ledger. */
   sequences(): Promise<SequenceSet>;
 
+  /**
+   * The Date field of every message, by its sequence, in milliseconds since 1970: NaN for one without, and where there is none.
+   * Ends with the last that has one.
+   */
+  dates(): Promise<Float64Array>;
+
   /** Every number that the index keeps as a removed capture's, ascending, whether or not there is such a capture. */
   removed(): Promise<readonly number[]>;
 

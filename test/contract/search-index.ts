@@ -216,6 +216,18 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       expect(await index.check()).toEqual([]);
     });
 
+    test('dates are those of all messages, wherever the position is', async () => {
+      expect(await index.dates()).toEqual(new Float64Array());
+      await fill(index);
+      await index.apply({ documents: [captured(31, documentOf({ date: 5 }))], removed: [asSequence(11)], through: 25 });
+      const dates = [...(await index.dates()).entries()].filter(([, date]) => !Number.isNaN(date));
+      const expected = story.flatMap(({ display: { date } }, place) =>
+        date === null || place === 1 ? [] : [[10 + place, date]],
+      );
+      expect(dates).toEqual([...expected, [31, 5]]);
+      expect(await index.dates()).toHaveLength(32);
+    });
+
     test('removed are all that were, below the position and above it, and no other', async () => {
       expect(await index.removed()).toEqual([]);
       await fill(index);

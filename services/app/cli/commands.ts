@@ -16,6 +16,7 @@ import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { sourcesAddImap, sourcesList } from './sources.ts';
 import { statusCommand } from './status.ts';
+import { termsCommand } from './terms.ts';
 import { tokenRotate } from './token.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -26,6 +27,7 @@ export const commands: readonly AnyCommand[] = [
   sourcesList,
   collectCommand,
   searchCommand,
+  termsCommand,
   showCommand,
   statusCommand,
   matterCreate,

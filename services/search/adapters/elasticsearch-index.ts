@@ -182,6 +182,12 @@ export class ElasticsearchIndex implements SearchIndex {
     });
   }
 
+  async dates(): Promise<Float64Array> {
+    return this.#reading(async (state, generation) => {
+      return (await this.#refreshed(state, generation))?.dates() ?? new Float64Array();
+    });
+  }
+
   async removed(): Promise<readonly number[]> {
     return this.#reading(async (state, generation) => (await this.#refreshed(state, generation))?.removed() ?? []);
   }

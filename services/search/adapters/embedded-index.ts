@@ -122,6 +122,10 @@ export class EmbeddedIndex implements SearchIndex {
     return withSqliteFaults(() => this.#reader.every().or(SequenceSet.of()));
   }
 
+  async dates(): Promise<Float64Array> {
+    return withSqliteFaults(() => this.#walk.dates());
+  }
+
   async removed(): Promise<readonly number[]> {
     return withSqliteFaults(() => this.#writer.removed());
   }

@@ -2,7 +2,7 @@ import type { Digest, Sequence } from '#kernel';
 import { asSequence } from '#kernel';
 import { positivePhrases, type Ast, type FactNode } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey } from '../cursor.ts';
-import { compareByDate } from '../date-order.ts';
+import { compareByDate, datesOf } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import type { SearchDocument } from '../search-document.ts';
@@ -84,6 +84,11 @@ export class MemoryIndex implements SearchIndex {
 
   async sequences(): Promise<SequenceSet> {
     return SequenceSet.of(this.#stored.keys());
+  }
+
+  async dates(): Promise<Float64Array> {
+    const dated = [...this.#stored.keys()].map((sequence) => ({ sequence, ...this.#document(sequence).display }));
+    return datesOf(dated.sort((a, b) => a.sequence - b.sequence));
   }
 
   async removed(): Promise<readonly number[]> {

@@ -95,6 +95,10 @@ export class ThreadedIndex implements SearchIndex {
     return SequenceSet.fromWords((await this.#call({ method: 'sequences' })) as Uint32Array);
   }
 
+  dates(): Promise<Float64Array> {
+    return this.#call({ method: 'dates' }) as Promise<Float64Array>;
+  }
+
   removed(): Promise<readonly number[]> {
     return this.#call({ method: 'removed' }) as Promise<readonly number[]>;
   }

@@ -1,5 +1,6 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
+import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -93,6 +94,20 @@ export class QueryRun {
   /** Everything up to the moment. */
   every(): Promise<SequenceSet> {
     return this.#scan(this.#within({ match_all: {} }));
+  }
+
+  /** Of everything up to the moment, by its sequence; NaN where there is none. */
+  async dates(): Promise<Float64Array> {
+    const dated: DateKey[] = [];
+    const request = {
+      query: this.#within({ exists: { field: 'date' } }),
+      sort: [{ sequence: { order: 'asc' as const } }, { date: { order: 'asc' as const } }],
+    };
+    for await (const answer of scan(this.#parts.connection, this.index, request)) {
+      this.observe(answer);
+      for (const { sort } of answer.hits.hits) dated.push({ sequence: Number(sort?.[0]), date: Number(sort?.[1]) });
+    }
+    return datesOf(dated);
   }
 
   /** What stands for removed messages, wherever the moment is. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { bandOf, compareByDate, dateBands, type DateBand, type DateKey } from '../../date-order.ts';
+import { bandOf, compareByDate, dateBands, datesOf, type DateBand, type DateKey } from '../../date-order.ts';
 import type { PageKey } from '../../cursor.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
 import { rowsOf } from './rows.ts';
@@ -22,6 +22,7 @@ export class DateWalk {
   readonly #band: StatementSync;
   readonly #undated: StatementSync;
   readonly #date: StatementSync;
+  readonly #every: StatementSync;
 
   constructor(database: DatabaseSync) {
     const select = 'select date, sequence from message where';
@@ -29,13 +30,20 @@ export class DateWalk {
     this.#band = database.prepare(`${select} date >= ? and date < ? order by date desc, sequence desc`);
     this.#undated = database.prepare(`${select} date is null and sequence < ? order by sequence desc`);
     this.#date = database.prepare('select date, sequence from message where sequence = ?');
-    for (const statement of [this.#sameDate, this.#band, this.#undated, this.#date]) statement.setReturnArrays(true);
+    this.#every = database.prepare(`${select} date is not null order by sequence`);
+    const listing = [this.#sameDate, this.#band, this.#undated, this.#date, this.#every];
+    for (const statement of listing) statement.setReturnArrays(true);
   }
 
   /** Up to `limit` members of the set behind the key. */
   page(hits: DatedHits, limit: number, after: PageKey | undefined): DateKey[] {
     const walked = (limit * hits.every) / Math.max(1, hits.total);
     return hits.total * LOOKUP_COST < walked ? this.#sorted(hits.set, limit, after) : this.#walked(hits, limit, after);
+  }
+
+  /** Of every message, by its sequence; NaN where there is none. */
+  dates(): Float64Array {
+    return datesOf([...this.#keys(this.#every)]);
   }
 
   #walked({ set, bounds }: DatedHits, limit: number, after: PageKey | undefined): DateKey[] {

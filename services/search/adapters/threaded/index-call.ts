@@ -22,7 +22,7 @@ export type IndexCall =
 
 /** Those without anything to be told. */
 export interface BareCall {
-  readonly method: 'position' | 'sequences' | 'removed' | 'check' | 'close';
+  readonly method: 'position' | 'sequences' | 'dates' | 'removed' | 'check' | 'close';
 }
 
 /** A comparison is kept in the thread, under an id, until it is `compared`. */

@@ -34,6 +34,8 @@ function answerBare({ method }: BareCall): Promise<unknown> {
       return index.check();
     case 'sequences':
       return index.sequences().then((set) => set.words);
+    case 'dates':
+      return index.dates();
     case 'removed':
       return index.removed();
     case 'close':

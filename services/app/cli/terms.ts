@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { TermHits, TermReport } from '#reading';
+import { queryWarnings } from '#search';
+import { archiveCommand } from './command.ts';
+import { csvLine } from './csv.ts';
+import { count, counted, type Io, shown } from './io.ts';
+import { isoOf } from './search.ts';
+import { fileTyped } from './typed-path.ts';
+
+const schema = z.strictObject({
+  terms: z.array(z.string()),
+  csv: z.boolean().default(false),
+  asOf: z.coerce.number().int().nonnegative().optional(),
+});
+
+export const termsCommand = archiveCommand<z.infer<typeof schema>>({
+  name: 'terms',
+  summary: 'Report what each of many search terms finds, and what it finds alone',
+  example: 'muniment terms ./terms.txt --csv > report.csv',
+  creates: false,
+  schema,
+  configure: (program) =>
+    program
+      .argument('<file>', 'one query on each line; empty lines and those that begin with # are passed over')
+      .option('--csv', 'as CSV, with a column for each custodian')
+      .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
+  input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
+  async run({ reading }, { terms, csv, asOf }, io) {
+    for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
+    const report = await reading.terms(terms, asOf, 'cli', (done) => {
+      io.signal.throwIfAborted();
+      io.progress({ what: 'Searched', done, total: terms.length });
+    });
+    if (csv) await io.bytes(Buffer.from(csvOf(report)));
+    else printReport(report, io);
+    const partial = report.complete ? '' : ' (incomplete: the index has not reached it)';
+    io.note(
+      `${counted(report.messages, 'message')} by ${counted(terms.length, 'term')} as of sequence ${report.asOf}${partial}`,
+    );
+    return report.complete ? 0 : 1;
+  },
+});
+
+function termsIn(text: string): readonly string[] {
+  const lines = text.replace(/^\ufeff/u, '').split(/\r\n|\n|\r/u);
+  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+function printReport({ terms, messages, asOf, complete }: TermReport, io: Io): void {
+  if (!io.json) io.result({}, row('messages', 'alone', 'first', 'last', 'term'));
+  for (const hits of terms) {
+    const [first, last] = [dayOf(hits.first), dayOf(hits.last)];
+    const { term, messages: found, unique, custodians } = hits;
+    const value = { term, messages: found, unique, ...datesOf(hits), custodians: Object.fromEntries(custodians) };
+    io.result(value, row(count(found), count(unique), first, last, shown(term)));
+  }
+  io.result({ total: messages, asOf, complete }, '');
+}
+
+function row(messages: string, unique: string, first: string, last: string, term: string): string {
+  return `${messages.padStart(10)} ${unique.padStart(10)}  ${first.padEnd(10)}  ${last.padEnd(10)}  ${term}`;
+}
+
+function datesOf({ first, last }: TermHits): object {
+  return { first: first === null ? null : isoOf(first), last: last === null ? null : isoOf(last) };
+}
+
+function dayOf(date: number | null): string {
+  return date === null ? '-' : (isoOf(date) ?? '-').slice(0, 10);
+}
+
+function csvOf({ terms, messages }: TermReport): string {
+  const custodians = [...new Set(terms.flatMap((hits) => [...hits.custodians.keys()]))].sort();
+  const records = terms.map(({ term, messages: found, unique, first, last, custodians: shares }) => {
+    const dates = [first, last].map((date) => (date === null ? null : isoOf(date)));
+    return [term, found, unique, ...dates, ...custodians.map((id) => shares.get(id) ?? 0)];
+  });
+  const head = ['term', 'messages', 'unique', 'first', 'last', ...custodians];
+  const total = ['(all terms together)', messages, null, null, null, ...custodians.map(() => null)];
+  return [head, ...records, total].map((record) => `${csvLine(record)}\r\n`).join('');
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals';
+import type { EntryOf } from '#ledger';
+import { Reading } from '#reading';
+import { csvLine } from '../../../services/app/cli/csv.ts';
+import { TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
+
+function mail(subject: string, date: string, body: string): Buffer {
+  return Buffer.from(`Subject: ${subject}\r\nDate: ${date}\r\n\r\n${body}\r\n`);
+}
+
+const letters = [
+  mail('one', 'Mon, 14 May 2001 12:00:00 +0000', 'heron and bridge'),
+  mail('two', 'Tue, 15 May 2001 12:00:00 +0000', 'heron'),
+  mail('three', 'Wed, 16 May 2001 12:00:00 +0000', 'the bridge is closed'),
+  Buffer.from('Subject: four\r\n\r\nheron, undated\r\n'),
+];
+
+async function searchesIn({ recorder }: WholeArchive): Promise<EntryOf<'search'>[]> {
+  const found: EntryOf<'search'>[] = [];
+  for await (const { entries } of recorder.ledger.read(0)) {
+    for (const entry of entries) if (entry.kind === 'search') found.push(entry);
+  }
+  return found;
+}
+
+async function open(folder: TemporaryFolder): Promise<{ archive: WholeArchive; reading: Reading }> {
+  const archive = await WholeArchive.open(folder.path);
+  await archive.capture(letters.slice(0, 2), 'ada');
+  await archive.capture(letters.slice(1), 'bo');
+  return { archive, reading: new Reading(archive.recorder, archive.archive, archive.index) };
+}
+
+describe('a search term report', () => {
+  test('counts each message once for each term, for those that find it alone, and for each custodian', async () => {
+    await using folder = await TemporaryFolder.make();
+    const { archive, reading } = await open(folder);
+    await using _archive = archive;
+    const done: number[] = [];
+    const terms = ['heron', 'bridge', 'custodian:ada', 'nowhere', 'closed'];
+    const report = await reading.terms(terms, undefined, 'eve', (count) => done.push(count));
+    const day = (of: number) => Date.UTC(2001, 4, of, 12);
+    expect(report.terms).toEqual([
+      { term: 'heron', messages: 3, unique: 1, first: day(14), last: day(15), custodians: counted({ ada: 2, bo: 2 }) },
+      { term: 'bridge', messages: 2, unique: 0, first: day(14), last: day(16), custodians: counted({ ada: 1, bo: 1 }) },
+      {
+        term: 'custodian:ada',
+        messages: 2,
+        unique: 0,
+        first: day(14),
+        last: day(15),
+        custodians: counted({ ada: 2, bo: 1 }),
+      },
+      { term: 'nowhere', messages: 0, unique: 0, first: null, last: null, custodians: counted({}) },
+      { term: 'closed', messages: 1, unique: 0, first: day(16), last: day(16), custodians: counted({ bo: 1 }) },
+    ]);
+    expect(report).toMatchObject({ messages: 4, complete: true });
+    expect(done).toEqual([1, 2, 3, 4, 5]);
+    const searches = await searchesIn(archive);
+    expect(searches.map(({ actor, total, shown }) => [actor, total, shown])).toEqual(
+      [3, 2, 2, 0, 1].map((total) => ['eve', total, 0]),
+    );
+  });
+
+  test('is as of a sequence: what was captured and seen by then', async () => {
+    await using folder = await TemporaryFolder.make();
+    const { archive, reading } = await open(folder);
+    await using _archive = archive;
+    const asOf = archive.message(letters[1] ?? Buffer.alloc(0)).sequence;
+    const { terms, messages } = await reading.terms(['heron', 'bridge'], asOf, 'eve');
+    expect(terms.map((hits) => [hits.messages, hits.unique, [...hits.custodians]])).toEqual([
+      [2, 1, [['ada', 2]]],
+      [1, 0, [['ada', 1]]],
+    ]);
+    expect(messages).toBe(2);
+  });
+
+  test('a term that is wrong is named with its place, and none is searched for', async () => {
+    await using folder = await TemporaryFolder.make();
+    const { archive, reading } = await open(folder);
+    await using _archive = archive;
+    const asked = reading.terms(['heron', 'bridge AND'], undefined, 'eve');
+    await expect(asked).rejects.toMatchObject({ code: 'query-invalid', facts: { term: 2, position: 10 } });
+    await expect(reading.terms([], undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
+    const many = Array.from({ length: 2_001 }, () => 'heron');
+    await expect(reading.terms(many, undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
+    expect(await searchesIn(archive)).toEqual([]);
+  });
+});
+
+function counted(shares: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  return new Map(Object.entries(shares));
+}
+
+test.each([
+  [['a', 1, null], 'a,1,'],
+  [['a,b', 'say "c"', 'two\nlines'], '"a,b","say ""c""","two\nlines"'],
+  [['=1+1', '+1', '-1', '@x', '\tx', -1], "'=1+1,'+1,'-1,'@x,'\tx,-1"],
+  [['=a,b'], `"'=a,b"`],
+])('%j is the CSV record %s', (cells, line) => {
+  expect(csvLine(cells)).toBe(line);
+});
