@@ -26,7 +26,7 @@ export function isNear(node: NearNode, text: string): boolean {
 
 /**
  * Of a proximity that is an operand again, each place of either side counts that has one of the other near it: so there are never
- * more places than those of the phrases.
+ * more places than those of the phrases. Each place once, by whatever it is one.
  */
 function spansOf(operand: NearOperand, text: string): Spans {
   switch (operand.kind) {
@@ -100,12 +100,20 @@ function merged(a: Spans, b: Spans): Spans {
   const firsts: number[] = [];
   const lasts: number[] = [];
   for (let [i, j] = [0, 0]; i < a.firsts.length || j < b.firsts.length;) {
-    const isFromA = (a.firsts[i] ?? Infinity) <= (b.firsts[j] ?? Infinity);
+    const isFromA = isBefore(a, i, b, j);
     const [from, at] = isFromA ? [a, i++] : [b, j++];
-    firsts.push(from.firsts[at] ?? 0);
-    lasts.push(from.lasts[at] ?? 0);
+    const [first = 0, last = 0] = [from.firsts[at], from.lasts[at]];
+    // By one word of both it is one place.
+    if (firsts.at(-1) === first && lasts.at(-1) === last) continue;
+    firsts.push(first);
+    lasts.push(last);
   }
   return { firsts, lasts };
+}
+
+function isBefore(a: Spans, i: number, b: Spans, j: number): boolean {
+  const ahead = (a.firsts[i] ?? Infinity) - (b.firsts[j] ?? Infinity);
+  return ahead === 0 ? (a.lasts[i] ?? 0) <= (b.lasts[j] ?? 0) : ahead < 0;
 }
 
 function phraseSpans(phrase: PhraseNode, text: string): Spans {

@@ -19,6 +19,27 @@ const RULES: readonly Rule[] = [
     remedy: `Write NOT or - to exclude it; ${QUOTE}`,
   },
   {
+    pattern: /(?<=[\p{L}\p{N}])!+$/u,
+    problem: '! behind a word has no meaning here',
+    remedy: `Write * for all words that begin so, as in fraud*; ${QUOTE}`,
+  },
+  {
+    pattern: /^[/+](?:\d+|[sp])$/iu,
+    problem: 'this is not how proximity is written here',
+    remedy: `Write w/5 for at most five words in either order, pre/5 for this order; ${QUOTE}`,
+  },
+  {
+    pattern: /(?:^~(?=\p{L})|~~)/u,
+    problem: '~ here has no meaning',
+    remedy: `Write word~ for words that differ by one character, word~2 by two; ${QUOTE}`,
+  },
+  {
+    pattern:
+      /^(?:date|sent|received|size|subject|from|to|cc|bcc|participants|body|custodian|mailbox)[=<>]|^=(?=[\p{L}\p{N}])/iu,
+    problem: '=, < and > behind a field have no meaning here',
+    remedy: `Write a colon, and ranges with two dots: subject:word, date:2024-01..; ${QUOTE}`,
+  },
+  {
     pattern: /^\+/u,
     problem: '+ before a word has no meaning here',
     remedy: `Every word is required, so remove the +; ${QUOTE}`,

@@ -9,6 +9,8 @@ const DASHES = '-‐‑‒–—−';
 const WORD = new RegExp(`[^\\s()${QUOTES}]+`, 'uy');
 const SPACE = /\s+/uy;
 const FIELD = /^([A-Za-z][A-Za-z-]*):(?!\/\/)/u;
+/** As keyboards of East Asia write them. */
+const ASCII: Readonly<Record<string, string>> = { '＊': '*', '∗': '*', '～': '~', '：': ':' };
 const OPERATORS = new Map([
   ['AND', 'and'],
   ['OR', 'or'],
@@ -18,7 +20,7 @@ const OPERATORS = new Map([
 /** The query as tokens, the last of them `end`. Linear in its length. */
 export function lex(query: string): Token[] {
   const tokens: Token[] = [];
-  const lexer = new Lexer(query);
+  const lexer = new Lexer(query.replace(/[＊∗～：]/gu, (sign) => ASCII[sign] ?? sign));
   for (;;) {
     const token = lexer.next();
     tokens.push(token);
@@ -61,6 +63,8 @@ class Lexer {
     if (operator !== undefined) return { kind: operator, at };
     const near = nearOf(text, at);
     if (near !== undefined) return near;
+    const called = this.#query[this.#at] === '(' ? queryField(text) : undefined;
+    if (called !== undefined) throw queryFault(at, `expected a colon behind ${called}`, `Write ${called}:(…).`);
     const name = FIELD.exec(text)?.[1];
     return name === undefined ? { kind: 'word', at, text } : this.#field(at, name);
   }

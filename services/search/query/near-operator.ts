@@ -4,10 +4,12 @@ import type { Token } from './token.ts';
 
 const OPERATOR = /^(w|pre)\/(\d+)$/iu;
 /** As other query languages write it, and what they count besides words. */
-const BORROWED = /^(?:(?:near|onear|within|adj)\/\d+|(?:w|pre)\/[sp])$/iu;
+const BORROWED =
+  /^(?:(?:near|onear|within|adj|wi|p)\/\d+.*|(?:w|pre)\/(?:|s|p|seg|sent|para|\d+\D.*)|(?:near|onear|adj)\d+)$/iu;
 
 /** `w/5` or `pre/5`, where a word is one. @throws SearchFault `query-invalid` for what was meant as one */
-export function nearOf(word: string, at: number): Extract<Token, { kind: 'near' }> | undefined {
+export function nearOf(typed: string, at: number): Extract<Token, { kind: 'near' }> | undefined {
+  const word = typed.replace(/[\uff0f\u2215\u2044]/gu, '/');
   if (BORROWED.test(word)) {
     const remedy =
       'Write a number of words: w/5 for either order, pre/5 for this one; to search for it as text, put it in quotes.';

@@ -72,16 +72,16 @@ class Parser {
   /** From left to right: what was near each other may be near to more. */
   #proximity(field: QueryField | undefined): Ast {
     let left = this.#primary(field);
-    for (let depth = this.#depth; ;) {
+    for (;;) {
       const begun = this.#peek();
       const isApart = begun.kind === 'not' && this.#peek(1).kind === 'near';
       const operator = this.#peek(isApart ? 1 : 0);
       if (operator.kind !== 'near') return left;
       if (isApart && operator.nearness === 'before') throw apartIsEitherOrder(operator);
-      if (++depth > queryLimits.nestingMax) throw tooDeep(operator.at);
       this.#next += isApart ? 2 : 1;
-      const sides = nearOperands(left, this.#primary(field), operator.at);
-      left = { kind: 'near', nearness: isApart ? 'apart' : operator.nearness, distance: operator.distance, ...sides };
+      const nearness = isApart ? 'apart' : operator.nearness;
+      const sides = nearOperands(left, this.#primary(field), { at: operator.at, nearness });
+      left = { kind: 'near', nearness, distance: operator.distance, ...sides };
     }
   }
 
@@ -116,7 +116,7 @@ class Parser {
     if (this.#terms > queryLimits.termsMax) {
       throw queryFault(token.at, `more than ${queryLimits.termsMax} terms`, 'Divide the query.');
     }
-    this.#patterns += leaf.kind === 'phrase' ? leaf.terms.filter(isWidePattern).length : 0;
+    this.#patterns += leaf.kind === 'phrase' ? widePatternsIn(leaf.terms) : 0;
     if (this.#patterns > queryLimits.patternsMax) {
       const problem = `more than ${queryLimits.patternsMax} words with ~ or with a wildcard before their end`;
       throw queryFault(token.at, problem, 'Divide the query.');
@@ -135,7 +135,8 @@ class Parser {
     const before = this.#tokens[this.#next - 2];
     const place = before === undefined ? 'at the beginning' : `behind ${spoken(before)}`;
     const problem = `expected a word, a phrase or ( ${place}, found ${spoken(token)}`;
-    return queryFault(token.at, problem, remedyFor(token));
+    const isApart = token.kind === 'near' && before?.kind === 'not';
+    return queryFault(token.at, problem, isApart ? 'Write a NOT w/5 b, without AND before it.' : remedyFor(token));
   }
 
   #peek(ahead = 0): Token {
@@ -148,9 +149,10 @@ function tooDeep(at: number): Error {
   return queryFault(at, problem, 'Remove parentheses or NOTs that change nothing.');
 }
 
-/** One whose beginning says too little to look it up. */
-function isWidePattern(term: Term): boolean {
-  return isPattern(term) && prefixOf(term) === undefined;
+/** Those that are no mere beginning, or stand in the middle of a phrase. */
+function widePatternsIn(terms: readonly Term[]): number {
+  return terms.filter((term, place) => isPattern(term) && (place < terms.length - 1 || prefixOf(term) === undefined))
+    .length;
 }
 
 /** One node for all operands of one operator, however they were grouped. */

@@ -1,14 +1,16 @@
 import { analyze } from '../analyzer.ts';
-import type { Term } from '../term.ts';
+import { isPattern, type Term } from '../term.ts';
 import { queryFault } from './query-fault.ts';
 import { queryLimits } from './query-limits.ts';
 import { valueAt, type ValueToken } from './token.ts';
 
 const WILDCARD = /[*?]/u;
+/** Also as other query languages write it: word~0.8, word~AUTO. */
+const FUZZY = /^(.*)~(|[\d.]+|auto)$/isu;
 
 /** The terms of a word or of what stands in quotes: at least one. @throws SearchFault `query-invalid` */
 export function termsOf(token: ValueToken): readonly Term[] {
-  const fuzzy = token.kind === 'word' ? /^(.*)~(\d*)$/su.exec(token.text) : null;
+  const fuzzy = token.kind === 'word' ? FUZZY.exec(token.text) : null;
   if (fuzzy !== null) return [fuzzyTerm(token, fuzzy[1] ?? '', fuzzy[2] ?? '')];
   const text = withoutUrlSigns(token.text);
   const terms = patternsOf(text);
@@ -18,8 +20,15 @@ export function termsOf(token: ValueToken): readonly Term[] {
     const problem = `there is no letter and no digit in this ${token.kind}, so nothing can be searched for`;
     throw queryFault(token.at, problem, 'Write a word, or * alone for every message.');
   }
+  refuseLongPattern(wanted, token);
   for (const term of wanted) refuseTerm(term, valueAt(token) + Math.max(0, text.search(WILDCARD)));
   return wanted;
+}
+
+function refuseLongPattern(terms: readonly Term[], { at }: ValueToken): void {
+  if (terms.length <= queryLimits.patternTermsMax || !terms.some(isPattern)) return;
+  const problem = `a phrase with wildcards has more than ${queryLimits.patternTermsMax} words`;
+  throw queryFault(at, problem, 'Divide the phrase, or write AND between parts of it.');
 }
 
 function refuseTerm(term: Term, at: number): void {
@@ -78,6 +87,7 @@ const FUZZY_LENGTHS_MIN: Readonly<Record<number, number>> = { 1: 3, 2: 5 };
 
 function fuzzyTerm(token: ValueToken, word: string, edits: string): Term {
   const at = token.at + word.length;
+  if (word === '') throw queryFault(at, '~ belongs to a word', 'For words near each other write a w/5 b.');
   const count = edits === '' ? 1 : Number(edits);
   const lengthMin = FUZZY_LENGTHS_MIN[count];
   if (lengthMin === undefined) {

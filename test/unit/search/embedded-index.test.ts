@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { asSequence } from '#kernel';
+import { asSequence, digestOf } from '#kernel';
 import { parseQuery } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { captured, documentOf, noFacts } from '../../contract/search-document.ts';
@@ -65,6 +65,37 @@ describe('the file of the embedded index', () => {
     expect(await index.check()).toEqual([]);
     expect(await find(index, '*planted*')).toEqual([]);
     expect((await index.sequences()).size).toBe(475);
+  });
+
+  test('no list of words keeps a removed one, however its pages were divided (invariant 17)', async () => {
+    const word = (mark: string, message: number, n: number) =>
+      `${mark}${digestOf(Buffer.from(`${message} ${n}`)).slice(0, 12)}`;
+    const isRemoved = (message: number) => message % 3 === 1;
+    await using index = EmbeddedIndex.open(file);
+    for (let batch = 0; batch < 12; batch++) {
+      const documents = Array.from({ length: 50 }, (_, n) => {
+        const message = batch * 50 + n;
+        const mark = isRemoved(message) ? 'zqx' : 'zqy';
+        return captured(
+          message,
+          documentOf({ body: Array.from({ length: 100 }, (_, at) => word(mark, message, at)).join(' ') }),
+        );
+      });
+      await index.apply({ documents, removed: [], through: (batch + 1) * 50 });
+      expect(await find(index, '*nowhere')).toEqual([]);
+    }
+    const removed = Array.from({ length: 600 }, (_, message) => message).filter(isRemoved);
+    for (let at = 0; at < removed.length; at += 40) {
+      await index.apply({ documents: [], removed: removed.slice(at, at + 40).map(asSequence), through: 600 });
+      expect(await find(index, '*nowhere')).toEqual([]);
+    }
+    expect(await find(index, '?qy*')).toHaveLength(400);
+    const bytes = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name)).toString('latin1'))
+      .join('');
+    expect(bytes.match(/zqy[0-9a-f]{12}/gu)).not.toBeNull();
+    expect(bytes.match(/zqx[0-9a-f]{12}/gu)).toBeNull();
+    expect(await index.check()).toEqual([]);
   });
 
   test('a pattern finds what was added before and after the words were listed, few messages or many', async () => {

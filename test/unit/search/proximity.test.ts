@@ -53,6 +53,8 @@ describe('words near each other', () => {
     const body = 'a '.repeat(300_000);
     expect(isFound('(a pre/1 a) w/1000 ((a OR a* OR "a a") w/1000 b)', body)).toBe(false);
     expect(isFound('((a w/1000 a) w/1000 (a w/1000 a)) w/1000 (a NOT w/1 b)', body)).toBe(true);
+    expect(isFound(`a${' w/5 a'.repeat(8)} w/5 b`, body)).toBe(false);
+    expect(isFound(`(a${' OR a'.repeat(30)}) w/5 b`, body)).toBe(false);
   });
 });
 

@@ -67,6 +67,10 @@ function choiceOf(children: readonly NearOperand[]): NearChoice {
   return { kind: 'or', children: children.flatMap((child) => (child.kind === 'or' ? child.children : [child])) };
 }
 
+function hasNear(operand: NearOperand): boolean {
+  return operand.kind === 'near' || (operand.kind === 'or' && operand.children.some(hasNear));
+}
+
 /** Words near each other, in one field as they must be. */
 export const proximity: fc.Arbitrary<NearNode> = field.chain(
   (of) =>
@@ -77,13 +81,15 @@ export const proximity: fc.Arbitrary<NearNode> = field.chain(
         { weight: 1, arbitrary: fc.array(tie('operand'), { minLength: 2, maxLength: 3 }).map(choiceOf) },
         { weight: 1, arbitrary: tie('near') },
       ),
-      near: fc.record({
-        kind: fc.constant('near' as const),
-        nearness: fc.constantFrom('within', 'within', 'before', 'apart'),
-        distance: fc.constantFrom(1, 2, 3, 1000),
-        left: tie('operand'),
-        right: tie('operand'),
-      }),
+      near: fc
+        .record({
+          kind: fc.constant('near' as const),
+          nearness: fc.constantFrom('within', 'within', 'before', 'apart'),
+          distance: fc.constantFrom(1, 2, 3, 1000),
+          left: tie('operand'),
+          right: tie('operand'),
+        })
+        .filter(({ nearness, left, right }) => nearness === 'within' || ![left, right].some(hasNear)),
     })).near,
 );
 

@@ -13,6 +13,9 @@ const READ_TOGETHER = 20_000;
 /** Above it, all words of the index are read instead of those of the messages that are new. */
 const UNLISTED_MAX = 2_000;
 
+/** In `unlisted`: the list is empty, and all words are to be listed. */
+export const LIST_ALL = -1;
+
 /** Behind all words that begin with what it is put behind. */
 const LAST_CHARACTER = '\u{10ffff}';
 
@@ -31,7 +34,7 @@ export class Vocabulary {
     this.#database = database;
     this.#documentOf = documentOf;
     database.exec('create virtual table if not exists temp.word using fts5vocab(main, words, row)');
-    this.#unlisted = database.prepare(`select sequence from unlisted limit ${UNLISTED_MAX + 1}`);
+    this.#unlisted = database.prepare(`select sequence from unlisted order by sequence limit ${UNLISTED_MAX + 1}`);
     this.#unlisted.setReturnArrays(true);
     this.#insert = database.prepare('insert or ignore into vocabulary (word) values (?)');
     this.#words = database.prepare(
@@ -81,7 +84,7 @@ export class Vocabulary {
     if (unlisted.length === 0) return;
     this.#database.exec('begin immediate');
     try {
-      if (unlisted.length > UNLISTED_MAX) this.#listAll();
+      if (unlisted.length > UNLISTED_MAX || unlisted.includes(LIST_ALL)) this.#listAll();
       else for (const sequence of unlisted) this.#list(sequence);
       this.#database.exec('delete from unlisted; commit');
     } catch (thrown) {
@@ -103,7 +106,7 @@ export class Vocabulary {
 }
 
 /** Each word of a message once; not what stands between texts. */
-export function wordsOf({ columns }: SearchDocument): ReadonlySet<string> {
+function wordsOf({ columns }: SearchDocument): ReadonlySet<string> {
   const words = new Set<string>();
   // One at a time: there may be millions of tokens.
   for (const text of Object.values(columns)) {

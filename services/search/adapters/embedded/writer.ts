@@ -5,7 +5,7 @@ import { searchColumns, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
 import { ATTACHMENT_MARK, textColumns } from './schema.ts';
-import { wordsOf } from './vocabulary.ts';
+import { LIST_ALL } from './vocabulary.ts';
 
 /** Everything that changes the index, and reads back what was stored. */
 export class Writer {
@@ -22,7 +22,7 @@ export class Writer {
   readonly #known: StatementSync;
   readonly #position: StatementSync;
   readonly #unlist: StatementSync;
-  readonly #forget: StatementSync;
+  readonly #isListed: StatementSync;
   readonly #toBeListed: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -47,9 +47,7 @@ export class Writer {
     );
     this.#toBeListed = database.prepare('insert or ignore into unlisted (sequence) values (?)');
     this.#unlist = database.prepare('delete from unlisted where sequence = ?');
-    this.#forget = database.prepare(
-      'delete from vocabulary where word = ? and not exists (select 1 from words where words match ?)',
-    );
+    this.#isListed = database.prepare('select 1 from vocabulary limit 1');
     this.#position = database.prepare(
       `insert into state (key, value) values ('position', ?)
        on conflict (key) do update set value = max(value, excluded.value)`,
@@ -66,6 +64,7 @@ export class Writer {
     const added: Sequence[] = [];
     try {
       for (const sequence of change.removed) this.#remove(sequence);
+      if (change.removed.length > 0) this.#unlistAll();
       for (const document of change.documents) if (this.#add(document)) added.push(document.sequence);
       this.#position.run(change.through);
       this.#database.exec('commit');
@@ -130,13 +129,22 @@ export class Writer {
     return true;
   }
 
+  /**
+   * Of a row that is deleted SQLite overwrites its place, and not the places where it was before pages were divided. Of a whole table
+   * it overwrites every page.
+   */
+  #unlistAll(): void {
+    if (this.#isListed.get() === undefined) return;
+    this.#database.exec('delete from vocabulary');
+    this.#toBeListed.run(LIST_ALL);
+  }
+
   #remove(sequence: Sequence): void {
     const stored = this.read(sequence);
     if (stored !== undefined) {
       this.#unindex.run(sequence, ...textsOf(stored.document));
       this.#delete.run(sequence);
       this.#unlist.run(sequence);
-      for (const word of wordsOf(stored.document)) this.#forget.run(word, `"${word}"`);
     }
     this.#remember.run(sequence);
   }
