@@ -1,6 +1,6 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
-import { factsAsOf, type HoldRecord, type Recorder } from '#catalog';
+import { factsAsOf, type HoldRecord, type Recorder, type MessageRecord } from '#catalog';
 import { type Ast, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
@@ -148,7 +148,7 @@ export class LegalHolds {
   /**
    * Lifts flags that no entry speaks for: a capture that a crash ended between storing and recording has set them on messages
    * that were there already. Looks at all that is stored; returns how many. Where storage has owners of its own a flag may
-   * be theirs, and is left.
+   * be theirs, and is left. Left is also that of a message that was recovered: a restored archive may know nothing of the hold.
    */
   async liftForgotten(): Promise<number> {
     if (this.#archive.capabilities.lock !== 'application') return 0;
@@ -157,9 +157,14 @@ export class LegalHolds {
     const forgotten: Sequence[] = [];
     for (const message of messages.range()) {
       if (message.state !== 'archived' || holds.onMessage(message.sequence).length > 0) continue;
-      if ((await this.#archive.stat(message))?.lock.legalHold === true) forgotten.push(message.sequence);
+      if ((await this.#archive.stat(message))?.lock.legalHold !== true) continue;
+      if (!(await this.#wasRecovered(message))) forgotten.push(message.sequence);
     }
     return this.#turnstile.pass(() => this.#flags.lift(forgotten));
+  }
+
+  async #wasRecovered({ sequence }: MessageRecord): Promise<boolean> {
+    return (await this.#recorder.ledger.entry(sequence)).kind === 'recovered';
   }
 
   /** Brings storage's flags to what the hold says now; it may have been released while earlier sweeps were running. */

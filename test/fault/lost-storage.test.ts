@@ -291,12 +291,18 @@ describe('what a backup has without an entry is recovered (invariant 1)', () => 
       {
         // As a backup that was cut off between the messages and the batches that name them.
         await using stores = await openStores(copy);
-        await stores.archive.putAll([putOf(letters[2] ?? '')]);
+        await stores.archive.putAll([putOf(letters[2] ?? '', { lock: { legalHold: true, retainUntil: null } })]);
       }
       const restored = muniment.on(muniment.path('restored'));
       await restored.ok('restore', '--from', `file:${copy}`);
       await restored.ok('restore', '--adopt', '--reason', 'r');
       expect((await restored.ok('search', 'plughword')).json).toHaveLength(1);
+      // Of the hold it was under only storage's flag has come: it is lifted by no start, after a crash or not.
+      for (const _ of [1, 2]) {
+        const refused = await restored.run('dispose', third, '--reason', 'r');
+        expect([refused.code, refused.json[0]?.['error']]).toEqual([2, 'held']);
+        await writeFile(join(restored.archive, 'run', 'open'), '');
+      }
       expect(await findings(restored)).toEqual([]);
     },
     timeoutMs,

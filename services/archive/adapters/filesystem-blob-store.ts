@@ -27,7 +27,7 @@ import { scrubSegments, strayFiles } from './filesystem/scrub.ts';
 import { SegmentFiles, syncFolder } from './filesystem/segment-files.ts';
 import { encodeFrame, PAYLOAD_BYTES_MAX, type MessageHeader } from './filesystem/segment-format.ts';
 import { SegmentWriter, type Abandoned } from './filesystem/segment-writer.ts';
-import { confirmIdentity } from './filesystem/storage-identity.ts';
+import { StorageIdentity } from './filesystem/storage-identity.ts';
 
 export interface FilesystemBlobStoreOptions {
   /** The folder of the archive; segments lie in `segments/` below it. */
@@ -48,6 +48,12 @@ const REFS_PER_GROUP = 10_000;
 
 /** What no segment has: the order is written all the same, and carried out should one come back that has it. */
 const NOWHERE: KnownBlob = { lock: noLock, state: 'live', size: 0 };
+
+interface Opened {
+  readonly files: SegmentFiles;
+  readonly locator: Locator;
+  readonly identity: StorageIdentity;
+}
 
 /** One message of a call, its content checked. `payload` is undefined for a message that is too large for memory. */
 interface PreparedPut {
@@ -74,12 +80,16 @@ export class FilesystemBlobStore implements BlobStore {
   readonly #inMemoryBytesMax: number;
   readonly #abandoned: Abandoned[] = [];
 
-  private constructor(options: FilesystemBlobStoreOptions, files: SegmentFiles, locator: Locator) {
+  private constructor(options: FilesystemBlobStoreOptions, { files, locator, identity }: Opened) {
     const { clock, segmentBytesMax = SEGMENT_BYTES_MAX, inMemoryBytesMax = limits.messageInMemoryBytesMax } = options;
     this.#files = files;
     this.#locator = locator;
     this.#inMemoryBytesMax = inMemoryBytesMax;
-    this.#writer = new SegmentWriter(files, segmentBytesMax, (abandoned) => this.#abandoned.push(abandoned));
+    this.#writer = new SegmentWriter(files, {
+      segmentBytesMax,
+      beginning: (number) => identity.beginning(number),
+      onAbandoned: (abandoned) => void this.#abandoned.push(abandoned),
+    });
     this.#commits = new GroupCommit(locator, this.#writer, clock, async () => this.#settleAbandoned());
     this.#reader = new BlobReader(locator, files, inMemoryBytesMax);
   }
@@ -90,11 +100,12 @@ export class FilesystemBlobStore implements BlobStore {
       const folder = join(options.root, 'segments');
       const made = await mkdir(folder, { recursive: true });
       if (made !== undefined) for (const parent of [options.root, dirname(made)]) await syncFolder(parent);
-      await confirmIdentity(folder, options.identityFile);
+      const identity = await StorageIdentity.confirm(folder, options.identityFile);
       const files = new SegmentFiles(folder);
+      files.reserve(identity.highest);
       await files.load();
       const locator = await openLocator(options.locatorFile, files);
-      return new FilesystemBlobStore(options, files, locator);
+      return new FilesystemBlobStore(options, { files, locator, identity });
     } catch (error) {
       throw asFault(error);
     }

@@ -37,6 +37,14 @@ export interface Abandoned {
   readonly from: number;
 }
 
+export interface SegmentWriterOptions {
+  /** A segment that has reached this size is followed by a new one. */
+  readonly segmentBytesMax: number;
+  /** Called with its number before a segment is begun, which it is not when this throws. */
+  readonly beginning: (number: number) => Promise<void>;
+  readonly onAbandoned: (abandoned: Abandoned) => void;
+}
+
 interface Current {
   readonly segment: Segment;
   readonly handle: FileHandle;
@@ -50,14 +58,12 @@ interface Current {
  */
 export class SegmentWriter {
   readonly #files: SegmentFiles;
-  readonly #segmentBytesMax: number;
-  readonly #abandoned: (abandoned: Abandoned) => void;
+  readonly #options: SegmentWriterOptions;
   #current: Current | undefined;
 
-  constructor(files: SegmentFiles, segmentBytesMax: number, abandoned: (abandoned: Abandoned) => void) {
+  constructor(files: SegmentFiles, options: SegmentWriterOptions) {
     this.#files = files;
-    this.#segmentBytesMax = segmentBytesMax;
-    this.#abandoned = abandoned;
+    this.#options = options;
   }
 
   /** Number and end of the segment that is being written. */
@@ -87,7 +93,7 @@ export class SegmentWriter {
   /** Gives up what was written, which then counts as never acknowledged. */
   async giveUp(written: Written): Promise<void> {
     await this.close();
-    this.#abandoned({ segment: written.segment, from: written.begin });
+    this.#options.onAbandoned({ segment: written.segment, from: written.begin });
   }
 
   /** The next group begins a new segment. */
@@ -98,12 +104,13 @@ export class SegmentWriter {
   }
 
   async #writable(): Promise<Current> {
-    if (this.#current !== undefined && this.#current.end >= this.#segmentBytesMax) await this.close();
+    if (this.#current !== undefined && this.#current.end >= this.#options.segmentBytesMax) await this.close();
     return this.#current ?? (await this.#begin());
   }
 
   async #begin(): Promise<Current> {
     const segment = newSegment(this.#files.nextNumber());
+    await this.#options.beginning(segment.number);
     const path = this.#files.pathOf(segment);
     const handle = await open(path, 'wx');
     try {
@@ -135,7 +142,7 @@ export class SegmentWriter {
     await current.handle.close().catch(() => undefined);
     const removed = current.end === SEGMENT_HEADER_BYTES && (await isUnlinked(this.#files.pathOf(current.segment)));
     if (removed) this.#files.remove(current.segment);
-    else this.#abandoned({ segment: current.segment, from: current.end });
+    else this.#options.onAbandoned({ segment: current.segment, from: current.end });
   }
 }
 

@@ -6,31 +6,75 @@ import { ArchiveFault } from '../../archive-fault.ts';
 import { isIdentity, syncFolder } from './segment-files.ts';
 
 /**
- * Refuses a folder of segments that is not the archive's: a volume that is not mounted leaves an empty one, and what is written
- * there would be taken for all there is. The same name stands in `file`, on the volume of the ledger, and as a file among the
- * segments. Where only one of them is there, it is an archive being made, or of an earlier version: the other is made.
- * @throws ArchiveFault `store-unavailable`
+ * Which folder of segments is the archive's: a volume that is not mounted leaves an empty one, and what is written there would be
+ * taken for all there is. The same name stands in a file beside the archive, on the volume of the ledger, and as a file among the
+ * segments. The former also has the highest number of a segment so far, whether or not it is there.
  */
-export async function confirmIdentity(folder: string, file: string): Promise<void> {
-  const [found] = (await readdir(folder)).filter(isIdentity).sort();
-  const expected = await readIdentity(file);
-  if (expected === undefined) {
+export class StorageIdentity {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #name: string;
+  #highest: number;
+
+  private constructor(folder: string, file: string, { name, highest }: Known) {
+    this.#folder = folder;
+    this.#file = file;
+    this.#name = name;
+    this.#highest = highest;
+  }
+
+  /**
+   * Where only one of both is there, it is an archive being made, or of an earlier version: the other is made.
+   * @throws ArchiveFault `store-unavailable` where the folder is another's
+   */
+  static async confirm(folder: string, file: string): Promise<StorageIdentity> {
+    const [found] = (await readdir(folder)).filter(isIdentity).sort();
+    const expected = await readIdentity(file);
+    // What is in the file and cannot be read is no reason to begin anew in an empty folder.
+    if (expected !== undefined && (expected.name !== '' || found === undefined)) {
+      const identity = new StorageIdentity(folder, file, expected);
+      await identity.#refuseOther();
+      return identity;
+    }
     const name = found ?? `storage-${randomBytes(8).toString('hex')}`;
     if (found === undefined) await makeIdentity(folder, name);
-    await writeIdentity(file, name);
-  } else if (!(await readdir(folder)).includes(expected)) {
-    throw new ArchiveFault('store-unavailable', `The messages of this archive are not in ${folder}.`, {
+    await writeIdentity(file, { name, highest: 0 });
+    return new StorageIdentity(folder, file, { name, highest: 0 });
+  }
+
+  /** Numbers up to this one are not given again. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /** Before a segment is begun: durable on return. @throws ArchiveFault `store-unavailable` where the volume has gone */
+  async beginning(number: number): Promise<void> {
+    await this.#refuseOther();
+    if (number <= this.#highest) return;
+    await writeIdentity(this.#file, { name: this.#name, highest: number });
+    this.#highest = number;
+  }
+
+  async #refuseOther(): Promise<void> {
+    if ((await readdir(this.#folder)).includes(this.#name)) return;
+    throw new ArchiveFault('store-unavailable', `The messages of this archive are not in ${this.#folder}.`, {
       remedy:
-        `Mount the volume that has them: it has a file ${expected}. If they are lost for good, remove ${file}: ` +
+        `Mount the volume that has them: it has a file ${this.#name === '' ? 'storage-…' : this.#name}. If they are lost for good, remove ${this.#file}: ` +
         'what is imported again, or restored from a backup, is then stored anew.',
     });
   }
 }
 
-async function readIdentity(file: string): Promise<string | undefined> {
+interface Known {
+  /** Empty where it cannot be read. */
+  readonly name: string;
+  readonly highest: number;
+}
+
+async function readIdentity(file: string): Promise<Known | undefined> {
   try {
-    const text = (await readFile(file, 'utf8')).trim();
-    return isIdentity(text) ? text : undefined;
+    const [, name = '', highest = '0'] = /^(\S+) (\d{1,6})\n$/u.exec(await readFile(file, 'utf8')) ?? [];
+    return { name: isIdentity(name) ? name : '', highest: Number(highest) };
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -44,11 +88,11 @@ async function makeIdentity(folder: string, name: string): Promise<void> {
 }
 
 /** Whole or not at all, durable on return. */
-async function writeIdentity(file: string, name: string): Promise<void> {
+async function writeIdentity(file: string, { name, highest }: Known): Promise<void> {
   const temporary = `${file}.new`;
   const handle = await open(temporary, 'w', 0o600);
   try {
-    await handle.writeFile(`${name}\n`);
+    await handle.writeFile(`${name} ${highest}\n`);
     await handle.sync();
   } finally {
     await handle.close();
