@@ -16,6 +16,9 @@ const UNLISTED_MAX = 2_000;
 /** In `unlisted`: the list is empty, and all words are to be listed. */
 export const LIST_ALL = -1;
 
+/** Of one message, in UTF-16 units; its words are in memory meanwhile. */
+const LISTED_UNITS_MAX = 1_000_000;
+
 /** Behind all words that begin with what it is put behind. */
 const LAST_CHARACTER = '\u{10ffff}';
 
@@ -56,6 +59,7 @@ export class Vocabulary {
 
   /** Words that are in the index and not listed, or listed and in no message: of each kind a few. Lists what is to be listed first. */
   differences(): readonly string[] {
+    if (this.#isToBeListed()) return [];
     this.#complete();
     const few = (query: string) =>
       this.#database
@@ -67,6 +71,15 @@ export class Vocabulary {
       ...few(`${indexed} except select word from vocabulary`).map((word) => `no pattern finds the word ${word}`),
       ...few(`select word from vocabulary except ${indexed}`).map((word) => `the word ${word} is in no message`),
     ];
+  }
+
+  /** Whether no message is listed yet: nobody has asked for a pattern. */
+  #isToBeListed(): boolean {
+    const first = this.#database.prepare(
+      `select 1 from message where not exists (select 1 from unlisted where sequence = ${LIST_ALL})
+         and sequence not in (select sequence from unlisted) limit 1`,
+    );
+    return first.get() === undefined;
   }
 
   *#from(beginning: string): Generator<readonly string[]> {
@@ -84,8 +97,8 @@ export class Vocabulary {
     if (unlisted.length === 0) return;
     this.#database.exec('begin immediate');
     try {
-      if (unlisted.length > UNLISTED_MAX || unlisted.includes(LIST_ALL)) this.#listAll();
-      else for (const sequence of unlisted) this.#list(sequence);
+      const isMuch = unlisted.length > UNLISTED_MAX || unlisted.includes(LIST_ALL);
+      if (isMuch || !unlisted.every((sequence) => this.#list(sequence))) this.#listAll();
       this.#database.exec('delete from unlisted; commit');
     } catch (thrown) {
       if (this.#database.isTransaction) this.#database.exec('rollback');
@@ -93,10 +106,13 @@ export class Vocabulary {
     }
   }
 
-  #list(sequence: number): void {
+  /** False for a message of so many words that they are better read from the index. */
+  #list(sequence: number): boolean {
     const document = this.#documentOf(sequence);
-    if (document === undefined) return;
+    if (document === undefined) return true;
+    if (Object.values(document.columns).reduce((sum, text) => sum + text.length, 0) > LISTED_UNITS_MAX) return false;
     for (const word of wordsOf(document)) this.#insert.run(word);
+    return true;
   }
 
   #listAll(): void {
