@@ -27,6 +27,11 @@ export class LedgerTime {
     return last === undefined ? 0 : integer(last, 'time');
   }
 
+  /** The earliest time that an entry can have which is appended when a clock says `now`: the ledger's never goes back. */
+  next(now: number): number {
+    return Math.max(now, this.newest());
+  }
+
   /** Milliseconds from `from` to `to` in which the ledger was written to, pauses included up to `pauseCountedMsMax` each. */
   witnessed(from: number, to: number): number {
     return witnessedUpTo(this.#upTo.get(to), to) - witnessedUpTo(this.#upTo.get(from), from);

@@ -241,7 +241,7 @@ export class Capture {
     const { clock, recorder } = this.#parts;
     const seen = new Map<Digest, Place[]>();
     // The entries' time, or shortly before it: a clock that was set back shortens nothing.
-    const recordedAt = Math.max(clock.now(), recorder.catalog.ledgerTime.newest());
+    const recordedAt = recorder.catalog.ledgerTime.next(clock.now());
     return candidates.map((candidate) => {
       const { digest, place } = candidate.item;
       const places = [...(seen.get(digest) ?? []), place];

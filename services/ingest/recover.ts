@@ -58,15 +58,16 @@ function isRecorded({ digest, generation }: BlobRef, { catalog }: Recorder): boo
 
 /** Storage's lock first, then the entry, as in every capture; both anew when policy changed in between. */
 async function record(orphans: readonly Orphan[], parts: RecoveryParts): Promise<number> {
-  const { recorder, archive } = parts;
+  const { recorder, archive, clock } = parts;
   if (orphans.length === 0) return 0;
   for (;;) {
     await recorder.fold();
     const policy = recorder.catalog.policy;
     const judge = new HoldJudge(recorder.catalog);
+    const recordedAt = recorder.catalog.ledgerTime.next(clock.now());
     const drafts: RecoveredDraft[] = [];
     for (const orphan of orphans) {
-      const draft = draftOf(orphan, judge, policy, parts);
+      const draft = draftOf(orphan, judge, { policy, recordedAt }, parts);
       await lock(orphan.stat, { legalHold: draft.holds.length > 0, retainUntil: draft.retainUntil ?? null }, archive);
       drafts.push(draft);
     }
@@ -80,11 +81,10 @@ async function record(orphans: readonly Orphan[], parts: RecoveryParts): Promise
 function draftOf(
   { stat, document }: Orphan,
   judge: HoldJudge,
-  policy: number,
-  { recorder, retention, clock }: RecoveryParts,
+  { policy, recordedAt }: { readonly policy: number; readonly recordedAt: number },
+  { recorder, retention }: RecoveryParts,
 ): RecoveredDraft {
   const { digest, generation, size } = stat;
-  const recordedAt = Math.max(clock.now(), recorder.catalog.ledgerTime.newest());
   // From its capture, which is now: when it was stored may have been said by a clock that was wrong.
   const until = Math.max(
     retention.untilFor(recordedAt) ?? 0,

@@ -1,6 +1,6 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
-import { factsAsOf, type HoldRecord, type Recorder, type MessageRecord } from '#catalog';
+import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
 import { type Ast, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TermHits, TermReport } from '#reading';
+import type { TermReport } from '#reading';
 import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { csvLine } from './csv.ts';
@@ -49,10 +49,10 @@ function termsIn(text: string): readonly string[] {
 function printReport({ terms, messages, asOf, complete }: TermReport, io: Io): void {
   if (!io.json) io.result({}, row('messages', 'alone', 'first', 'last', 'term'));
   for (const hits of terms) {
-    const [first, last] = [dayOf(hits.first), dayOf(hits.last)];
-    const { term, messages: found, unique, custodians } = hits;
-    const value = { term, messages: found, unique, ...datesOf(hits), custodians: Object.fromEntries(custodians) };
-    io.result(value, row(count(found), count(unique), first, last, shown(term)));
+    const { term, messages: found, unique } = hits;
+    const [first, last] = [momentOf(hits.first), momentOf(hits.last)];
+    const value = { term, messages: found, unique, first, last, custodians: Object.fromEntries(hits.custodians) };
+    io.result(value, row(count(found), count(unique), dayOf(hits.first), dayOf(hits.last), shown(term)));
   }
   io.result({ total: messages, asOf, complete }, '');
 }
@@ -61,19 +61,18 @@ function row(messages: string, unique: string, first: string, last: string, term
   return `${messages.padStart(10)} ${unique.padStart(10)}  ${first.padEnd(10)}  ${last.padEnd(10)}  ${term}`;
 }
 
-function datesOf({ first, last }: TermHits): object {
-  return { first: first === null ? null : isoOf(first), last: last === null ? null : isoOf(last) };
+function momentOf(date: number | null): string | null {
+  return date === null ? null : isoOf(date);
 }
 
 function dayOf(date: number | null): string {
-  return date === null ? '-' : (isoOf(date) ?? '-').slice(0, 10);
+  return momentOf(date)?.slice(0, 10) ?? '-';
 }
 
 function csvOf({ terms, messages }: TermReport): string {
   const custodians = [...new Set(terms.flatMap((hits) => [...hits.custodians.keys()]))].sort();
   const records = terms.map(({ term, messages: found, unique, first, last, custodians: shares }) => {
-    const dates = [first, last].map((date) => (date === null ? null : isoOf(date)));
-    return [term, found, unique, ...dates, ...custodians.map((id) => shares.get(id) ?? 0)];
+    return [term, found, unique, momentOf(first), momentOf(last), ...custodians.map((id) => shares.get(id) ?? 0)];
   });
   const head = ['term', 'messages', 'unique', 'first', 'last', ...custodians];
   const total = ['(all terms together)', messages, null, null, null, ...custodians.map(() => null)];
