@@ -1,5 +1,5 @@
 import { type Clock, newName, type Sequence, SharedRun, Turnstile } from '#kernel';
-import type { BlobRef, BlobStat, BlobStore } from '#archive';
+import { ArchiveFault, type BlobRef, type BlobStat, type BlobStore } from '#archive';
 import {
   type Catalog,
   type DispositionRecord,
@@ -104,7 +104,7 @@ export class Disposition {
     if (this.#recorder.catalog.dispositions.unfinished().length === 0) return 0;
     const failures: unknown[] = [];
     const unfinished = (await this.#truth.folded()).dispositions.unfinished();
-    const destroyed = await this.#each(unfinished, ({ order }) => this.#destroy(order), failures);
+    const destroyed = await this.#each(unfinished, (record) => this.#resume(record), failures);
     if (destroyed.length > 0) await this.#forgotten.ran();
     const certified = await this.#each(destroyed, (one) => this.#certify(one), failures);
     if (failures.length > 0) throw failures[0];
@@ -126,7 +126,7 @@ export class Disposition {
       const again = await this.#orderOfWhatIsBack(message, truth);
       if (again !== undefined) return await this.#destroy(again);
       const begun = truth.dispositions.unfinished().find((record) => record.message === capture);
-      if (begun !== undefined) return await this.#destroy(begun.order);
+      if (begun !== undefined) return await this.#resume(begun);
       // A sighting since may be one that a hold matches: any entry about the message, and any policy, makes this stale.
       const size = truth.position();
       // Never two, unless a catalog that was tampered with was once believed: then the bytes are held if either is.
@@ -221,6 +221,22 @@ export class Disposition {
     if (possible.length > 0) throw mayBeHeld(message, 'attachments that nobody has read', possible);
   }
 
+  /** What storage has never heard of it is not told to destroy: it would, without asking, once the volume is back. @throws `not-stored` */
+  async #refuseUnlessKnown(message: MessageRecord): Promise<void> {
+    const known = await this.#archive.read(message).catch((thrown: unknown) => thrown);
+    if (known instanceof ArchiveFault && known.code === 'not-found') throw notStored(message, orderStands);
+  }
+
+  /** An order that stands: what is still there stays while a hold matches it that was placed since the order was given. */
+  async #resume({ order, sequence }: DispositionRecord): Promise<Destroyed> {
+    const truth = await this.#truth.folded();
+    const { message } = orderedIn(truth, order);
+    const isHeldSince = truth.holds.active().some((hold) => hold.sequence > sequence);
+    if ((await this.#archive.stat(message)) === undefined) await this.#refuseUnlessKnown(message);
+    else if (isHeldSince) await this.#refuseIfHeld(message, truth, undefined);
+    return await this.#destroy(order);
+  }
+
   /**
    * Bytes and index entry. This, what follows and the certificate may be repeated, and be done by several processes at once.
    * Between them the message is one that is being disposed of: bytes that come back begin a new generation.
@@ -232,8 +248,7 @@ export class Disposition {
     const { digest, generation, sequence: capture } = message;
     const { versions, size } = await this.#archive.dispose({ digest, generation, order, orderedAt: ordered.orderedAt });
     // What it never had it knows no size of.
-    if (!isCertified && versions === 0 && size !== message.size)
-      throw notStored(message, 'The order stands: it is carried out once storage has the message again.');
+    if (!isCertified && versions === 0 && size !== message.size) throw notStored(message, orderStands);
     // Not the catalog's position: the index may not have taken in yet what the catalog has.
     await this.#index.apply({ documents: [], removed: [capture], through: await this.#index.position() });
     return { order, versions };
@@ -304,6 +319,8 @@ function disposedAlready(message: MessageRecord): RetentionFault {
     remedy: 'Nothing is left to do; `muniment show` has the certificate.',
   });
 }
+
+const orderStands = 'The order stands: it is carried out once storage has the message again.';
 
 /** Its bytes may be on a volume that is not mounted: to certify that they are gone would be false. */
 function notStored(message: MessageRecord, standing: string): RetentionFault {

@@ -1,5 +1,5 @@
 import { ArchiveFault, type BlobRef, type BlobStat, type BlobStore } from '#archive';
-import type { MessageRecord } from '#catalog';
+import type { DispositionRecord, MessageRecord } from '#catalog';
 import { messageOf, systemCodeOf } from '#kernel';
 import type { Finding } from './finding.ts';
 import type { FoldedLedger } from './folded-ledger.ts';
@@ -11,17 +11,27 @@ const fromBackup =
 /** How many suspected orphans are looked at once more at the end; more than that are not orphans of a crash. */
 const orphansMax = 10_000;
 
+/** An order is given and carried out in one go; Elasticsearch takes half a minute of it, and a crash is mended at the next start. */
+const carriedOutWithinMs = 3_600_000;
+
 /** Compares what is stored with what the ledger says, message by message. */
 export class ArchiveFindings {
   readonly #archive: BlobStore;
   readonly #truth: FoldedLedger;
+  readonly #now: number;
   readonly #full: boolean;
   /** Damaged messages that were named already. */
   readonly #named = new Set<string>();
 
-  constructor(archive: BlobStore, truth: FoldedLedger, full: boolean) {
+  /** @param now milliseconds since 1970 */
+  constructor(
+    archive: BlobStore,
+    truth: FoldedLedger,
+    { now, full }: { readonly now: number; readonly full: boolean },
+  ) {
     this.#archive = archive;
     this.#truth = truth;
+    this.#now = now;
     this.#full = full;
   }
 
@@ -41,7 +51,7 @@ export class ArchiveFindings {
   async *messages(onProgress: (done: number) => void): AsyncGenerator<Finding> {
     let done = 0;
     for (const message of this.#truth.catalog.messages.range()) {
-      const finding = await this.#ofMessage(message);
+      const finding = message.state === 'disposing' ? this.#ofOrdered(message) : await this.#ofMessage(message);
       if (finding !== undefined) yield finding;
       if (++done % 500 === 0) onProgress(done);
     }
@@ -78,6 +88,15 @@ export class ArchiveFindings {
     return undefined;
   }
 
+  /** Unless it may be being carried out at this moment. */
+  #ofOrdered(message: MessageRecord): Finding | undefined {
+    const { catalog, later } = this.#truth;
+    const ordered = catalog.dispositions.ofMessage(message.sequence);
+    if (ordered === undefined || later.disposes(message) || this.#now - ordered.orderedAt < carriedOutWithinMs)
+      return undefined;
+    return unfinished(`message ${nameOf(message)}`, ordered);
+  }
+
   async #readWhole(message: MessageRecord): Promise<void> {
     for await (const _part of this.#archive.stream(message));
   }
@@ -109,7 +128,7 @@ export class ArchiveFindings {
 
 function compare(message: MessageRecord, stat: BlobStat | undefined, truth: FoldedLedger): Finding | undefined {
   const place = `message ${nameOf(message)}`;
-  if (message.state === 'disposing' || truth.later.disposes(message)) return undefined;
+  if (truth.later.disposes(message)) return undefined;
   if (message.state === 'disposed') return stat === undefined ? undefined : notDestroyed(place);
   if (stat === undefined) return missing(place, message);
   if (stat.size !== message.size) return otherSize(place, message, stat);
@@ -159,6 +178,15 @@ function notDestroyed(place: string): Finding {
     problem: 'the ledger certifies that it was destroyed, and storage still has it',
     remedy:
       'Run `muniment dispose` for it again: the certified order is carried out anew. And find out how it came back; an old copy of a segment or of a backup is the likely way.',
+  };
+}
+
+function unfinished(place: string, { order, orderedAt }: DispositionRecord): Finding {
+  return {
+    code: 'disposal-unfinished',
+    place,
+    problem: `its disposal was ordered on ${new Date(orderedAt).toISOString()} (${order}), and no certificate says that it was destroyed`,
+    remedy: 'Run `muniment dispose` for it again: the order is carried out, or the answer says what is in its way.',
   };
 }
 

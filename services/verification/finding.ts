@@ -16,6 +16,8 @@ export type FindingCode =
   | 'lock-too-weak'
   /** The ledger certifies that it was destroyed, and storage still has it. */
   | 'message-not-destroyed'
+  /** It was ordered an hour ago or longer that it be destroyed, and nothing says that it was. */
+  | 'disposal-unfinished'
   /** A certificate of disposal says that a sidecar line is erased, and it is still there. */
   | 'line-not-erased'
   /** Two generations of the same bytes are archived: one of them was captured as if the other had been disposed of. */

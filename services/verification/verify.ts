@@ -105,7 +105,10 @@ export class Verification implements AsyncIterable<Finding> {
   }
 
   async *#archive(truth: FoldedLedger): AsyncGenerator<Finding> {
-    const archive = new ArchiveFindings(this.#parts.archive, truth, this.#options.full);
+    const archive = new ArchiveFindings(this.#parts.archive, truth, {
+      now: this.#parts.clock.now(),
+      full: this.#options.full,
+    });
     if (this.#options.full) this.#report('scrub', 0);
     yield* archive.scrub();
     const { messages } = truth.catalog.messages.totals();

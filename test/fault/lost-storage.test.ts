@@ -2,9 +2,11 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ParsingPool } from '#ingest';
 import { digestOf } from '#kernel';
 import { listed, orderFor, putOf } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
+import { FolderMedium, GatedArchive } from '../gated-archive.ts';
 import { Muniment } from '../muniment.ts';
 import { placesOf } from '../places-of.ts';
 import { openStores } from '../whole-archive.ts';
@@ -215,6 +217,30 @@ describe('what storage does not have is not certified to be destroyed (invariant
     },
     timeoutMs,
   );
+
+  test('an interrupted order whose segment is missing is held where a hold is placed before it is found', async () => {
+    await using pool = new ParsingPool(1);
+    await using medium = new FolderMedium(muniment.path('own'));
+    const [bytes = Buffer.of()] = letters;
+    {
+      const archive = await GatedArchive.open(medium, pool, (call) => {
+        if (call === 'archive.dispose') throw new Error('the disk is full');
+      });
+      await archive.matter();
+      await archive.capture([{ bytes, custodian: 'ada', path: '1.eml' }]);
+      await expect(archive.dispose(bytes)).rejects.toThrow('the disk is full');
+    }
+    const folder = segments(muniment.path('own'));
+    const [name = ''] = await segmentsIn(folder);
+    await missing(folder, name, async () => {
+      const archive = await GatedArchive.open(medium, pool);
+      await expect(archive.mend()).rejects.toMatchObject({ code: 'not-stored' });
+      await archive.place('zebra');
+    });
+    const archive = await GatedArchive.open(medium, pool);
+    await expect(archive.dispose(bytes)).rejects.toMatchObject({ code: 'held' });
+    expect(await archive.archive.read(archive.message(bytes)!)).toEqual(bytes);
+  });
 
   test('an order for what a missing segment has is carried out when it is found', async () => {
     await using archive = await FilesystemArchive.make(4_000);

@@ -38,6 +38,10 @@ async function leftBy(window: Window, prepare: Work, work: Work): Promise<GatedA
 const show = (archive: GatedArchive) =>
   archive.capture([{ bytes: harbour, custodian: 'ada', path: 'ada/secretname.eml' }]);
 const dispose = (archive: GatedArchive) => archive.dispose(harbour);
+const prepareWithMatter = async (archive: GatedArchive) => {
+  await show(archive);
+  await archive.matter();
+};
 
 async function flagOf(archive: GatedArchive): Promise<boolean | undefined> {
   const message = archive.message(harbour);
@@ -112,6 +116,33 @@ describe('a crash while a message is being disposed of (invariants 13, 17)', () 
     expect(await archive.disposition.finish()).toBe(1);
     expect(archive.message(harbour)?.state).toBe('disposed');
   });
+
+  test('a hold that is placed while an order stands keeps what is still there, until it is released', async () => {
+    const archive = await leftBy(['archive.dispose', 1, 'before'], prepareWithMatter, dispose);
+    const hold = await archive.place('harbour');
+    const other = await archive.place('bridge');
+    await expect(archive.disposition.finish()).rejects.toMatchObject({ code: 'held' });
+    await expect(dispose(archive)).rejects.toMatchObject({ code: 'held' });
+    expect(archive.message(harbour)?.state).toBe('disposing');
+    expect(await archive.archive.read(archive.message(harbour)!)).toEqual(harbour);
+    expect(await archive.findings()).toEqual([]);
+    archive.medium.clock.advance(3_600_001);
+    expect(await archive.findings()).toEqual([expect.stringContaining('disposal-unfinished message')]);
+    await archive.holds.release(hold, 'settled', 'cli');
+    await archive.mend();
+    expect(archive.message(harbour)?.state).toBe('disposed');
+    expect(await bytesLeft(archive)).toBe(false);
+    await archive.holds.release(other, 'settled', 'cli');
+    expect(await archive.findings()).toEqual([]);
+  });
+
+  test('a hold that is placed once the bytes are gone keeps no order from being certified', async () => {
+    const archive = await leftBy(['archive.dispose', 1, 'after'], prepareWithMatter, dispose);
+    await archive.place('harbour');
+    await archive.mend();
+    expect(archive.message(harbour)?.state).toBe('disposed');
+    expect(await archive.findings()).toEqual([]);
+  });
 });
 
 describe('a crash while a hold is being placed (invariants 13, 14)', () => {
@@ -128,13 +159,8 @@ describe('a crash while a hold is being placed (invariants 13, 14)', () => {
     [['ledger.create', 3, 'after'], true],
   ];
 
-  const prepare = async (archive: GatedArchive) => {
-    await show(archive);
-    await archive.matter();
-  };
-
   test.each(windows)('%j: placed %s, binding at once, and the next start sets every flag', async (window, isPlaced) => {
-    const archive = await leftBy(window, prepare, (dying) => dying.place('harbour'));
+    const archive = await leftBy(window, prepareWithMatter, (dying) => dying.place('harbour'));
     expect(archive.catalog.holds.active()).toHaveLength(isPlaced ? 1 : 0);
     if (isPlaced) await expect(dispose(archive)).rejects.toMatchObject({ code: 'held' });
     await archive.mend();
