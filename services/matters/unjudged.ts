@@ -61,16 +61,21 @@ export function unjudgedAmong(flagged: readonly MessageRecord[]): SequenceSet {
 
 /**
  * The widest reading of a query for a message of which something could not be read: every condition on that counts as
- * met, in either sense; custodian and mailbox are known and count as they are.
+ * met, in either sense; custodian, mailbox and size are known and count as they are.
  */
 export function widest(ast: Ast, unjudged: Unjudged = { content: true, date: true }, negated = false): Ast {
-  if (ast.kind === 'fact' || ast.kind === 'all') return ast;
+  if (isKnown(ast)) return ast;
   if (ast.kind === 'not') return { kind: 'not', child: widest(ast.child, unjudged, !negated) };
   if (ast.kind === 'and' || ast.kind === 'or') {
     return { kind: ast.kind, children: ast.children.map((child) => widest(child, unjudged, negated)) };
   }
-  const isUnknown = ast.kind === 'date' ? unjudged.date : unjudged.content;
+  const isUnknown = ast.kind === 'range' ? unjudged.date : unjudged.content;
   return isUnknown ? met(negated) : ast;
+}
+
+/** Whoever cannot read a message still knows where it was found, and how large it is. */
+function isKnown(ast: Ast): boolean {
+  return ast.kind === 'fact' || ast.kind === 'all' || (ast.kind === 'range' && ast.field === 'size');
 }
 
 function met(negated: boolean): Ast {

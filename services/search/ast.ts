@@ -55,9 +55,13 @@ export interface NearChoice {
 /** All phrases of a proximity are in one field. */
 export type NearOperand = PhraseNode | NearChoice | NearNode;
 
-/** The Date field lies in `from <= date < before`, milliseconds since 1970; null is an open end, never both. */
-export interface DateNode {
-  readonly kind: 'date';
+/** What lies in ranges: the Date field, in milliseconds since 1970; the whole message, in bytes. */
+export type RangeField = 'date' | 'size';
+
+/** `from <= value < before`; null is an open end, never both. A message without the value is in no range. */
+export interface RangeNode {
+  readonly kind: 'range';
+  readonly field: RangeField;
   readonly from: number | null;
   readonly before: number | null;
 }
@@ -95,7 +99,7 @@ export interface OrNode {
   readonly children: readonly Ast[];
 }
 
-export type LeafNode = PhraseNode | NearNode | DateNode | FactNode | HasNode | AllNode;
+export type LeafNode = PhraseNode | NearNode | RangeNode | FactNode | HasNode | AllNode;
 
 /** What a query means. Field groups are already distributed over their members: `subject:(a OR b)` has no node of its own. */
 export type Ast = LeafNode | NotNode | AndNode | OrNode;
@@ -111,7 +115,7 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
     case 'or':
       return ast.children.flatMap(positivePhrases);
     case 'not':
-    case 'date':
+    case 'range':
     case 'fact':
     case 'has':
     case 'all':
@@ -128,10 +132,14 @@ export function phrasesOf(operand: NearOperand): readonly PhraseNode[] {
 
 /** Dates that no match lies outside of, as far as the query's outermost ANDs say; null where they say nothing. */
 export function dateBounds(ast: Ast): { readonly from: number | null; readonly before: number | null } {
-  if (ast.kind === 'date') return ast;
+  if (isDate(ast)) return ast;
   if (ast.kind !== 'and') return { from: null, before: null };
-  const dates = ast.children.filter((child) => child.kind === 'date');
+  const dates = ast.children.filter(isDate);
   const from = Math.max(...dates.map((date) => date.from ?? -Infinity));
   const before = Math.min(...dates.map((date) => date.before ?? Infinity));
   return { from: Number.isFinite(from) ? from : null, before: Number.isFinite(before) ? before : null };
+}
+
+function isDate(ast: Ast): ast is RangeNode {
+  return ast.kind === 'range' && ast.field === 'date';
 }

@@ -25,8 +25,8 @@ export function judge(ast: Ast, document: SearchDocument, holds: (fact: FactNode
       return phraseIn(ast, document);
     case 'near':
       return columnsOf(fieldOf(ast)).some((column) => isNear(ast, document.columns[column]));
-    case 'date':
-      return within(document.display.date, ast.from, ast.before);
+    case 'range':
+      return within(document.display[ast.field], ast.from, ast.before);
     case 'fact':
       return holds(ast);
     case 'has':
@@ -50,9 +50,8 @@ function phraseIn(phrase: PhraseNode, document: SearchDocument): boolean {
   });
 }
 
-/** A message without a date is in no range. */
-function within(date: number | null, from: number | null, before: number | null): boolean {
-  return date !== null && (from === null || date >= from) && (before === null || date < before);
+function within(value: number | null, from: number | null, before: number | null): boolean {
+  return value !== null && (from === null || value >= from) && (before === null || value < before);
 }
 
 function factHolds({ field, value }: FactNode, facts: MessageFacts): boolean {

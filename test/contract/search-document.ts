@@ -13,8 +13,8 @@ export function address(text: string): MailAddress {
   return { name, address: mailbox };
 }
 
-export function documentOf(parts: Partial<ParsedMessage> = {}): SearchDocument {
-  return searchDocument(parsed(parts), 1000);
+export function documentOf(parts: Partial<ParsedMessage> = {}, size = 1000): SearchDocument {
+  return searchDocument(parsed(parts), size);
 }
 
 /** Ready for an index; its digest follows from its sequence. */

@@ -26,7 +26,7 @@ export const searchCommand = archiveCommand<Input>({
     program
       .argument(
         '<query...>',
-        'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: custodian: mailbox: date: has:attachment',
+        'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: custodian: mailbox: date: size: has:attachment',
       )
       .option('--count', 'only how many')
       .option('--limit <n>', 'how many hits to show', '20')

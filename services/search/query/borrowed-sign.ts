@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
     pattern:
       /^(?:date|sent|received|size|subject|from|to|cc|bcc|participants|body|custodian|mailbox)[=<>]|^=(?=[\p{L}\p{N}])/iu,
     problem: '=, < and > behind a field have no meaning here',
-    remedy: `Write a colon, and ranges with two dots: subject:word, date:2024-01..; ${QUOTE}`,
+    remedy: `Write a colon before them, or alone: date:>=2024-01, size:>10mb, subject:word; ${QUOTE}`,
   },
   {
     pattern: /^\+/u,

@@ -1,39 +1,21 @@
-import type { DateNode } from '../ast.ts';
+import type { RangeNode } from '../ast.ts';
 import { queryFault } from './query-fault.ts';
+import { parseRange, type Range, type Span, type ValueKind } from './range.ts';
 
 // A profile of ISO 8601-1:2019: year, month, day, or a time of day to the minute, second or millisecond. UTC unless a zone is given.
 const MOMENT = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/u;
 
 const DAY = 86_400_000;
 
-interface Span {
-  readonly from: number;
-  /** Exclusive: the end of the year, month, day, minute, second or millisecond that was named. */
-  readonly before: number;
-}
+const dates: ValueKind = { name: 'date', example: 'date:2001-10..2001-12', span };
 
-/** `FROM..TO`, `FROM..`, `..TO` or one moment; TO lies within the range up to the end of the unit that it names. */
-export function parseDateRange(text: string, at: number): DateNode {
-  const dots = text.indexOf('..');
-  if (dots < 0) return { kind: 'date', ...span(text, at) };
-  const [left, right] = [text.slice(0, dots), text.slice(dots + 2)];
-  if (left === '' && right === '') {
-    throw queryFault(
-      at,
-      'expected a date on one side of ..',
-      'Write date:2001-10..2001-12, or leave out one side only.',
-    );
-  }
-  const from = left === '' ? null : span(left, at).from;
-  const before = right === '' ? null : span(right, at + dots + 2).before;
-  if (from !== null && before !== null && from >= before) {
-    throw queryFault(at, 'this range ends before it begins', 'Exchange the two dates.');
-  }
-  return { kind: 'date', from, before };
+/** A range of the Date field. A date stands for the whole year, month, day, minute, second or millisecond that it names. */
+export function parseDateRange(text: string, at: number): RangeNode {
+  return { kind: 'range', field: 'date', ...parseRange(text, at, dates) };
 }
 
 /** What `parseDateRange` reads back as the same node. */
-export function printDateRange({ from, before }: DateNode): string {
+export function printDateRange({ from, before }: Range): string {
   return `${from === null ? '' : firstMoment(from)}..${before === null ? '' : lastMoment(before)}`;
 }
 

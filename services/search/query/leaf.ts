@@ -3,6 +3,7 @@ import { borrowedSign } from './borrowed-sign.ts';
 import { parseDateRange } from './date-range.ts';
 import { queryFault } from './query-fault.ts';
 import type { QueryField } from './query-field.ts';
+import { parseSizeRange } from './size-range.ts';
 import { termsOf } from './terms.ts';
 import { valueAt, type ValueToken } from './token.ts';
 
@@ -11,6 +12,7 @@ export function leafOf(field: QueryField | undefined, token: ValueToken): Exclud
   if (field === undefined) return isAsterisk(token) ? { kind: 'all' } : textLeaf('any', token);
   if (field === 'has') return hasLeaf(token);
   if (field === 'date') return parseDateRange(token.text.trim(), valueAt(token));
+  if (field === 'size') return parseSizeRange(token.text.trim(), valueAt(token));
   return field === 'custodian' || field === 'mailbox' ? factLeaf(field, token) : textLeaf(field, token);
 }
 

@@ -1,5 +1,6 @@
-import type { Ast, FactNode, Nearness, NearOperand, PhraseNode } from '../ast.ts';
+import type { Ast, FactNode, Nearness, NearOperand, PhraseNode, RangeNode } from '../ast.ts';
 import { printDateRange } from './date-range.ts';
+import { printSizeRange } from './size-range.ts';
 
 /** The query in one canonical way of writing: `parseQuery(printQuery(ast))` is `ast`, for every ast that was parsed. */
 export function printQuery(ast: Ast): string {
@@ -14,8 +15,8 @@ export function printQuery(ast: Ast): string {
       return printPhrase(ast);
     case 'near':
       return `${operand(ast.left)} ${OPERATORS[ast.nearness]}/${ast.distance} ${operand(ast.right)}`;
-    case 'date':
-      return `date:${printDateRange(ast)}`;
+    case 'range':
+      return printRange(ast);
     case 'fact':
       return printFact(ast);
     case 'has':
@@ -34,6 +35,10 @@ function operand(ast: NearOperand): string {
 /** In parentheses where it binds less than what it stands in. */
 function within(ast: Ast, looser: readonly Ast['kind'][]): string {
   return looser.includes(ast.kind) ? grouped(ast) : printQuery(ast);
+}
+
+function printRange(ast: RangeNode): string {
+  return `${ast.field}:${ast.field === 'date' ? printDateRange(ast) : printSizeRange(ast)}`;
 }
 
 function printFact({ field, value }: FactNode): string {

@@ -15,6 +15,7 @@ export const queryFields = [
   'mailbox',
   'has',
   'date',
+  'size',
 ] as const;
 
 export type QueryField = (typeof queryFields)[number];

@@ -41,6 +41,9 @@ describe('what nobody could read', () => {
     ['NOT (apple OR custodian:ada)', false],
     ['date:2001', true],
     ['has:attachment mailbox:inbox', true],
+    ['size:1000', true],
+    ['apple size:>1kb', false],
+    ['NOT size:..1kb', false],
     ['custodian:ben OR subject:x', true],
   ])('meets "%s": %s, whatever it says; who and where count as they are', (query, expected) => {
     expect(evaluate(widest(parseQuery(query)), unreadable, facts)).toBe(expected);

@@ -9,7 +9,7 @@ import { captured, documentOf, factsOf } from '../../contract/search-document.ts
 import { describeVariant } from '../../describe-variant.ts';
 import { passingIndex } from '../../elasticsearch-index.ts';
 import { sharedServer } from '../../servers.ts';
-import { queries } from './query.ts';
+import { queries, sizes } from './query.ts';
 
 interface Sample {
   readonly document: SearchDocument;
@@ -60,8 +60,9 @@ const sample: fc.Arbitrary<Sample> = fc.record({
         ),
         { nil: undefined },
       ),
+      size: fc.constantFrom(...sizes),
     })
-    .map(documentOf),
+    .map(({ size, ...parts }) => documentOf(parts, size)),
   facts: fc.record({
     custodians: fc.subarray(['ada', 'Bo', 'bob', 'b o']),
     mailboxes: fc.subarray(['inbox', 'Inbox/sent (old)', 'x/or']),

@@ -104,7 +104,15 @@ const moment = fc.constantFrom(
 const date: fc.Arbitrary<Ast> = fc
   .tuple(fc.option(moment), fc.option(moment))
   .filter(([from, before]) => (from === null ? before !== null : before === null || from < before))
-  .map(([from, before]) => ({ kind: 'date', from, before }));
+  .map(([from, before]) => ({ kind: 'range', field: 'date', from, before }));
+
+/** Of messages, and what ranges begin and end with. */
+export const sizes: readonly number[] = [0, 999, 1000, 1001, 5_000_000_000];
+
+const size: fc.Arbitrary<Ast> = fc
+  .tuple(fc.option(fc.constantFrom(...sizes)), fc.option(fc.constantFrom(...sizes)))
+  .filter(([from, before]) => (before === null ? from !== null : (from ?? 0) < before))
+  .map(([from, before]) => ({ kind: 'range', field: 'size', from, before }));
 
 const other: fc.Arbitrary<Ast> = fc.oneof(
   fc.constant({ kind: 'has', what: 'attachment' } as const),
@@ -127,6 +135,7 @@ export const queries: fc.Arbitrary<Ast> = fc.letrec<{ node: Ast }>((tie) => {
       { weight: 4, arbitrary: phrase },
       { weight: 2, arbitrary: proximity },
       { weight: 1, arbitrary: date },
+      { weight: 1, arbitrary: size },
       { weight: 1, arbitrary: other },
       { weight: 3, arbitrary: several.map((children) => joined('and', children)) },
       { weight: 2, arbitrary: several.map((children) => joined('or', children)) },

@@ -315,6 +315,7 @@ describe('verify finds in what is derived', () => {
       `update message set encoded = replace(encoded, 'harbour', 'meadows') where sequence = $at`,
     ],
     ['another date', 'update message set date = date + 1 where sequence = $at'],
+    ['another size', 'update message set size = size + 1 where sequence = $at'],
     ['another digest', 'update message set digest = zeroblob(32) where sequence = $at'],
     ['a document that cannot be read', `update message set encoded = 'x' where sequence = $at`],
     [

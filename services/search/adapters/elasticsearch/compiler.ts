@@ -12,13 +12,13 @@ import { nearPairs, withoutNearness } from '../../near.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
 import { isPattern } from '../../term.ts';
 import {
-  dateQuery,
   type EngineQuery,
   isExact,
   isPlain,
   nearQuery,
   phraseClauses,
   phraseQuery,
+  rangeQuery,
   tokensQuery,
 } from './leaf-query.ts';
 
@@ -55,8 +55,8 @@ export function compile(ast: Ast, factPlan: (fact: FactNode) => Plan): Plan {
       return phrasePlan(ast);
     case 'near':
       return { kind: 'verified', candidates: candidatesOf(ast, factPlan), node: ast };
-    case 'date':
-      return leaf(dateQuery(ast));
+    case 'range':
+      return leaf(rangeQuery(ast));
     case 'has':
       return leaf({ term: { attachment: { value: true } } });
     case 'all':

@@ -1,5 +1,5 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { columnsOf, type DateNode, type NearNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { columnsOf, type NearNode, type PhraseNode, type RangeNode, type TextField } from '../../ast.ts';
 import { fieldOf as fieldOfOperand, type NearPair } from '../../near.ts';
 import { fuzzyTerm, isPattern, type Term } from '../../term.ts';
 import { fieldOf } from './mapping.ts';
@@ -71,9 +71,11 @@ export function tokensQuery(field: TextField, tokens: readonly string[]): Engine
   return anyOf(columnsOf(field).map((column) => ({ terms: { [fieldOf(column)]: [...tokens] } })));
 }
 
-/** A message without a date is in no range. */
-export function dateQuery({ from, before }: Pick<DateNode, 'from' | 'before'>): EngineQuery {
-  return { range: { date: { ...(from === null ? {} : { gte: from }), ...(before === null ? {} : { lt: before }) } } };
+/** A message without the value is in no range. */
+export function rangeQuery({ field, from, before }: Omit<RangeNode, 'kind'>): EngineQuery {
+  return {
+    range: { [field]: { ...(from === null ? {} : { gte: from }), ...(before === null ? {} : { lt: before }) } },
+  };
 }
 
 export function upTo(sequence: number): EngineQuery {

@@ -40,6 +40,7 @@ export const mappings: estypes.MappingTypeMapping = {
     digest: { type: 'keyword', index: false, doc_values: false },
     display: { type: 'object', enabled: false },
     date: { type: 'long' },
+    size: { type: 'long' },
     /** Where the date stands in date order: `bandOf`. */
     band: { type: 'byte' },
     attachment: { type: 'boolean' },
@@ -103,6 +104,6 @@ export function tombstoneOf(sequence: number): string {
 }
 
 function factsOf({ sequence, digest }: IndexDocument, display: SearchDisplay): Readonly<Record<string, unknown>> {
-  const { date, attachments } = display;
-  return { sequence, digest, display, date, band: bandOf(date), attachment: attachments.length > 0 };
+  const { date, size, attachments } = display;
+  return { sequence, digest, display, date, size, band: bandOf(date), attachment: attachments.length > 0 };
 }

@@ -4,7 +4,7 @@ import type { PageKey } from '../../cursor.ts';
 import { bandOf } from '../../date-order.ts';
 import type { SearchRequest } from '../../search-index.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { dateQuery, type EngineQuery, phraseClauses, phraseQuery, upTo } from './leaf-query.ts';
+import { type EngineQuery, phraseClauses, phraseQuery, rangeQuery, upTo } from './leaf-query.ts';
 import type { Matched, QueryRun } from './query-run.ts';
 import { sequenceQuery } from './sequence-query.ts';
 import { hitFields, shownIn, type ShownMessage } from './source.ts';
@@ -68,7 +68,7 @@ export class Pager {
   ): Promise<readonly FoundKey[]> {
     const keys: FoundKey[] = [];
     const { from, before } = dateBounds(request.query);
-    const bounds = from === null && before === null ? [] : [dateQuery({ from, before })];
+    const bounds = from === null && before === null ? [] : [rangeQuery({ field: 'date', from, before })];
     const query: EngineQuery = { bool: { filter: [upTo(this.#run.asOf), ...bounds] } };
     let last = after;
     for (;;) {

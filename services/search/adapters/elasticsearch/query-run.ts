@@ -230,7 +230,7 @@ function asksForWords(ast: Ast): boolean {
     case 'and':
     case 'or':
       return ast.children.some(asksForWords);
-    case 'date':
+    case 'range':
     case 'fact':
     case 'has':
     case 'all':

@@ -38,6 +38,8 @@ export class EmbeddedComparison implements IndexComparison {
     const isSame = writer.hasExactly(expected) || isSameDocument(writer.read(sequence), expected);
     if (!isSame) return false;
     const document = decodeDocument(expected.encoded);
-    return writer.dateOf(sequence) === document.display.date && this.#sums.hasExactly(sequence, textsOf(document));
+    const { date, size } = writer.rangedOf(sequence);
+    const isFoundInRanges = date === document.display.date && size === document.display.size;
+    return isFoundInRanges && this.#sums.hasExactly(sequence, textsOf(document));
   }
 }

@@ -1,4 +1,4 @@
-import type { AndNode, Ast, FactNode, NearNode, OrNode, PhraseNode, TextField } from '../../ast.ts';
+import type { AndNode, Ast, FactNode, NearNode, OrNode, PhraseNode, RangeNode, TextField } from '../../ast.ts';
 import { fieldOf, nearPairs, withoutNearness } from '../../near.ts';
 import type { Term } from '../../term.ts';
 import { isExpressible, leafExpression, matchOf, nearExpression, partsOf } from './match-expression.ts';
@@ -13,7 +13,7 @@ export type Plan =
   | { readonly kind: 'pattern'; readonly field: TextField; readonly pattern: Term }
   /** Of the candidates, those that the evaluator finds the phrase or the proximity in. */
   | { readonly kind: 'verified'; readonly candidates: Plan; readonly node: PhraseNode | NearNode }
-  | { readonly kind: 'date'; readonly from: number | null; readonly before: number | null }
+  | RangeNode
   | { readonly kind: 'fact'; readonly fact: FactNode }
   | { readonly kind: 'all' }
   /** All of `wanted`, none of `unwanted`; no `wanted` at all means everything. */
@@ -28,8 +28,8 @@ export function compile(ast: Ast): Plan {
 
 function planOf(ast: Ast): Plan {
   switch (ast.kind) {
-    case 'date':
-      return { kind: 'date', from: ast.from, before: ast.before };
+    case 'range':
+      return ast;
     case 'fact':
       return { kind: 'fact', fact: ast };
     case 'not':

@@ -64,7 +64,7 @@ export function matchOf(ast: Ast): Match | undefined {
       return conjunction(ast);
     case 'near':
     case 'not':
-    case 'date':
+    case 'range':
     case 'fact':
     case 'all':
       return undefined;

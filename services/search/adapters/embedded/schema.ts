@@ -5,7 +5,7 @@ import { searchColumns } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 
 /** Of the tables below; another number means that the index is written anew. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** Columns of the full-text table: those of a document, and `marks`, tokens of ours that no query can name. */
 export const textColumns = [...searchColumns, 'marks'].map((column) => `c_${column}`);
@@ -21,8 +21,9 @@ export const ATTACHMENT_MARK = '¶attachment';
  */
 const TABLES = `
   create table state (key text primary key, value integer not null) without rowid;
-  create table message (sequence integer primary key, digest blob not null, date integer, encoded blob not null);
+  create table message (sequence integer primary key, digest blob not null, date integer, size integer not null, encoded blob not null);
   create index message_by_date on message (date);
+  create index message_by_size on message (size);
   create table removed (sequence integer primary key);
   create table vocabulary (word text primary key) without rowid;
   create table unlisted (sequence integer primary key);

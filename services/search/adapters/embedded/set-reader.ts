@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { NearNode, PhraseNode, TextField } from '../../ast.ts';
+import type { NearNode, PhraseNode, RangeField, TextField } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
@@ -22,7 +22,7 @@ const DIGIT_ZERO = 0x30;
 export class SetReader {
   readonly #last: StatementSync;
   readonly #match: StatementSync;
-  readonly #dates: StatementSync;
+  readonly #ranges: Readonly<Record<RangeField, StatementSync>>;
   readonly #every: StatementSync;
   readonly #vocabulary: Vocabulary;
   #everything: SequenceSet | undefined;
@@ -42,9 +42,11 @@ export class SetReader {
     this.#match = database.prepare(
       `select group_concat(rowid) as list from words where rowid ${within} and words match ?`,
     );
-    this.#dates = database.prepare(
-      `select group_concat(sequence) as list from message where sequence ${within} and date >= ? and date < ?`,
-    );
+    const ranged = (field: RangeField) =>
+      database.prepare(
+        `select group_concat(sequence) as list from message where sequence ${within} and ${field} >= ? and ${field} < ?`,
+      );
+    this.#ranges = { date: ranged('date'), size: ranged('size') };
     this.#every = database.prepare(`select group_concat(sequence) as list from message where sequence ${within}`);
   }
 
@@ -76,7 +78,7 @@ export class SetReader {
         return this.every();
       case 'match':
       case 'pattern':
-      case 'date':
+      case 'range':
         return this.#looked(plan);
     }
   }
@@ -93,14 +95,14 @@ export class SetReader {
   }
 
   /** What the file is asked for, once until it changes. */
-  #looked(plan: Extract<Plan, { kind: 'match' | 'pattern' | 'date' }>): SequenceSet {
+  #looked(plan: Extract<Plan, { kind: 'match' | 'pattern' | 'range' }>): SequenceSet {
     switch (plan.kind) {
       case 'match':
         return this.#keep(`match ${plan.expression}`, () => this.#list(this.#match, [plan.expression]));
       case 'pattern':
         return this.#keep(`pattern ${plan.field} ${plan.pattern}`, () => this.#anyOf(plan.field, plan.pattern));
-      case 'date':
-        return this.#dated(plan.from ?? -Infinity, plan.before ?? Infinity);
+      case 'range':
+        return this.#ranged(plan.field, plan.from ?? -Infinity, plan.before ?? Infinity);
     }
   }
 
@@ -121,8 +123,8 @@ export class SetReader {
     return set;
   }
 
-  #dated(from: number, before: number): SequenceSet {
-    return this.#keep(`date ${from} ${before}`, () => this.#list(this.#dates, [from, before]));
+  #ranged(field: RangeField, from: number, before: number): SequenceSet {
+    return this.#keep(`${field} ${from} ${before}`, () => this.#list(this.#ranges[field], [from, before]));
   }
 
   #keep(key: string, read: () => SequenceSet): SequenceSet {

@@ -15,7 +15,7 @@ export class Writer {
   readonly #unindex: StatementSync;
   readonly #delete: StatementSync;
   readonly #select: StatementSync;
-  readonly #date: StatementSync;
+  readonly #ranged: StatementSync;
   readonly #remember: StatementSync;
   readonly #wasRemoved: StatementSync;
   readonly #removed: StatementSync;
@@ -30,13 +30,13 @@ export class Writer {
     const columns = textColumns.join(', ');
     const marks = textColumns.map(() => '?').join(', ');
     this.#insert = database.prepare(
-      'insert or ignore into message (sequence, digest, date, encoded) values (?, ?, ?, ?)',
+      'insert or ignore into message (sequence, digest, date, size, encoded) values (?, ?, ?, ?, ?)',
     );
     this.#index = database.prepare(`insert into words (rowid, ${columns}) values (?, ${marks})`);
     this.#unindex = database.prepare(`insert into words (words, rowid, ${columns}) values ('delete', ?, ${marks})`);
     this.#delete = database.prepare('delete from message where sequence = ?');
     this.#select = database.prepare('select digest, encoded from message where sequence = ?');
-    this.#date = database.prepare('select date from message where sequence = ?');
+    this.#ranged = database.prepare('select date, size from message where sequence = ?');
     this.#remember = database.prepare('insert or ignore into removed (sequence) values (?)');
     this.#wasRemoved = database.prepare('select 1 from removed where sequence = ?');
     this.#removed = database.prepare('select sequence from removed order by sequence');
@@ -106,9 +106,10 @@ export class Writer {
     );
   }
 
-  /** By which it is sorted and found. */
-  dateOf(sequence: number): unknown {
-    return this.#date.get(sequence)?.['date'];
+  /** By which it is sorted, and found in ranges. */
+  rangedOf(sequence: number): { readonly date: unknown; readonly size: unknown } {
+    const { date, size } = this.#ranged.get(sequence) ?? {};
+    return { date, size };
   }
 
   /**
@@ -122,7 +123,8 @@ export class Writer {
   #add({ sequence, digest, encoded }: IndexDocument): boolean {
     if (this.#wasRemoved.get(sequence) !== undefined) return false;
     const document = decodeDocument(encoded);
-    const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), document.display.date, encoded);
+    const { date, size } = document.display;
+    const { changes } = this.#insert.run(sequence, Buffer.from(digest, 'hex'), date, size, encoded);
     if (changes !== 1) return false;
     this.#index.run(sequence, ...textsOf(document));
     this.#toBeListed.run(sequence);
