@@ -1,3 +1,4 @@
+import { bitsIn } from './bits.ts';
 import { asSequence, type Sequence } from '#kernel';
 
 const WORD_BITS = 32;
@@ -101,10 +102,4 @@ function clearFrom(words: Uint32Array, through: number): Uint32Array {
   const last = Math.floor(Math.max(0, through) / WORD_BITS);
   if (last < words.length) words[last] = (words[last] ?? 0) & ((1 << (Math.max(0, through) % WORD_BITS)) - 1);
   return words;
-}
-
-function bitsIn(word: number): number {
-  let bits = word - ((word >>> 1) & 0x5555_5555);
-  bits = (bits & 0x3333_3333) + ((bits >>> 2) & 0x3333_3333);
-  return (((bits + (bits >>> 4)) & 0x0f0f_0f0f) * 0x0101_0101) >>> 24;
 }

@@ -1,3 +1,4 @@
+import { bitsIn } from './bits.ts';
 import { editDistance } from './edit-distance.ts';
 
 /**
@@ -82,11 +83,27 @@ function standsAt(piece: readonly number[], codes: readonly number[], at: number
 
 function fuzzyMatcher({ token: wanted, edits }: FuzzyTerm): (token: string) => boolean {
   const codes = codesOf(wanted);
+  const letters = lettersOf(wanted);
   // Of characters beyond the BMP there are fewer than units.
   const unitsMax = 2 * (codes.length + edits);
   return (token) => {
     if (token.length < codes.length - edits || token.length > unitsMax) return false;
-    const others = codesOf(token);
-    return Math.abs(others.length - codes.length) <= edits && editDistance(codes, others, edits) <= edits;
+    const others = lettersOf(token);
+    // An edit takes one letter away at most, and brings one.
+    if (bitsIn(letters & ~others) > edits || bitsIn(others & ~letters) > edits) return false;
+    const found = codesOf(token);
+    return Math.abs(found.length - codes.length) <= edits && editDistance(codes, found, edits) <= edits;
   };
 }
+
+/** Which characters of the BMP it has, as 32 bits: several characters have the same. */
+function lettersOf(token: string): number {
+  let letters = 0;
+  for (let at = 0; at < token.length; at++) {
+    const unit = token.charCodeAt(at);
+    if (unit < FIRST_SURROGATE || unit > LAST_SURROGATE) letters |= 1 << (unit & 31);
+  }
+  return letters;
+}
+
+const [FIRST_SURROGATE, LAST_SURROGATE] = [0xd800, 0xdfff];
