@@ -116,7 +116,8 @@ export class ArchiveFindings {
         code: 'orphan',
         place: `message ${nameOf(ref)}`,
         problem: 'it is stored, and no entry of the ledger names it',
-        remedy: 'Start the service: at its start it records what a crash left without an entry.',
+        remedy:
+          'Start the service: at its start it records what a crash left without an entry. Where it did not, `muniment rebuild` does.',
       };
     }
   }

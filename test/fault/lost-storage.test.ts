@@ -144,6 +144,25 @@ describe('what is acknowledged again is there (invariant 1)', () => {
   );
 });
 
+describe('what is stored is recorded (invariant 1)', () => {
+  test(
+    'a message without an entry that no start has looked for is recorded by rebuild, as verify says',
+    async () => {
+      await muniment.ok('import', muniment.path('mail', 'alice'));
+      {
+        await using stores = await openStores(muniment.archive);
+        await stores.archive.putAll([putOf(Buffer.from('Subject: strayword\r\n\r\nfound on a tape\r\n'))]);
+      }
+      const [orphan] = (await muniment.run('verify', '--full')).json;
+      expect(orphan).toMatchObject({ code: 'orphan', remedy: expect.stringContaining('muniment rebuild') });
+      await muniment.ok('rebuild');
+      expect(await findings()).toEqual([]);
+      expect((await muniment.ok('search', 'strayword')).json).toHaveLength(1);
+    },
+    timeoutMs,
+  );
+});
+
 describe('what storage does not have is not certified to be destroyed (invariant 17)', () => {
   test(
     'a volume is away: nothing is done without it, and everything once it is back',

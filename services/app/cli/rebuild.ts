@@ -4,6 +4,7 @@ import type { Digest } from '#kernel';
 import { workingFolder } from '../archive-folder.ts';
 import type { Deployment } from '../deployment.ts';
 import { AppFault } from '../app-fault.ts';
+import { markInterrupted } from '../settle.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, counted, type Io } from './io.ts';
 
@@ -16,7 +17,9 @@ export const rebuildCommand = folderCommand<object>({
   configure: (program) => program,
   input: () => ({}),
   async run(config, _input, io, open) {
-    rmSync(workingFolder(config).derived, { recursive: true, force: true });
+    const folder = workingFolder(config);
+    rmSync(folder.derived, { recursive: true, force: true });
+    markInterrupted(folder);
     return open({ create: false }, (deployment) => rebuilt(deployment, io));
   },
   /** An index on Elasticsearch is rebuilt beside the one that is searched meanwhile. */
