@@ -221,20 +221,31 @@ export class Disposition {
     if (possible.length > 0) throw mayBeHeld(message, 'attachments that nobody has read', possible);
   }
 
-  /** What storage has never heard of it is not told to destroy: it would, without asking, once the volume is back. @throws `not-stored` */
-  async #refuseUnlessKnown(message: MessageRecord): Promise<void> {
-    const known = await this.#archive.read(message).catch((thrown: unknown) => thrown);
-    if (known instanceof ArchiveFault && known.code === 'not-found') throw notStored(message, orderStands);
-  }
-
   /** An order that stands: what is still there stays while a hold matches it that was placed since the order was given. */
   async #resume({ order, sequence }: DispositionRecord): Promise<Destroyed> {
     const truth = await this.#truth.folded();
     const { message } = orderedIn(truth, order);
     const isHeldSince = truth.holds.active().some((hold) => hold.sequence > sequence);
-    if ((await this.#archive.stat(message)) === undefined) await this.#refuseUnlessKnown(message);
-    else if (isHeldSince) await this.#refuseIfHeld(message, truth, undefined);
+    if (!(await this.#isGone(message)) && isHeldSince) await this.#refuseIfHeld(message, truth, undefined);
     return await this.#destroy(order);
+  }
+
+  /**
+   * Whether storage says that it was destroyed. What is damaged is not: some of it is there. What storage has never heard of it
+   * is not told to destroy: it would, without asking, once the volume is back. @throws `not-stored`
+   */
+  async #isGone(message: MessageRecord): Promise<boolean> {
+    if ((await this.#archive.stat(message)) !== undefined) return false;
+    try {
+      await this.#archive.read(message);
+      return false;
+    } catch (thrown) {
+      if (!(thrown instanceof ArchiveFault)) throw thrown;
+      if (thrown.code === 'not-found') throw notStored(message, orderStands);
+      if (thrown.code === 'disposed') return true;
+      if (thrown.code === 'damaged' || thrown.code === 'too-large') return false;
+      throw thrown;
+    }
   }
 
   /**

@@ -152,12 +152,15 @@ describe('what is stored is recorded (invariant 1)', () => {
       {
         await using stores = await openStores(muniment.archive);
         await stores.archive.putAll([putOf(Buffer.from('Subject: strayword\r\n\r\nfound on a tape\r\n'))]);
+        await stores.archive.setLegalHolds([{ digest: digestOf(letters[0] ?? Buffer.of()), generation: 1 }], true);
       }
       const [orphan] = (await muniment.run('verify', '--full')).json;
       expect(orphan).toMatchObject({ code: 'orphan', remedy: expect.stringContaining('muniment rebuild') });
       await muniment.ok('rebuild');
       expect(await findings()).toEqual([]);
       expect((await muniment.ok('search', 'strayword')).json).toHaveLength(1);
+      // Whoever set a flag in storage alone keeps it: nothing was interrupted.
+      await expectRefused('held');
     },
     timeoutMs,
   );

@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ParsingPool } from '#ingest';
+import { S3Archive } from '../contract/s3-archive.ts';
 import { Crash, type Gate } from '../crashing-stores.ts';
-import { GatedArchive, MemoryMedium } from '../gated-archive.ts';
+import { describeVariant } from '../describe-variant.ts';
+import { GatedArchive, type Medium, MemoryMedium } from '../gated-archive.ts';
 import { letter } from '../whole-archive.ts';
 
 const pool = new ParsingPool(1);
@@ -142,6 +144,29 @@ describe('a crash while a message is being disposed of (invariants 13, 17)', () 
     await archive.mend();
     expect(archive.message(harbour)?.state).toBe('disposed');
     expect(await archive.findings()).toEqual([]);
+  });
+});
+
+describeVariant('s3', 'an order that stands for a message that is damaged', () => {
+  test('is not carried out while a hold may match what is left of it', async () => {
+    await using s3 = await S3Archive.make('s3');
+    await using store = await s3.open();
+    const memory = new MemoryMedium();
+    memory.clock.advance((await s3.owner.serverTime()) - memory.clock.now());
+    const { clock, signer } = memory;
+    const open = async () => ({ ...(await memory.open()), archive: store });
+    const medium: Medium = { clock, signer, open, [Symbol.asyncDispose]: () => memory[Symbol.asyncDispose]() };
+    let failures = 1;
+    const archive = await GatedArchive.open(medium, pool, (call, at) => {
+      if (call === 'archive.dispose' && at === 'before' && failures-- > 0) throw new Error('not now');
+    });
+    await prepareWithMatter(archive);
+    await expect(dispose(archive)).rejects.toThrow('not now');
+    await s3.damage(archive.message(harbour)!);
+    await archive.place('harbour');
+    await expect(archive.disposition.finish()).rejects.toThrow();
+    expect(archive.message(harbour)?.state).toBe('disposing');
+    expect((await s3.everything()).toString()).toContain('harbour');
   });
 });
 

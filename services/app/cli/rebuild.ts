@@ -4,7 +4,7 @@ import type { Digest } from '#kernel';
 import { workingFolder } from '../archive-folder.ts';
 import type { Deployment } from '../deployment.ts';
 import { AppFault } from '../app-fault.ts';
-import { markInterrupted } from '../settle.ts';
+import { recoverStored } from '../settle.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { count, counted, type Io } from './io.ts';
 
@@ -17,9 +17,7 @@ export const rebuildCommand = folderCommand<object>({
   configure: (program) => program,
   input: () => ({}),
   async run(config, _input, io, open) {
-    const folder = workingFolder(config);
-    rmSync(folder.derived, { recursive: true, force: true });
-    markInterrupted(folder);
+    rmSync(workingFolder(config).derived, { recursive: true, force: true });
     return open({ create: false }, (deployment) => rebuilt(deployment, io));
   },
   /** An index on Elasticsearch is rebuilt beside the one that is searched meanwhile. */
@@ -33,6 +31,7 @@ export const rebuildCommand = folderCommand<object>({
 
 async function rebuilt(deployment: Deployment, io: Io): Promise<ExitCode> {
   const { catalog, ledger } = deployment;
+  if (!deployment.isShared) await recoverStored(deployment, (note) => io.note(note));
   const damaged = await indexedAnew(deployment, io);
   const { messages, disposed } = catalog.messages.totals();
   const kept = messages - disposed;

@@ -11,12 +11,20 @@ const dates: ValueKind = { name: 'date', example: 'date:2001-10..2001-12', span 
 
 /** A range of the Date field. A date stands for the whole year, month, day, minute, second or millisecond that it names. */
 export function parseDateRange(text: string, at: number): RangeNode {
-  return { kind: 'range', field: 'date', ...parseRange(text, at, dates) };
+  const range = parseRange(text, at, dates);
+  if (!isWritable(range)) throw queryFault(at, 'expected a date', 'Write a range within the years 0000 to 9999 (UTC).');
+  return { kind: 'range', field: 'date', ...range };
 }
 
 /** What `parseDateRange` reads back as the same node. */
 export function printDateRange({ from, before }: Range): string {
   return `${from === null ? '' : firstMoment(from)}..${before === null ? '' : lastMoment(before)}`;
+}
+
+/** Whether its ends can be written as they are read. */
+function isWritable({ from, before }: Range): boolean {
+  const [first, end] = [utc([0]), utc([10_000])];
+  return (from === null || (from >= first && from < end)) && (before === null || (before > first && before <= end));
 }
 
 function firstMoment(from: number): string {

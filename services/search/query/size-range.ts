@@ -2,7 +2,7 @@ import type { RangeNode } from '../ast.ts';
 import { queryFault } from './query-fault.ts';
 import { parseRange, type Range, type Span, type ValueKind } from './range.ts';
 
-const SIZE = /^(\d{1,12}(?:\.\d{1,6})?)([a-z]*)$/iu;
+const SIZE = /^(\d{1,16}(?:\.\d{1,6})?)([a-z]*)$/iu;
 
 /** IEC 80000-13: `kB` is 1,000 bytes, `KiB` 1,024. */
 const UNITS: Readonly<Record<string, number>> = {
@@ -37,11 +37,17 @@ export function printSizeRange({ from, before }: Range): string {
 
 function span(text: string, at: number): Span {
   const [, number = '', unit = ''] = SIZE.exec(text) ?? [];
-  const bytes = Math.round(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
-  if (number !== '' && Number.isSafeInteger(bytes)) return { from: bytes, before: bytes + 1 };
+  const bytes = wholeBytes(Number(number) * (UNITS[unit.toLowerCase()] ?? Number.NaN));
+  if (number !== '' && Number.isSafeInteger(bytes + 1)) return { from: bytes, before: bytes + 1 };
   throw queryFault(
     at,
     'expected a size',
     'Write bytes, kb, mb or gb, as in size:>10mb, or a range like size:100kb..1mb.',
   );
+}
+
+/** What is no number of bytes is none: only what arithmetic with fractions adds is taken off. */
+function wholeBytes(bytes: number): number {
+  const rounded = Math.round(bytes);
+  return Math.abs(bytes - rounded) < 1e-6 ? rounded : Number.NaN;
 }
