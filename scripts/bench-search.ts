@@ -4,13 +4,11 @@
  * changed words; with `--elasticsearch` the same on a server of its own (`npm run services -- install elasticsearch`). The
  * index is asked alone; the last line is a question as people ask it, with its entry in the ledger.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployment, openDeployment, readConfig } from '#app';
-import { messageOf } from '#kernel';
 import type { SearchDocument } from '#search';
+import { benchRun, machine, say } from './bench/bench-run.ts';
 import { changedCopies } from './bench/changed-copies.ts';
 import { corpusIn } from './bench/corpus.ts';
 import { measured } from './bench/measured-process.ts';
@@ -20,7 +18,6 @@ import { cleanEnvironment, program } from './program.ts';
 import { startInTemporaryFolder } from './services/shared-servers.ts';
 
 const documentsRead = 3000;
-const usageCode = 64;
 const usage = 'Usage: npm run bench:search -- DIR [--times N] [--elasticsearch] [--json]';
 
 /** One archive that was asked. */
@@ -48,7 +45,11 @@ function optionsOf(args: string[]): Options {
   return { folder: resolve(folder), times, elasticsearch: values.elasticsearch ?? false, json: values.json ?? false };
 }
 
-async function bench({ folder, times, elasticsearch }: Options, scratch: string): Promise<readonly Asked[]> {
+async function bench(
+  { folder, times, elasticsearch }: Options,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<readonly Asked[]> {
   await using servers = new AsyncDisposableStack();
   const urls: (string | undefined)[] = [undefined];
   if (elasticsearch) {
@@ -62,12 +63,20 @@ async function bench({ folder, times, elasticsearch }: Options, scratch: string)
       say(`writing ${size - 1} changed copies`);
       folders.push(...(await changedCopies(corpusIn(folder), size - 1, scratch)));
     }
-    for (const url of urls) results.push(await askOf(folders, url, join(scratch, `${size}-${urls.indexOf(url)}`)));
+    for (const url of urls)
+      results.push(await askOf(folders, { url, archive: join(scratch, `${size}-${urls.indexOf(url)}`), signal }));
   }
   return results;
 }
 
-async function askOf(folders: readonly string[], url: string | undefined, archive: string): Promise<Asked> {
+/** Undefined `url`: the embedded index. */
+interface Place {
+  readonly url: string | undefined;
+  readonly archive: string;
+  readonly signal: AbortSignal;
+}
+
+async function askOf(folders: readonly string[], { url, archive, signal }: Place): Promise<Asked> {
   const engine = url === undefined ? 'embedded' : 'Elasticsearch';
   const env = {
     ARCHIVE_URL: `file:${archive}`,
@@ -75,11 +84,11 @@ async function askOf(folders: readonly string[], url: string | undefined, archiv
   };
   say(`${engine}: importing ${folders.length === 1 ? '' : `${folders.length} times `}the mail`);
   const words = [...program, 'import', ...folders, '--json'];
-  const { seconds } = await measured(words, { signal: aborting.signal, env: cleanEnvironment(env) });
+  const { seconds } = await measured(words, { signal, env: cleanEnvironment(env) });
   await using deployment = await openDeployment(readConfig(env), { create: false });
   await deployment.recorder.catchUp();
   say(`${engine}: asking`);
-  const kinds = await asked(deployment, queryKinds(await someDocuments(deployment)), aborting.signal);
+  const kinds = await asked(deployment, queryKinds(await someDocuments(deployment)), signal);
   return { engine, messages: deployment.catalog.messages.totals().messages, importSeconds: seconds, kinds };
 }
 
@@ -110,30 +119,12 @@ function textOf(results: readonly Asked[], { folder }: Options): string {
   return lines.join('\n');
 }
 
-function machine(): string {
-  return `${process.platform} ${process.arch}, ${availableParallelism()} processors (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`;
-}
-
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-function say(text: string): void {
-  process.stderr.write(`bench: ${text}\n`);
-}
-
-const aborting = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => aborting.abort(new Error('interrupted')));
-const scratch = await mkdtemp(join(tmpdir(), 'muniment-bench-'));
-try {
+await benchRun(async (scratch, signal) => {
   const options = optionsOf(process.argv.slice(2));
-  const results = await bench(options, scratch);
-  process.stdout.write(
-    `${options.json ? JSON.stringify({ machine: machine(), results }) : textOf(results, options)}\n`,
-  );
-} catch (thrown) {
-  process.stderr.write(`bench: ${messageOf(thrown)}\n`);
-  process.exitCode = process.argv.length < 3 ? usageCode : 1;
-} finally {
-  await rm(scratch, { recursive: true, force: true });
-}
+  const results = await bench(options, scratch, signal);
+  return options.json ? JSON.stringify({ machine: machine(), results }) : textOf(results, options);
+});

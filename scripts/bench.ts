@@ -3,12 +3,11 @@
  * and says how fast, how large and how well searched; beside it `mu` and `notmuch`, where installed, on the same messages
  * in turn. DIR is only read. Everything is read once beforehand, so that nobody pays for the medium.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Deployment, openDeployment, readConfig } from '#app';
-import { messageOf } from '#kernel';
+import { benchRun, machine, say } from './bench/bench-run.ts';
 import { contenders, importRun, type ImportRun } from './bench/contenders.ts';
 import { asMaildir, type Corpus, corpusIn, readingCost, sizeOf, warm } from './bench/corpus.ts';
 import { type Comparison, jsonOf, type Report, textOf } from './bench/report.ts';
@@ -16,7 +15,6 @@ import { searchesOf } from './bench/searches.ts';
 import { type Stage, stagesOf } from './bench/stages.ts';
 
 const filesReadMax = 5000;
-const usageCode = 64;
 
 interface Options {
   readonly folder: string;
@@ -54,9 +52,8 @@ async function bench(options: Options, scratch: string, signal: AbortSignal): Pr
   say('measuring the stages');
   const stages = [readStage(corpus, imports), ...(await stagesOf(sample, join(scratch, 'stages')))];
   const command = `npm run bench -- ${options.folder} --runs ${options.runs} --sample ${options.sample}`;
-  const machine = `${process.platform} ${process.arch}, ${availableParallelism()} processors (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`;
   const measured = { imports, sizes, sampleMessages: sample.length, stages, searches, comparisons, notCompared };
-  return { command, machine, corpus: { files: corpus.files.length, bytes: corpus.bytes }, ...measured };
+  return { command, machine: machine(), corpus: { files: corpus.files.length, bytes: corpus.bytes }, ...measured };
 }
 
 interface Rounds {
@@ -113,20 +110,8 @@ function readStage(corpus: Corpus, imports: readonly ImportRun[]): Stage {
   return { name: 'read', cpuUs: perMessage, elapsedUs: perMessage };
 }
 
-function say(text: string): void {
-  process.stderr.write(`bench: ${text}\n`);
-}
-
-const aborting = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => aborting.abort(new Error('interrupted')));
-const scratch = await mkdtemp(join(tmpdir(), 'muniment-bench-'));
-try {
+await benchRun(async (scratch, signal) => {
   const options = optionsOf(process.argv.slice(2));
-  const report = await bench(options, scratch, aborting.signal);
-  process.stdout.write(`${options.json ? JSON.stringify(jsonOf(report)) : textOf(report)}\n`);
-} catch (thrown) {
-  process.stderr.write(`bench: ${messageOf(thrown)}\n`);
-  process.exitCode = process.argv.length < 3 ? usageCode : 1;
-} finally {
-  await rm(scratch, { recursive: true, force: true });
-}
+  const report = await bench(options, scratch, signal);
+  return options.json ? JSON.stringify(jsonOf(report)) : textOf(report);
+});

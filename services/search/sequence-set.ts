@@ -1,5 +1,5 @@
-import { bitsIn } from './bits.ts';
 import { asSequence, type Sequence } from '#kernel';
+import { bitsIn } from './bits.ts';
 
 const WORD_BITS = 32;
 

@@ -6,10 +6,11 @@
  * `--counted`: messages whose S3 requests are counted, through a proxy, and so apart from all else.
  */
 import { rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { machine, say } from '../../scripts/bench/bench-run.ts';
 import { importRun } from '../../scripts/bench/contenders.ts';
 import { corpusIn, warm } from '../../scripts/bench/corpus.ts';
 import { percentile } from '../../scripts/bench/statistics.ts';
@@ -30,7 +31,6 @@ const { values, positionals } = parseArgs({
 const [given] = positionals;
 if (given === undefined) throw new Error('Which folder of mail? node test/bench/distributed.ts DIR');
 const folder = resolve(given);
-const say = (text: string) => void process.stderr.write(`bench: ${text}\n`);
 
 const scratch = mkdtempSync(join(tmpdir(), 'muniment-bench-'));
 try {
@@ -61,10 +61,6 @@ try {
   console.log(values.json ? JSON.stringify(report) : textOf(report));
 } finally {
   await rm(scratch, { recursive: true, force: true });
-}
-
-function machine(): string {
-  return `${process.platform} ${process.arch}, ${availableParallelism()} processors (${cpus()[0]?.model.trim() ?? 'unknown'}), Node ${process.version}`;
 }
 
 interface Report {
