@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { AppFault } from './app-fault.ts';
 import type { Config } from './config.ts';
 
-const marker = 'muniment.json';
+/** In every archive, every backup, and every folder that a process works in. */
+export const marker = 'muniment.json';
 const archiveMarker = `${JSON.stringify({ muniment: 'archive', format: 1 })}\n`;
 
 /**
@@ -29,6 +30,11 @@ export interface ArchiveFolder {
   readonly lockFile: string;
   /** Present while a restored archive has not been adopted. */
   readonly restoredFile: string;
+}
+
+/** All that is an archive's: each by itself, for it may be a link to another disk. */
+export function foldersOf({ root, record, ledger, derived, run }: ArchiveFolder): readonly string[] {
+  return [root, record, ledger, derived, run];
 }
 
 /** The folder of an archive, or of a backup. */

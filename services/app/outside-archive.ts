@@ -2,19 +2,23 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { systemCodeOf } from '#kernel';
 import { AppFault } from './app-fault.ts';
-import type { ArchiveFolder } from './archive-folder.ts';
+import { type ArchiveFolder, foldersOf } from './archive-folder.ts';
 
 /**
- * For what is written beside an archive: a backup, an export. By where the path leads, whatever links there are on the way.
+ * For what is written beside an archive: a backup, an export, what is restored. By where the path leads, whatever links there are on the way.
  * @param given as it was typed
+ * @param what the folder is
  * @throws AppFault `configuration-invalid` for a path in the archive's own folder
  */
-export function refuseInsideArchive(path: string, given: string, folder: ArchiveFolder): void {
+export function refuseInsideArchive(
+  path: string,
+  given: string,
+  folder: ArchiveFolder,
+  what: 'archive' | 'backup' = 'archive',
+): void {
   const way = placeOf(path);
-  // Each by itself: it may be a link to another disk.
-  const own = [folder.root, folder.record, folder.ledger, folder.derived, folder.run];
-  if (!own.some((one) => liesIn(way, placeOf(one)))) return;
-  throw new AppFault('configuration-invalid', `${given} lies in the archive itself: what takes one would take both.`, {
+  if (!foldersOf(folder).some((one) => liesIn(way, placeOf(one)))) return;
+  throw new AppFault('configuration-invalid', `${given} lies in the ${what} itself: what takes one would take both.`, {
     remedy: 'Name a place elsewhere, on another disk at best.',
   });
 }

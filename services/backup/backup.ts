@@ -1,4 +1,4 @@
-import type { BlobRef, BlobStore } from '#archive';
+import { type BlobRef, type BlobStore, nameOfBlob } from '#archive';
 import type { Catalog, MessageRecord, Recorder, SeparateCatalog } from '#catalog';
 import { asSequence, type Clock, type Digest, inGroups } from '#kernel';
 import { Ledger, type LedgerBatch, type LedgerStore } from '#ledger';
@@ -52,8 +52,9 @@ export interface BackupReport {
  * batches that name them; the effects of a batch (locks, disposals) come right after it, and those of the newest batch in
  * the target are done again, so that a run that was cut off anywhere is completed by the next. What earlier runs brought is
  * looked for, not believed to be there. What the target has to hold is what the source's ledger says, folded by this
- * process: the archive's catalog is a file that others can write to.
- * @throws BackupFault; LedgerFault, ArchiveFault when a store fails
+ * process: the archive's catalog is a file that others can write to. What the source cannot give keeps nothing else from
+ * being copied, ledger included; the run then fails, and the source's ledger says nothing of it.
+ * @throws BackupFault `source-damaged` (all else was copied) and others; LedgerFault, ArchiveFault when a store fails
  */
 export async function backup(
   source: BackupSource,
@@ -68,6 +69,7 @@ export async function backup(
   await run.mend(position);
   const held = await run.copyFrom(options.verify === 'full' ? 0 : position);
   await checkCopy(target, held, { ...options, from: position });
+  await run.refuseDamaged();
   return run.record(held);
 }
 
@@ -79,7 +81,7 @@ class BackupRun {
   /** Reads the source's batches from its store, each checked; not from the memory of who wrote them. */
   readonly #ledger: Ledger;
   readonly #options: BackupOptions;
-  readonly #damaged = new Set<Digest>();
+  readonly #damaged = new Map<string, BlobRef>();
   #copiedMessages = 0;
   #copiedBytes = 0;
   #lostMessages = 0;
@@ -123,13 +125,19 @@ class BackupRun {
       const { size, root } = await this.#ledger.refresh();
       const catalog = await this.#source.truth.folded();
       await this.#copyMessages(archived(catalog, listed, size));
-      if (this.#damaged.size > 0) throw sourceDamaged([...this.#damaged]);
       listed = size;
       if (await this.#hasOrderSince(size)) continue;
       await this.#copyLedger(copied, size, catalog);
       copied = size;
       if (!(await this.#hasOrderSince(size))) return { size, root, ...totalsOf(archived(catalog, 0, size)) };
     }
+  }
+
+  /** Of what the source could not give, all that it should still have. */
+  async refuseDamaged(): Promise<void> {
+    const digests: Digest[] = [];
+    for (const ref of this.#damaged.values()) if (await this.#isArchived(ref)) digests.push(ref.digest);
+    if (digests.length > 0) throw sourceDamaged(digests);
   }
 
   async record(held: Held): Promise<BackupReport> {
@@ -163,8 +171,7 @@ class BackupRun {
       const copy = await copyMessages(chunk, this.#source.archive, this.#target.archive, this.#options.scratch);
       this.#copiedMessages += copy.copied;
       this.#copiedBytes += copy.bytes;
-      for (const { digest } of copy.damaged) this.#damaged.add(digest);
-      for (const ref of copy.gone) if (await this.#isArchived(ref)) this.#damaged.add(ref.digest);
+      for (const ref of [...copy.damaged, ...copy.gone]) this.#damaged.set(nameOfBlob(ref), ref);
       this.#report('messages', this.#copiedMessages);
     }
   }
@@ -221,7 +228,7 @@ function sourceDamaged(digests: readonly string[]): BackupFault {
   const others = digests.length === 1 ? '' : ` and ${digests.length - 1} more`;
   return new BackupFault('source-damaged', `The archive cannot give ${first}${others}: the backup is not complete.`, {
     remedy:
-      'Run verify --full to see all that is damaged, and bring it back from an earlier backup; the rest was copied.',
+      'All else was copied, ledger and holds included. Run verify --full to see what is damaged, and keep each earlier backup that has it.',
     facts: { messages: digests.length, first },
   });
 }

@@ -1,4 +1,4 @@
-import { type BlobRef, type BlobStore, strongerLock } from '#archive';
+import { ArchiveFault, type BlobLock, type BlobRef, type BlobStore, strongerLock } from '#archive';
 import type { Catalog, MessageRecord } from '#catalog';
 import type { Entry, EntryOf } from '#ledger';
 
@@ -32,7 +32,10 @@ function* releasedBy(hold: string, catalog: Catalog): IterableIterator<MessageRe
   }
 }
 
-/** Gives the copies of these messages the locks of the originals. Retention is only lengthened. */
+/**
+ * Gives the copies of these messages the locks of the originals. Retention is only lengthened. Where the original cannot
+ * tell its lock, the copy keeps its own, and a hold of the ledger is set.
+ */
 export async function copyLocks(
   messages: Iterable<MessageRecord>,
   catalog: Catalog,
@@ -42,12 +45,11 @@ export async function copyLocks(
   let changes = new LockChanges();
   for (const message of messages) {
     if (message.state !== 'archived') continue;
-    const [original, copy] = [await from.stat(message), await to.stat(message)];
-    if (original === undefined || copy === undefined) continue;
-    const held = original.lock.legalHold || catalog.holds.onMessage(message.sequence).length > 0;
-    if (held !== copy.lock.legalHold) changes.hold(message, held);
-    const { retainUntil } = strongerLock(original.lock, copy.lock);
-    if (retainUntil !== null && retainUntil !== copy.lock.retainUntil) changes.retain(message, retainUntil);
+    const copy = (await to.stat(message))?.lock;
+    if (copy === undefined) continue;
+    const original = (await lockIn(from, message)) ?? copy;
+    const legalHold = original.legalHold || catalog.holds.onMessage(message.sequence).length > 0;
+    changes.from(copy, { ...strongerLock(original, copy), legalHold }, message);
     if (changes.count < chunkMessages) continue;
     await changes.applyTo(to);
     changes = new LockChanges();
@@ -55,17 +57,32 @@ export async function copyLocks(
   await changes.applyTo(to);
 }
 
+async function lockIn(archive: BlobStore, ref: BlobRef): Promise<BlobLock | undefined> {
+  try {
+    return (await archive.stat(ref))?.lock;
+  } catch (thrown) {
+    if (thrown instanceof ArchiveFault && thrown.code === 'damaged') return undefined;
+    throw thrown;
+  }
+}
+
 class LockChanges {
   count = 0;
   readonly #holds = new Map<boolean, BlobRef[]>();
   readonly #retention = new Map<number, BlobRef[]>();
 
-  hold(ref: BlobRef, held: boolean): void {
+  from(now: BlobLock, wanted: BlobLock, ref: BlobRef): void {
+    const { legalHold, retainUntil } = wanted;
+    if (legalHold !== now.legalHold) this.#hold(ref, legalHold);
+    if (retainUntil !== null && retainUntil !== now.retainUntil) this.#retain(ref, retainUntil);
+  }
+
+  #hold(ref: BlobRef, held: boolean): void {
     this.#holds.set(held, [...(this.#holds.get(held) ?? []), ref]);
     this.count += 1;
   }
 
-  retain(ref: BlobRef, until: number): void {
+  #retain(ref: BlobRef, until: number): void {
     this.#retention.set(until, [...(this.#retention.get(until) ?? []), ref]);
     this.count += 1;
   }

@@ -6,7 +6,7 @@ import { checkCopy } from './check-copy.ts';
 import { copyBatch } from './copy-batch.ts';
 import { copiedTogether, copyMessages } from './copy-messages.ts';
 import { type CopyOptions, goOnUnlessAborted } from './copy-progress.ts';
-import { MissingMessages } from './missing-messages.ts';
+import { NamedMessages } from './named-messages.ts';
 import type { StoredArchive } from './stored-archive.ts';
 import { targetPosition } from './target-position.ts';
 
@@ -24,12 +24,13 @@ export interface RestoreReport {
   readonly bytes: number;
   /** Messages that the ledger says are archived, and that the backup could not give. Empty for a sound backup. */
   readonly missing: readonly Digest[];
+  /** Of the messages, those that no entry names: the backup was cut off. Adopting the archive records them as recovered. */
+  readonly unrecorded: number;
 }
 
 /**
  * Copies a backup into an empty archive: every message with its lock, then the ledger, all of it read back. What the
- * backup cannot give whole is named in the report, and keeps nothing else from being restored. Restored messages that
- * the ledger does not name come from a backup that was cut off; adopting the archive lets them be recovered.
+ * backup cannot give whole is named in the report, and keeps nothing else from being restored.
  * @throws BackupFault `nothing-to-restore`, `not-empty`, `target-foreign`, `target-damaged`, `interrupted`;
  *   LedgerFault `damaged` (the backup's ledger)
  */
@@ -45,8 +46,9 @@ export async function restore(
   const totals = await copyAll(from.archive, into, disposed, options);
   await copyLedger(ledger, from, into, options);
   await checkCopy(into, { size, root }, { ...options, from: 0 });
-  const missing = await missingFrom(ledger, into.archive);
-  return { size, root, ...totals, missing };
+  const named = new NamedMessages(into.archive);
+  for await (const { entries } of ledger.read(0)) await named.see(entries);
+  return { size, root, ...totals, missing: named.digests(), unrecorded: totals.messages - named.present };
 }
 
 async function openBackup(store: LedgerStore, clock: Clock): Promise<Ledger> {
@@ -117,10 +119,4 @@ async function copyLedger(
     const done = batch.first + batch.entries.length;
     onProgress?.({ phase: 'ledger', done, total: ledger.head.size, bytes: 0 });
   }
-}
-
-async function missingFrom(ledger: Ledger, archive: BlobStore): Promise<readonly Digest[]> {
-  const missing = new MissingMessages(archive);
-  for await (const { entries } of ledger.read(0)) await missing.see(entries);
-  return missing.digests();
 }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { digestOf } from '#kernel';
 import { Muniment } from '../muniment.ts';
 import { letter } from '../whole-archive.ts';
 
@@ -57,3 +58,30 @@ test.each(['nowhere', 'after what it remembers was moved', 'after the key was mo
     await put.ok('verify', '--full');
   },
 );
+
+test('what a backup lacks, and what its ledger lacks, is said by each restore, and no full success', async () => {
+  const { first, muniment } = await restored();
+  await using _muniment = muniment;
+  const backup = muniment.path('backup');
+  const ledger = `${backup}/ledger`;
+  const batches = (await readdir(ledger)).filter((name) => /^[0-9a-f]{16}$/u.test(name)).sort();
+  for (const name of batches.slice(1)) await rm(`${ledger}/${name}`);
+  const cutOff = await first.on(muniment.path('third')).run('restore', '--from', `file:${backup}`);
+  expect(cutOff).toMatchObject({ code: 1, json: [{ messages: 1, missing: [], unrecorded: 1 }] });
+  expect(cutOff.stderr).toContain('its ledger does not name 1 message');
+  await first.ok('backup', '--to', `file:${backup}`);
+  for (const name of ['archive', 'storage.id']) await rm(`${backup}/${name}`, { recursive: true });
+  const lacking = await first.on(muniment.path('fourth')).run('restore', '--from', `file:${backup}`);
+  expect(lacking).toMatchObject({ code: 1, json: [{ messages: 0, missing: [digestOf(letter(1))], unrecorded: 0 }] });
+});
+
+test('a backup is not restored into itself', async () => {
+  const { first, muniment } = await restored();
+  await using _muniment = muniment;
+  const backup = muniment.path('backup');
+  for (const place of [backup, `${backup}/below`]) {
+    const refused = await first.on(place).run('restore', '--from', `file:${backup}`);
+    expect([refused.code, refused.json[0]?.['error']]).toEqual([2, 'configuration-invalid']);
+    expect(refused.stderr).toContain('lies in the backup itself');
+  }
+});

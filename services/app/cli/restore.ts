@@ -3,11 +3,13 @@ import { restore } from '#backup';
 import { systemClock } from '#kernel';
 import { adopt } from '../adopt.ts';
 import { AppFault } from '../app-fault.ts';
-import { workingFolder } from '../archive-folder.ts';
+import { archiveFolder, workingFolder } from '../archive-folder.ts';
 import { openBackupFolder } from '../backup-folder.ts';
 import { openStores } from '../open-stores.ts';
+import { refuseInsideArchive } from '../outside-archive.ts';
 import type { Config } from '../config.ts';
 import { readRestoredMarker, writeRestoredMarker } from '../restored-marker.ts';
+import { folderOf } from '../store-urls.ts';
 import { type ExitCode, folderCommand } from './command.ts';
 import { counted, type Io, size } from './io.ts';
 import { folderTyped } from './typed-path.ts';
@@ -50,6 +52,8 @@ export const restoreCommand = folderCommand<Input>({
 async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCode> {
   const folder = workingFolder(config);
   const clock = systemClock;
+  if (config.archive.kind === 'folder')
+    refuseInsideArchive(folder.root, folder.root, archiveFolder(folderOf(from, '--from')), 'backup');
   await using backup = await openBackupFolder(from, clock, { create: false, name: '--from' });
   await using stores = await openStores(config.archive, folder, clock);
   const { archive, ledgerStore } = stores;
@@ -66,15 +70,23 @@ async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCo
     io.progress({ what: 'Restored', done: progress.done, total: progress.total, bytes: progress.bytes });
   const report = await restore(backup, into, { clock, resume, signal: io.signal, onProgress, scratch: folder.spool });
   writeRestoredMarker(folder, { from, state: 'complete' });
-  const { size: entries, root, messages, bytes, missing } = report;
+  const { size: entries, root, messages, bytes, missing, unrecorded } = report;
   for (const digest of missing) io.note(`missing: the backup could not give ${digest}`);
+  if (unrecorded > 0) io.note(unrecordedLine(unrecorded));
   const lines = [
     `restored ${counted(messages, 'message')} (${size(bytes)}) and ${counted(entries, 'ledger entry', 'ledger entries')}`,
     `root ${root}`,
     `It is read-only. Continue it as a new epoch with: muniment restore --adopt --reason TEXT --archive file:${folder.root}`,
   ];
-  io.result({ messages, bytes, entries, root, missing }, lines.join('\n'));
-  return missing.length === 0 ? 0 : 1;
+  io.result({ messages, bytes, entries, root, missing, unrecorded }, lines.join('\n'));
+  return missing.length + unrecorded === 0 ? 0 : 1;
+}
+
+function unrecordedLine(unrecorded: number): string {
+  return (
+    `not complete: the backup was cut off, and its ledger does not name ${counted(unrecorded, 'message')} of these. ` +
+    'Adopting the archive records them, without where they came from; restore a complete backup if there is one.'
+  );
 }
 
 function usage(message: string): AppFault {

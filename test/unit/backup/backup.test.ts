@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { backup, type BackupReport, restore, type StoredArchive } from '#backup';
+import { backup, type BackupOptions, type BackupReport, restore, type StoredArchive } from '#backup';
 import { digestOf } from '#kernel';
 import { verify } from '#verification';
 import { filesWith, letter, openStores, STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
-function backUp(source: WholeArchive, target: StoredArchive, more: { verify?: 'full' } = {}): Promise<BackupReport> {
+function backUp(source: WholeArchive, target: StoredArchive, more: Partial<BackupOptions> = {}): Promise<BackupReport> {
   return backup(source, target, { clock: source.clock, actor: 'cli', to: 'file:backup', ...more });
 }
 
@@ -203,7 +203,7 @@ describe('restore', () => {
     await source.disposition.dispose(source.message(letter(5)), 'expired', 'cli');
     const { size, root } = await backUp(source, target);
     const report = await restore(target, into, { clock: source.clock });
-    expect(report).toMatchObject({ size, root, messages: 39, missing: [] });
+    expect(report).toMatchObject({ size, root, messages: 39, missing: [], unrecorded: 0 });
     expect(await findingsOf(into, source)).toEqual([]);
     expect((await into.archive.stat(source.message(letter(7))))?.lock.legalHold).toBe(true);
     expect((await into.archive.read(source.message(letter(8)))).equals(letter(8))).toBe(true);
@@ -221,7 +221,11 @@ describe('restore', () => {
     const intoRoot = join(folder.path, 'into');
     {
       await using into = await openStores(intoRoot);
-      expect(await restore(target, into, { clock: source.clock })).toMatchObject({ messages: 4, missing: [] });
+      expect(await restore(target, into, { clock: source.clock })).toMatchObject({
+        messages: 4,
+        missing: [],
+        unrecorded: 0,
+      });
     }
     expect(await filesWith(intoRoot, 'zanzibarsecret')).toEqual([]);
     await using restored = await openStores(intoRoot);
@@ -245,5 +249,20 @@ describe('restore', () => {
     const resumed = await restore(target, into, { clock: source.clock, resume: true });
     expect(resumed).toMatchObject({ messages: 4, missing: [] });
     expect(await findingsOf(into, source)).toEqual([]);
+  });
+
+  test('counts what a backup that was cut off has, and its ledger does not name', async () => {
+    await using folder = await TemporaryFolder.make();
+    await using source = await WholeArchive.open(join(folder.path, 'source'));
+    await using target = await openStores(join(folder.path, 'target'));
+    await using into = await openStores(join(folder.path, 'into'));
+    await source.capture(letters(0, 4));
+    await backUp(source, target);
+    await source.capture(letters(4, 6));
+    const stop = new AbortController();
+    const stopping = { signal: stop.signal, onProgress: () => stop.abort() };
+    await expect(backUp(source, target, stopping)).rejects.toMatchObject({ code: 'interrupted' });
+    const report = await restore(target, into, { clock: source.clock });
+    expect(report).toMatchObject({ messages: 6, missing: [], unrecorded: 2 });
   });
 });

@@ -3,6 +3,7 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backup, type BackupOptions, restore } from '#backup';
 import { digestOf } from '#kernel';
+import { Ledger } from '#ledger';
 import { letter, openStores, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 const letters = Array.from({ length: 12 }, (_, number) => letter(number));
@@ -11,14 +12,14 @@ function options(source: WholeArchive, more: Partial<BackupOptions> = {}): Backu
   return { clock: source.clock, actor: 'cli', to: 'file:backup', ...more };
 }
 
-/** Changes one byte in the middle of a stored message. */
-async function flipIn(root: string, bytes: Buffer): Promise<void> {
+/** Changes one byte of a stored message: by default in its content, at 0 in its header. */
+async function flipIn(root: string, bytes: Buffer, offset = 300): Promise<void> {
   const folder = join(root, 'archive', 'segments');
   for (const name of await readdir(folder)) {
     const segment = await readFile(join(folder, name));
     const at = segment.indexOf(digestOf(bytes));
     if (at < 0) continue;
-    const place = at + 300;
+    const place = at + offset;
     segment[place] = (segment[place] ?? 0) ^ 0x10;
     await writeFile(join(folder, name), segment);
     return;
@@ -113,7 +114,7 @@ describe('a damaged backup', () => {
     expect((await into.archive.read(source.message(letter(6)))).equals(letter(6))).toBe(true);
   });
 
-  test('a damaged source does not pass for backed up; the rest is copied', async () => {
+  test('a damaged source does not pass for backed up; all else is copied, each time', async () => {
     await using folder = await TemporaryFolder.make();
     const root = join(folder.path, 'source');
     {
@@ -122,11 +123,41 @@ describe('a damaged backup', () => {
     }
     await flipIn(root, letter(5));
     await using source = await WholeArchive.open(root);
+    const place = join(folder.path, 'target');
+    for (let run = 0; run < 2; run++) {
+      await using target = await openStores(place);
+      await expect(backup(source, target, options(source))).rejects.toMatchObject({
+        code: 'source-damaged',
+        facts: { messages: 1, first: digestOf(letter(5)) },
+      });
+      expect((await target.archive.read(source.message(letter(6)))).equals(letter(6))).toBe(true);
+      await using copy = await Ledger.open({ store: target.ledgerStore, clock: source.clock });
+      expect(copy.head).toEqual(source.recorder.ledger.head);
+      await source.capture([letter(20 + run)]);
+    }
+    await using target = await openStores(place);
+    await using into = await openStores(join(folder.path, 'into'));
+    const restored = await restore(target, into, { clock: source.clock });
+    expect(restored).toMatchObject({ messages: 12, missing: [digestOf(letter(5))] });
+  });
+
+  test('a lock that the source cannot tell is what its ledger says, and keeps nothing from being copied', async () => {
+    await using folder = await TemporaryFolder.make();
+    const root = join(folder.path, 'source');
     await using target = await openStores(join(folder.path, 'target'));
-    await expect(backup(source, target, options(source))).rejects.toMatchObject({
-      code: 'source-damaged',
-      facts: { messages: 1, first: digestOf(letter(5)) },
-    });
-    expect((await target.archive.read(source.message(letter(6)))).equals(letter(6))).toBe(true);
+    {
+      await using source = await WholeArchive.open(root);
+      await source.capture(letters);
+      await backup(source, target, options(source));
+      const { id } = await source.matters.create({ name: 'harbour', description: '' }, 'cli');
+      await source.holds.place({ matter: id, query: 'subject:"letter 5"', reason: 'claim' }, 'cli');
+    }
+    await flipIn(root, letter(5), 0);
+    await using source = await WholeArchive.open(root);
+    for (const verify of ['incremental', 'full'] as const) {
+      const { size } = await backup(source, target, options(source, { verify }));
+      expect(size).toBe(source.recorder.ledger.head.size - 1);
+      expect(await target.archive.stat(source.message(letter(5)))).toMatchObject({ lock: { legalHold: true } });
+    }
   });
 });

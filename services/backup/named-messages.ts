@@ -3,12 +3,13 @@ import type { Digest } from '#kernel';
 import type { Entry } from '#ledger';
 
 /**
- * Which messages the ledger says are archived and storage does not have. Remembers only what is absent: that is what was
+ * Of the messages that the ledger says are archived, which storage lacks and how many it has. Remembers only what is absent: that is what was
  * disposed of, until its order comes by, and what was lost.
  */
-export class MissingMessages {
+export class NamedMessages {
   readonly #archive: BlobStore;
   readonly #absent = new Map<string, Digest>();
+  #present = 0;
 
   constructor(archive: BlobStore) {
     this.#archive = archive;
@@ -19,7 +20,13 @@ export class MissingMessages {
       if (entry.kind === 'disposing' || entry.kind === 'disposed') this.#absent.delete(nameOfBlob(entry));
       if (entry.kind !== 'capture' && entry.kind !== 'recovered') continue;
       if ((await this.#archive.stat(entry)) === undefined) this.#absent.set(nameOfBlob(entry), entry.digest);
+      else this.#present += 1;
     }
+  }
+
+  /** How many storage has. */
+  get present(): number {
+    return this.#present;
   }
 
   digests(): readonly Digest[] {
