@@ -9,7 +9,7 @@ import { Reading } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { InProcessQueue } from '../jobs/adapters/in-process-queue.ts';
 import { AppFault } from './app-fault.ts';
-import { type ArchiveFolder, isArchive, prepareFolder, workingFolder } from './archive-folder.ts';
+import { type ArchiveFolder, foldersOf, isArchive, marker, prepareFolder, workingFolder } from './archive-folder.ts';
 import type { Config } from './config.ts';
 import type { Deployment, OpenOptions, Parts } from './deployment.ts';
 import { openDerived } from './derived.ts';
@@ -20,6 +20,7 @@ import { Secrets } from './secrets.ts';
 import { markClosed, settle } from './settle.ts';
 import { openStores } from './open-stores.ts';
 import { StorageStanding } from './storage-standing.ts';
+import { folderOf } from './store-urls.ts';
 import type { Stores } from './stores.ts';
 import { TokenFile } from './token-file.ts';
 import { dampened } from './troubles.ts';
@@ -40,6 +41,11 @@ export async function openDeployment(config: Config, options: OpenOptions): Prom
   await settle(deployment, options);
   const resources = opening.move();
   return { ...deployment, [Symbol.asyncDispose]: () => close(deployment, resources) };
+}
+
+/** What no import takes for mail. */
+function ownFolders({ secretsFolder, backup }: Config, folder: ArchiveFolder): readonly string[] {
+  return [...foldersOf(folder), secretsFolder, ...(backup === undefined ? [] : [folderOf(backup.to, 'BACKUP_TO')])];
 }
 
 async function assemble(
@@ -73,7 +79,8 @@ async function assemble(
   const disposition = new Disposition(disposing);
   const capture = new Capture({ recorder, archive, indexing, pool, judge, retention, clock, turnstile });
   const policy = ConnectPolicy.parse(config.connectAllow);
-  const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool };
+  const own = { folders: ownFolders(config, folder), marker };
+  const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool, own };
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reading = new Reading(recorder, archive, index);
   const exporter = new Exporter({ recorder, truth, archive, index });

@@ -3,6 +3,8 @@ import { Fault } from '#kernel';
 export type SourceFaultCode =
   /** The path to import does not exist or cannot be read at all. */
   | 'path-not-found'
+  /** The path to import is where the program keeps archives or backups. */
+  | 'path-not-mail'
   /** The allow list does not permit the host, or one of its addresses. */
   | 'connect-not-allowed'
   | 'host-not-found'

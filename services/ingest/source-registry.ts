@@ -11,6 +11,7 @@ import { SourceFault } from './source-fault.ts';
 import type { FileFormat } from './sources/candidates.ts';
 import { FileSource } from './sources/file-source.ts';
 import { ImapSource } from './sources/imap-source.ts';
+import { OwnFolders, type OwnPlaces } from './sources/own-folders.ts';
 import type { Spool } from './spool.ts';
 
 export interface NewImapSource {
@@ -53,6 +54,7 @@ export interface SourceParts {
   readonly policy: ConnectPolicy;
   readonly pollSeconds: number;
   readonly temporaryFolder: string;
+  readonly own: OwnPlaces;
 }
 
 /** The configured origins of mail, and one run of one of them. */
@@ -134,10 +136,15 @@ export class SourceRegistry {
     }
   }
 
-  /** Imports files. The same folder is the same source, however often it is imported. */
+  /**
+   * Imports files. The same folder is the same source, however often it is imported.
+   * @throws SourceFault `path-not-found`, `path-not-mail`
+   */
   async import(order: ImportOrder, actor: string, options: CollectOptions): Promise<Tally> {
     const { recorder, temporaryFolder } = this.#parts;
     const root = realPath(order.path);
+    const own = new OwnFolders(this.#parts.own);
+    own.refuse(root);
     const id = idOfImport(recorder.catalog.sightingSalt ?? '', root);
     if (recorder.catalog.sources.byId(id) === undefined) {
       const aside = { name: root, custodian: order.custodian ?? '', root };
@@ -152,6 +159,7 @@ export class SourceRegistry {
       format: order.format,
       custodian: order.custodian,
       temporaryFolder,
+      own,
     });
     return collect(this.#parts, source, { ...options, root });
   }

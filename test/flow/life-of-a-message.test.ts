@@ -9,6 +9,7 @@ import type { JobOutcome } from '#jobs';
 import { asDigest, newName } from '#kernel';
 import type { Entry, EntryDraft } from '#ledger';
 import { FileSource } from '../../services/ingest/sources/file-source.ts';
+import { OwnFolders } from '../../services/ingest/sources/own-folders.ts';
 import { Muniment } from '../muniment.ts';
 
 const letter = Buffer.from(
@@ -106,7 +107,15 @@ describe('the life of a message', () => {
     await deployment.matters.create({ name: 'm', description: '' }, 'test');
     firstHold = await placeHold('heron');
     const id = idOfImport(deployment.catalog.sightingSalt ?? '', mail);
-    source = new FileSource({ id, path: mail, format: 'auto', custodian: 'ada', temporaryFolder: muniment.folder });
+    const own = new OwnFolders({ folders: [], marker: 'muniment.json' });
+    source = new FileSource({
+      id,
+      path: mail,
+      format: 'auto',
+      custodian: 'ada',
+      temporaryFolder: muniment.folder,
+      own,
+    });
     gate = new Gate(deployment);
   });
   afterAll(async () => {

@@ -29,7 +29,7 @@ export function lookAt(path: BytePath, name: FileName, format: FileFormat, verdi
     descriptor = openSync(toSystem(path), openFlags);
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) return { kind: 'ignored', why: notRegular };
-    return lookInside(descriptor, stat.size, verdict ?? judged(descriptor, stat.size, name, format));
+    return lookInside(descriptor, stat.size, verdict ?? judged(descriptor, name, format));
   } catch (thrown) {
     return { kind: 'failed', reason: unreadable(thrown) };
   } finally {
@@ -42,18 +42,21 @@ export function unreadable(thrown: unknown): string {
   return vanished ? 'was renamed or removed while it was being imported' : `cannot be read: ${messageOf(thrown)}`;
 }
 
-function judged(descriptor: number, size: number, name: FileName, format: FileFormat): Verdict {
-  return judgeByBeginning(name, format, readFrom(descriptor, Math.min(size, beginningBytes)));
+function judged(descriptor: number, name: FileName, format: FileFormat): Verdict {
+  return judgeByBeginning(name, format, readFrom(descriptor, beginningBytes));
 }
 
 function lookInside(descriptor: number, size: number, verdict: Verdict): Looked {
   if (verdict.kind !== 'taken') return verdict;
   if (verdict.take === 'mboxrd' || verdict.take === 'mboxo') return { kind: 'mbox', take: verdict.take };
   if (size > limits.messageInMemoryBytesMax) return { kind: 'large', take: verdict.take };
-  return { kind: 'whole', take: verdict.take, bytes: readFrom(descriptor, size) };
+  const bytes = readFrom(descriptor, size);
+  // Some file systems say 0, or an old size, and the file that is being written is longer by now.
+  const isAll = readSync(descriptor, Buffer.allocUnsafe(1), 0, 1, bytes.length) === 0;
+  return isAll ? { kind: 'whole', take: verdict.take, bytes } : { kind: 'large', take: verdict.take };
 }
 
-/** The first `size` bytes; fewer where the file has become shorter. */
+/** The first `size` bytes; fewer where the file is shorter. */
 function readFrom(descriptor: number, size: number): Buffer {
   // Not from the shared pool: the message outlives its neighbours.
   const bytes = Buffer.allocUnsafeSlow(size);

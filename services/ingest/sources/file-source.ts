@@ -12,6 +12,7 @@ import { fileTree, type TreeItem } from './file-tree.ts';
 import { flagsOfMaildirName } from './maildir.ts';
 import { mboxMessages } from './mbox-reader.ts';
 import { nameOf, type NamingRoot } from './naming.ts';
+import type { OwnFolders } from './own-folders.ts';
 
 export interface FileSourceOptions {
   readonly id: string;
@@ -21,6 +22,8 @@ export interface FileSourceOptions {
   readonly custodian?: string | undefined;
   /** Where messages too large for memory are put. */
   readonly temporaryFolder: string;
+  /** What is no mail, whatever its names. */
+  readonly own: OwnFolders;
 }
 
 type TreeFile = Extract<TreeItem, { kind: 'file' }>;
@@ -44,7 +47,7 @@ export class FileSource implements Source {
   async *sightings(_account: Accounting, signal: AbortSignal): AsyncGenerator<Found> {
     const root = await this.#root();
     let slow = false;
-    for await (const group of groupsOf(itemsOf(root, signal))) {
+    for await (const group of groupsOf(itemsOf(root, this.#options.own, signal))) {
       if (slow) await warm(group.filter((item) => item.kind === 'file').map((file) => this.#pathOf(root, file)));
       const reading = { ms: 0 };
       for (const item of group) {
@@ -161,9 +164,9 @@ function whyNotTaken(why: string): string {
   return why === notRegular ? why : `${why}; --format eml takes every file`;
 }
 
-async function* itemsOf(root: NamingRoot, signal: AbortSignal): AsyncGenerator<TreeItem> {
+async function* itemsOf(root: NamingRoot, own: OwnFolders, signal: AbortSignal): AsyncGenerator<TreeItem> {
   if (root.kind !== 'file') {
-    yield* fileTree(root.path, signal);
+    yield* fileTree({ root: root.path, own, signal });
     return;
   }
   const text = Buffer.from(root.path, 'latin1').toString('utf8');

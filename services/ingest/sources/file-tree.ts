@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { messageOf } from '#kernel';
 import { joined, nameOfBytes, toSystem, type BytePath } from './byte-path.ts';
 import type { FileName } from './candidates.ts';
+import type { OwnFolders } from './own-folders.ts';
 
 /** One thing in the tree, in an order that depends on nothing but the names' bytes: depth first, folders among files. */
 export type TreeItem =
@@ -15,23 +16,41 @@ export type TreeItem =
   | { readonly kind: 'ignored'; readonly path: BytePath; readonly why: string }
   | { readonly kind: 'failed'; readonly path: BytePath; readonly reason: string };
 
-/** Names of one folder are held in memory, of all folders on the way down. Links are named, never followed. */
+export interface Walk {
+  readonly root: BytePath;
+  readonly own: OwnFolders;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Names of one folder are held in memory, of all folders on the way down. Links are named, never followed, and so are the
+ * program's own folders; another archive is failed, for who puts its marker beside mail must not hide that mail.
+ */
 export async function* fileTree(
-  root: BytePath,
-  signal: AbortSignal,
+  walk: Walk,
   folders: readonly BytePath[] = [],
   maildirFolder?: FileName['maildirFolder'],
 ): AsyncGenerator<TreeItem> {
+  const { root, own, signal } = walk;
   signal.throwIfAborted();
   const below = nameOfBytes(folders.join('/'));
+  const path = below === '' ? nameOfBytes('.') : below;
+  if (own.has(joined(root, below))) {
+    yield { kind: 'ignored', path, why: 'of this archive itself' };
+    return;
+  }
   let entries: Dirent[];
   try {
     entries = await readdir(toSystem(joined(root, below)), { withFileTypes: true, encoding: 'latin1' });
   } catch (thrown) {
+    yield { kind: 'failed', path, reason: `cannot read the folder: ${messageOf(thrown)}` };
+    return;
+  }
+  if (own.isMarked(entries.map((entry) => entry.name))) {
     yield {
       kind: 'failed',
-      path: below === '' ? nameOfBytes('.') : below,
-      reason: `cannot read the folder: ${messageOf(thrown)}`,
+      path,
+      reason: 'an archive or a backup of Muniment: import its export (muniment export --all)',
     };
     return;
   }
@@ -40,7 +59,7 @@ export async function* fileTree(
     const name = nameOfBytes(entry.name);
     if (entry.isFile()) yield { kind: 'file', folders, name, maildirFolder };
     else if (entry.isDirectory())
-      yield* fileTree(root, signal, [...folders, name], isMaildir ? maildirFolderOf(name) : undefined);
+      yield* fileTree(walk, [...folders, name], isMaildir ? maildirFolderOf(name) : undefined);
     else yield { kind: 'ignored', path: joined(below, name), why: whyNot(entry) };
   }
 }

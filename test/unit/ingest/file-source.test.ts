@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { digestOf } from '#kernel';
 import type { Found, FoundMessage } from '../../../services/ingest/source.ts';
 import type { FileFormat } from '../../../services/ingest/sources/candidates.ts';
 import { FileSource } from '../../../services/ingest/sources/file-source.ts';
+import { OwnFolders } from '../../../services/ingest/sources/own-folders.ts';
 import { UidSet } from '../../../services/ingest/uid-set.ts';
 import { corpus } from '../../corpora.ts';
 import { describeVariant } from '../../describe-variant.ts';
@@ -31,13 +32,23 @@ function write(path: string, content: string | Buffer = mail): void {
   writeFileSync(join(root, path), content);
 }
 
-async function collect(options: { path?: string; format?: FileFormat; custodian?: string } = {}): Promise<Found[]> {
+const ofNobody = new OwnFolders({ folders: [], marker: 'muniment.json' });
+
+interface Order {
+  readonly path?: string;
+  readonly format?: FileFormat;
+  readonly custodian?: string;
+  readonly own?: OwnFolders;
+}
+
+async function collect(options: Order = {}): Promise<Found[]> {
   const source = new FileSource({
     id: 'import',
     path: options.path ?? root,
     format: options.format ?? 'auto',
     custodian: options.custodian,
     temporaryFolder,
+    own: options.own ?? ofNobody,
   });
   const account = { accounted: async () => await Promise.resolve(new UidSet()) };
   const all: Found[] = [];
@@ -298,8 +309,37 @@ describe('the tree', () => {
     ).toBe(true);
   });
 
+  test.each(['auto', 'eml'] as const)('the program’s own folders are no mail, %s', async (format) => {
+    for (const path of ['ada/1.eml', 'data/ledger/0', 'keys/signing-key.pem', 'data2/1.eml']) write(path);
+    const own = new OwnFolders({ folders: [join(root, 'data'), join(root, 'keys')], marker: 'muniment.json' });
+    const found = await collect({ format, own });
+    expect(pathsOf(found, 'message')).toEqual(['ada/1.eml', 'data2/1.eml']);
+    expect(pathsOf(found, 'ignored')).toEqual(['data', 'keys']);
+    for (const path of ['data', 'data/ledger', 'keys/signing-key.pem']) {
+      expect(() => own.refuse(join(root, path))).toThrow(expect.objectContaining({ code: 'path-not-mail' }));
+    }
+    own.refuse(join(root, 'data2'));
+  });
+
+  test('another archive is failed, not passed over: its marker beside mail must not hide that', async () => {
+    for (const path of ['ada/1.eml', 'ada/muniment.json', 'ben/1.eml']) write(path);
+    const found = await collect();
+    expect(pathsOf(found, 'message')).toEqual(['ben/1.eml']);
+    expect(pathsOf(found, 'failed')).toEqual(['ada']);
+    expect(() => ofNobody.refuse(join(root, 'ada/cur'))).toThrow(expect.objectContaining({ code: 'path-not-mail' }));
+  });
+
   test('a path that does not exist is a fault', async () => {
     await expect(collect({ path: join(root, 'absent') })).rejects.toMatchObject({ code: 'path-not-found' });
+  });
+
+  test('a file is read to its end, whatever the system says of its size', async () => {
+    // Linux says 0 of it.
+    const file = '/proc/version';
+    if (!existsSync(file)) return;
+    const [found] = messagesOf(await collect({ path: file, format: 'eml' }));
+    expect(found?.digest).toBe(digestOf(readFileSync(file)));
+    expect(found?.size).toBe(readFileSync(file).length);
   });
 
   test('a message too large for memory is copied to a file of its own', async () => {
@@ -318,7 +358,7 @@ describe('the tree', () => {
     for (let n = 0; n < 100; n += 1) write(`a/${n}.eml`);
     const stop = new AbortController();
     const reason = new Error('stop');
-    const source = new FileSource({ id: 'i', path: root, format: 'auto', temporaryFolder: root });
+    const source = new FileSource({ id: 'i', path: root, format: 'auto', temporaryFolder: root, own: ofNobody });
     let count = 0;
     const reading = (async () => {
       for await (const _found of source.sightings(

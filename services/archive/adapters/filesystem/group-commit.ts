@@ -211,8 +211,12 @@ export function asFault(error: unknown): ArchiveFault {
 
 function remedyOf(error: unknown): string {
   if (isOutOfSpace(error)) return 'Free space on the volume of the archive';
-  if (systemCodeOf(error) !== 'EROFS') return 'Check the volume of the archive and the system log';
-  return 'An archive on a read-only medium can be used as a copy, or with a writable overlay mounted over it';
+  const code = systemCodeOf(error);
+  if (code === 'EROFS')
+    return 'An archive on a read-only medium can be used as a copy, or with a writable overlay mounted over it';
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'Give the archive’s folder and all in it back to the user it belongs to (was a command run as root?)';
+  return 'Check the volume of the archive and the system log';
 }
 
 const SQLITE_FULL = 13;
