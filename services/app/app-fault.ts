@@ -11,6 +11,8 @@ export type AppFaultCode =
   | 'secret-missing'
   | 'usage'
   | 'key-in-use'
-  | 'connection-lost';
+  | 'connection-lost'
+  /** Nobody has the answer: standard output cannot be written. */
+  | 'output-failed';
 
 export class AppFault extends Fault<AppFaultCode> {}

@@ -3,8 +3,9 @@ import { stopwatch } from '#kernel';
 import { commands } from './cli/commands.ts';
 import { execute } from './cli/execute.ts';
 import { TerminalIo } from './cli/io.ts';
-import { faultOf, misunderstood, readerGone } from './cli/problem.ts';
+import { faultOf, misunderstood } from './cli/problem.ts';
 import { parseTyped } from './cli/program.ts';
+import { StandardOutput } from './cli/standard-output.ts';
 import { readConfig } from './config.ts';
 import { endAtLast } from './last-resort.ts';
 import { version } from './version.ts';
@@ -26,14 +27,18 @@ async function main(): Promise<number> {
   // Whoever started this process on another Node was killed: nobody is left who could stop it.
   process.once('disconnect', stop);
   process.channel?.unref();
-  // Reading stopped (`| head`): nobody is left to answer to.
-  process.stdout.on('error', () => aborting.abort(readerGone));
-  let io = new TerminalIo({ json: process.argv.includes('--json'), signal: aborting.signal, elapsed });
+  // Nobody is left to answer to: reading stopped (`| head`), or the disk is full.
+  const output = new StandardOutput((reason) => aborting.abort(reason));
+  // Who cannot be told is not told.
+  process.stderr.on('error', () => undefined);
+  const streams = { signal: aborting.signal, elapsed, output };
+  let io = new TerminalIo({ json: process.argv.includes('--json'), ...streams });
   try {
     const typed = await parseTyped(commands, process.argv.slice(2), version());
-    if (typed === undefined) return 0;
-    io = new TerminalIo({ json: typed.json, signal: aborting.signal, elapsed });
-    return await execute(commands, typed, readConfig(process.env, typed.archive), io);
+    if (typed !== undefined) io = new TerminalIo({ json: typed.json, ...streams });
+    const code = typed === undefined ? 0 : await execute(commands, typed, readConfig(process.env, typed.archive), io);
+    await output.flushed();
+    return code;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return misunderstood(thrown, io);
     return faultOf(thrown, io);

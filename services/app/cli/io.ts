@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers';
+import type { StandardOutput } from './standard-output.ts';
 
 /** Where a command's answer goes: this process's streams, or the other end of the archive's socket. */
 export interface Io {
@@ -31,17 +31,26 @@ export interface Progress {
 
 const frameMs = 200;
 
+interface TerminalIoOptions {
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the command began, for rates. */
+  readonly elapsed: () => number;
+  readonly output: StandardOutput;
+}
+
 /** Io on the process's own streams. */
 export class TerminalIo implements Io {
   readonly json: boolean;
   readonly signal: AbortSignal;
+  readonly #output: StandardOutput;
   readonly #startedAt: () => number;
   #shown = false;
   #pending: Progress | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param elapsed milliseconds since the command began, for rates */
-  constructor(options: { readonly json: boolean; readonly signal: AbortSignal; readonly elapsed: () => number }) {
+  constructor(options: TerminalIoOptions) {
+    this.#output = options.output;
     this.json = options.json;
     this.signal = options.signal;
     this.#startedAt = options.elapsed;
@@ -49,19 +58,18 @@ export class TerminalIo implements Io {
 
   result(value: object, text: string): void {
     this.#clear();
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
-    else if (text !== '') process.stdout.write(`${process.stdout.isTTY ? visible(text) : text}\n`);
+    if (this.json) this.#output.write(`${JSON.stringify(value)}\n`);
+    else if (text !== '') this.#output.write(`${this.#output.isTerminal ? visible(text) : text}\n`);
   }
 
-  async taken(): Promise<void> {
-    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain', { signal: this.signal });
+  taken(): Promise<void> {
+    return this.#output.taken(this.signal);
   }
 
-  bytes(chunk: Uint8Array): Promise<void> {
+  async bytes(chunk: Uint8Array): Promise<void> {
     this.#clear();
-    return new Promise((resolve, reject) => {
-      process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()));
-    });
+    this.#output.write(chunk);
+    await this.taken();
   }
 
   note(text: string): void {

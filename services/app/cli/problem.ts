@@ -4,24 +4,30 @@ import { Fault, messageOf, systemCodeOf } from '#kernel';
 import { AppFault } from '../app-fault.ts';
 import type { AnyCommand } from './command.ts';
 import type { Io } from './io.ts';
-
-/** Why a command ends when nobody reads its answer any more (`| head`): in silence, as SIGPIPE would end it. */
-export const readerGone = new Error('nobody reads the answer any more');
+import { readerGone } from './standard-output.ts';
 
 /** Says what went wrong in one line, and what to do in the next; gives the exit code. */
 export function faultOf(thrown: unknown, io: Io): number {
-  if (io.signal.reason === readerGone) return 141;
-  if (io.signal.aborted) {
+  const cause = causeOf(thrown, io.signal);
+  if (cause === readerGone) return 141;
+  if (cause === interrupted) {
     io.note('muniment: interrupted. What was acknowledged is safe; run it again to complete it.');
     return 130;
   }
-  const cause = firstOf(thrown);
   const { code, message, remedy } = describe(cause);
   if (io.json) io.result({ error: code, message, remedy }, '');
   io.note(`muniment: ${message}`);
   if (remedy !== '') io.note(`  ${remedy}`);
   if (code === 'unexpected' && cause instanceof Error) io.note(cause.stack ?? '');
   return code === 'usage' || code === 'no-selection' ? 64 : 2;
+}
+
+const interrupted = new Error('interrupted');
+
+/** Why it was stopped, where it was: whatever was thrown then follows from that. */
+function causeOf(thrown: unknown, { aborted, reason }: AbortSignal): unknown {
+  if (!aborted) return firstOf(thrown);
+  return reason === readerGone || reason instanceof AppFault ? reason : interrupted;
 }
 
 /** What went wrong first, where closing what was open failed after it. */
