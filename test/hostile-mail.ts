@@ -25,6 +25,11 @@ export function differentWords(count: number): string {
   return Array.from({ length: count }, (_, at) => (at + 36 ** 7).toString(36)).join(' ');
 }
 
+/** Hosts in Punycode that differ: each label is decoded, and taken apart as well. */
+export function punycodeHosts(count: number): string {
+  return Array.from({ length: count }, (_, at) => `xn--${at}abc-kva.xn--${at}q-9sa.example`).join(' ');
+}
+
 /** Chinese characters in no order. */
 export function han(count: number): string {
   const units = Uint16Array.from({ length: count }, (_, at) => 0x4e00 + (Math.imul(at, 0x9e3779b1) >>> 20));

@@ -17,6 +17,9 @@ export const documentLimits: DocumentLimits = {
 /** UTF-8 has three bytes at most for a unit of UTF-16; a word and its space have two units at least. */
 const [BYTES_PER_UNIT, UNITS_PER_TOKEN] = [3, 2];
 
+/** A part of a word is kept in several places until the text is whole: it counts as so many different words. */
+const WORDS_PER_PART = 3;
+
 /** What is left of the limits while a document is made. The same texts in the same order always give the same. */
 export class DocumentBudget {
   readonly #limits: DocumentLimits;
@@ -27,6 +30,7 @@ export class DocumentBudget {
   #tokens = 0;
   #bytes = 0;
   #words: Set<string> | undefined;
+  #parts = 0;
   #isSpent = false;
 
   constructor(limits: DocumentLimits = documentLimits) {
@@ -55,6 +59,13 @@ export class DocumentBudget {
     return tokens.slice(0, Math.max(0, fitting - 1));
   }
 
+  /** Whether a part of a word may still be held, with the sign before it: both are tokens. */
+  takesPart(part: string, sign: string): boolean {
+    this.#parts += 1;
+    this.take(`${sign} ${part}`);
+    return !this.#isSpent;
+  }
+
   /** How many units fit, up to the beginning of a token. */
   #count(tokens: string): number {
     this.#bytes += Buffer.byteLength(tokens) + 1;
@@ -72,7 +83,8 @@ export class DocumentBudget {
   #admits(word: string): boolean {
     if (this.#tokens >= this.#limits.tokens) return false;
     const words = (this.#words ??= new Set());
-    if (words.size >= this.#limits.words && !words.has(word)) return false;
+    const held = words.size + (WORDS_PER_PART - 1) * this.#parts;
+    if (held >= this.#limits.words && !words.has(word)) return false;
     this.#tokens += 1;
     words.add(word);
     return true;

@@ -50,8 +50,7 @@ function withParts(tokens: string, parts: ReadonlySet<string>): string {
 function addParts(found: ReadonlySet<string>, parts: Set<string>, budget: DocumentBudget): ReadonlySet<string> {
   for (const part of found) {
     if (parts.has(part)) continue;
-    budget.take(`${BOUNDARY} ${part}`);
-    if (budget.isSpent) break;
+    if (!budget.takesPart(part, BOUNDARY)) break;
     parts.add(part);
   }
   return parts;

@@ -151,6 +151,7 @@ const wide: Readonly<Record<string, () => Buffer>> = {
   'long-ligatures': () => hostile.inUtf8('\ufdfa'.repeat(1_500_000)),
   'parted-words': () => hostile.inUtf8("é'a²".repeat(4_000_000)),
   chinese: () => hostile.inUtf8(hostile.han(16_000_000)),
+  'punycode-hosts': () => hostile.inUtf8(hostile.punycodeHosts(600_000)),
   'different-words': () => hostile.inUtf8(hostile.differentWords(1_700_000)),
 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { analyze, DocumentBudget, documentLimits, documentText, searchDocument } from '#search';
 import { emptyMessage } from '../../../services/message/parsed-message.ts';
-import { differentWords, han } from '../../hostile-mail.ts';
+import { differentWords, han, punycodeHosts } from '../../hostile-mail.ts';
 
 const small = { tokens: 10, words: 10, bytes: 1000 };
 const tokensOf = (text: string) => (text === '' ? 0 : text.split(' ').length);
@@ -30,11 +30,17 @@ describe('what the words of one message may take (invariant 33)', () => {
     expect(documentText("ba'ath", new DocumentBudget({ ...small, tokens: 4 }))).toBe('baath ¶ ba');
   });
 
+  test('parts of words count as several words: they are held in several places', () => {
+    expect(documentText("ba'ath", new DocumentBudget({ ...small, words: 9 }))).toBe('baath ¶ ba ¶ ath');
+    expect(documentText("ba'ath", new DocumentBudget({ ...small, words: 6 }))).toBe('baath ¶ ba');
+  });
+
   test.each([
     ['what becomes four letters', '\u3300'.repeat(3_000_000)],
     ['what becomes eighteen', '\ufdfa'.repeat(1_500_000)],
     ['a token for each character', han(6_000_000)],
     ['very many different words', differentWords(1_000_000)],
+    ['very many hosts in Punycode', punycodeHosts(400_000)],
   ])('a message of %s is flagged, and what its document holds is bounded', (_, body) => {
     const { columns, display } = documentOf(body);
     expect(display.flags).toEqual(['text-truncated']);
