@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ export interface Recorded {
 export async function recordedIn(archive: string): Promise<Recorded> {
   const copy = await mkdtemp(join(tmpdir(), 'muniment-recorded-'));
   try {
-    await cp(join(archive, 'ledger'), copy, { recursive: true });
+    const ledger = join(archive, 'ledger');
+    // Killed before it had a ledger, the program has recorded nothing.
+    if (!existsSync(ledger)) return { entries: [], leaves: [] };
+    await cp(ledger, copy, { recursive: true });
     return await readAll(copy);
   } finally {
     await rm(copy, { recursive: true, force: true });

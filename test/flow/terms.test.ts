@@ -20,10 +20,12 @@ test('a file of search terms becomes a report: for people, as CSV and as JSON', 
   expect(csv[0]).toMatch(/^term,messages,unique,first,last,callum\.reyes,desmond\.okoye,/u);
   expect(csv[2]).toMatch(/^heron\* NOT bridge,16,16,20\d\d-[^,]+Z,20\d\d-[^,]+Z,\d+,/u);
   expect(csv[4]).toMatch(/^\(all terms together\),\d+,,,,/u);
-  await writeFile(file, 'bridge\nheron OR\n');
-  const wrong = await muniment.run('terms', file);
-  expect([wrong.code, wrong.json[0]?.['error']]).toEqual([2, 'query-invalid']);
-  expect(JSON.stringify(wrong.json[0])).toContain('term 2 (heron OR)');
+  for (const term of ['heron OR', 'heron w/s bridge']) {
+    await writeFile(file, `bridge\n${term}\n`);
+    const wrong = await muniment.run('terms', file);
+    expect([wrong.code, wrong.json[0]?.['error']]).toEqual([2, 'query-invalid']);
+    expect(JSON.stringify(wrong.json[0])).toContain(`term 2 (${term})`);
+  }
   const none = await muniment.run('terms', muniment.path('none.txt'));
   expect([none.code, none.json[0]?.['error']]).toEqual([64, 'usage']);
 });

@@ -31,7 +31,7 @@ export const searchCommand = archiveCommand<Input>({
       .option('--count', 'only how many')
       .option('--limit <n>', 'how many hits to show', '20')
       .option('--sort <order>', 'date or relevance', 'date')
-      .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
+      .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input: ([words], options) => ({ query: (words as string[]).join(' '), ...options }),
   async run({ reading }, input, io) {
     for (const warning of queryWarnings(input.query)) io.note(`Hint: ${warning}`);

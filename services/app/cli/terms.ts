@@ -23,14 +23,14 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
     program
       .argument('<file>', 'one query on each line; empty lines and those that begin with # are passed over')
       .option('--csv', 'as CSV, with a column for each custodian')
-      .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
+      .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
   async run({ reading }, { terms, csv, asOf }, io) {
-    for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
     const report = await reading.terms(terms, asOf, 'cli', (done) => {
       io.signal.throwIfAborted();
       io.progress({ what: 'Searched', done, total: terms.length });
     });
+    for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
     if (csv) await io.bytes(Buffer.from(csvOf(report)));
     else printReport(report, io);
     const partial = report.complete ? '' : ' (incomplete: the index has not reached it)';
