@@ -48,7 +48,7 @@ export async function restore(
   await checkCopy(into, { size, root }, { ...options, from: 0 });
   const named = new NamedMessages(into.archive);
   for await (const { entries } of ledger.read(0)) await named.see(entries);
-  return { size, root, ...totals, missing: named.digests(), unrecorded: totals.messages - named.present };
+  return { size, root, ...totals, missing: named.digests(), unrecorded: totals.messages - named.present() };
 }
 
 async function openBackup(store: LedgerStore, clock: Clock): Promise<Ledger> {
