@@ -342,7 +342,8 @@ describe('what a backup has without an entry is recovered (invariant 1)', () => 
         await stores.archive.putAll([putOf(letters[2] ?? '', { lock: { legalHold: true, retainUntil: null } })]);
       }
       const restored = muniment.on(muniment.path('restored'));
-      await restored.ok('restore', '--from', `file:${copy}`);
+      const cutOff = await restored.run('restore', '--from', `file:${copy}`);
+      expect(cutOff).toMatchObject({ code: 1, json: [{ messages: 2, missing: [], unrecorded: 1 }] });
       await restored.ok('restore', '--adopt', '--reason', 'r');
       expect((await restored.ok('search', 'plughword')).json).toHaveLength(1);
       // Of the hold it was under only storage's flag has come: it is lifted by no start, after a crash or not.
