@@ -15,6 +15,7 @@ import type { Deployment, OpenOptions, Parts } from './deployment.ts';
 import { openDerived } from './derived.ts';
 import { openHandOver } from './hand-over.ts';
 import { openLedger } from './open-ledger.ts';
+import { placeOf } from './outside-archive.ts';
 import { readRestoredMarker } from './restored-marker.ts';
 import { Secrets } from './secrets.ts';
 import { markClosed, settle } from './settle.ts';
@@ -45,7 +46,8 @@ export async function openDeployment(config: Config, options: OpenOptions): Prom
 
 /** What no import takes for mail. */
 function ownFolders({ secretsFolder, backup }: Config, folder: ArchiveFolder): readonly string[] {
-  return [...foldersOf(folder), secretsFolder, ...(backup === undefined ? [] : [folderOf(backup.to, 'BACKUP_TO')])];
+  const backups = backup === undefined ? [] : [folderOf(backup.to, 'BACKUP_TO')];
+  return [...foldersOf(folder), secretsFolder, ...backups].map(placeOf);
 }
 
 async function assemble(

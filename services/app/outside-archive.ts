@@ -24,7 +24,7 @@ export function refuseInsideArchive(
 }
 
 /** Where a path leads; of what is not there yet, where it would be made. */
-function placeOf(path: string): string {
+export function placeOf(path: string): string {
   try {
     return realpathSync(path);
   } catch (thrown) {

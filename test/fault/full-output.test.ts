@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** The same archive, asked by a shell that sends standard output elsewhere. */
 function sending(redirection: string): Promise<Muniment> {
-  return Muniment.make({ copyOf: muniment.archive, under: ['sh', '-c', `${redirection}`, 'sh'] });
+  return Muniment.make({ copyOf: muniment.archive, under: ['sh', '-c', redirection, 'sh'] });
 }
 
 test.each([

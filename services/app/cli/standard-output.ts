@@ -33,7 +33,7 @@ export class StandardOutput {
       return;
     }
     try {
-      const bytes = Buffer.from(chunk);
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
       for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);
     } catch (thrown) {
       this.#fail(thrown);

@@ -1,11 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { SourceFault } from '../source-fault.ts';
 import { bytePath, type BytePath } from './byte-path.ts';
 
 /** Where the program itself keeps things: messages, keys and text that was disposed of are not mail that came in. */
 export interface OwnPlaces {
-  /** Folders of this archive, its secrets and its backup, whether or not they are there yet. */
+  /** Folders of this archive, its secrets and its backup, links resolved, whether or not they are there yet. */
   readonly folders: readonly string[];
   /** The file that is in every archive and every backup. */
   readonly marker: string;
@@ -18,8 +18,8 @@ export class OwnFolders {
   readonly #marker: string;
 
   constructor({ folders, marker }: OwnPlaces) {
-    this.#folders = folders.map(realPlace);
-    this.#walked = new Set(this.#folders.map(bytePath));
+    this.#folders = folders;
+    this.#walked = new Set(folders.map(bytePath));
     this.#marker = marker;
   }
 
@@ -52,16 +52,5 @@ function isBelowMarker(path: string, marker: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     if (existsSync(join(folder, marker))) return true;
     if (dirname(folder) === folder) return false;
-  }
-}
-
-/** Of what is not there yet, where it would be made. */
-function realPlace(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    const absolute = resolve(path);
-    const above = dirname(absolute);
-    return above === absolute ? absolute : join(realPlace(above), absolute.slice(above.length));
   }
 }
