@@ -123,13 +123,26 @@ export async function writeSample(store: LedgerStore) {
   return { ledger: adopted, options: { ...options, signer } };
 }
 
-/** Kinds of entries that came after the first version of the format. */
+/** With the fields of 2026-11-30. */
+export const repeatableSearch: EntryDraft = {
+  kind: 'search',
+  actor: 'cli',
+  asOf: asSequence(3),
+  total: 1,
+  shown: 0,
+  set: asDigest(hashOf('2\n').toString('hex')),
+  analyzer: 7,
+  aside: { query: '"Blauer Reiher"', ast: asDigest(hashOf('"blauer reiher"').toString('hex')), hits: [asSequence(2)] },
+};
+
+/** Kinds and fields of entries that came after the first version of the format. */
 export async function writeLaterKinds(store: LedgerStore) {
   const { ledger, clock } = await newLedger(store, 'later kinds');
   await ledger.append([examinedDraft('sound', soundProbes)]);
   clock.advance(86_400_000);
   const examinedAt = startTime + 86_400_000;
   await ledger.append([captureDraft(1), examinedDraft('unsound', unsoundProbes, { examinedAt })]);
+  await ledger.append([repeatableSearch]);
   return { ledger };
 }
 

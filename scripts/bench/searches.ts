@@ -33,7 +33,7 @@ export async function searchesOf(sample: readonly Buffer[], deployment: Deployme
     for (let round = 0; round < rounds; round++) {
       for (const query of queries) {
         const elapsed = stopwatch();
-        const page = await deployment.reading.search({ query, sort: 'date', limit: hitsPerPage }, 'bench');
+        const page = await deployment.searching.search({ query, sort: 'date', limit: hitsPerPage }, 'bench');
         times.push(elapsed());
         totals.push(page.total);
       }

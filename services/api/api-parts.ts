@@ -3,12 +3,13 @@ import type { ExportJobs } from '#export';
 import type { Tokens } from '#identity';
 import type { SourceRegistry } from '#ingest';
 import type { LegalHolds, Matters } from '#matters';
-import type { Reading } from '#reading';
+import type { Reading, Searching } from '#reading';
 import type { Metrics } from './metrics.ts';
 
 /** What the API speaks for. It holds no state of its own. */
 export interface ApiParts {
   readonly reading: Reading;
+  readonly searching: Searching;
   readonly matters: Matters;
   readonly holds: LegalHolds;
   readonly sources: Pick<SourceRegistry, 'list' | 'get'>;

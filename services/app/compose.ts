@@ -5,7 +5,7 @@ import { Capture, CaptureTally, ConnectPolicy, SourceRegistry, workOnCaptures } 
 import { Tokens } from '#identity';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
 import { systemClock, Turnstile } from '#kernel';
-import { Reading } from '#reading';
+import { Reading, Searching } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { InProcessQueue } from '../jobs/adapters/in-process-queue.ts';
 import { AppFault } from './app-fault.ts';
@@ -84,7 +84,8 @@ async function assemble(
   const own = { folders: ownFolders(config, folder), marker };
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool, own };
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
-  const reading = new Reading(recorder, archive, index);
+  const reading = new Reading(recorder, archive);
+  const searching = new Searching(recorder, index);
   const exporter = new Exporter({ recorder, truth, archive, index });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));
@@ -94,7 +95,7 @@ async function assemble(
   const capturing = opening.use(new AsyncDisposableStack());
   const facts = { config, folder, clock, secrets, readOnly, notes, isShared };
   const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, truth, ...derived };
-  const domains = { sources, reading, matters, holds, retention, disposition, exporter, exports, tokens };
+  const domains = { sources, reading, searching, matters, holds, retention, disposition, exporter, exports, tokens };
   return {
     ...facts,
     ...keeping,

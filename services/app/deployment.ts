@@ -7,7 +7,7 @@ import type { JobQueue, Leases } from '#jobs';
 import type { Clock, Fault } from '#kernel';
 import type { Ledger, LedgerStore } from '#ledger';
 import type { LegalHolds, Matters } from '#matters';
-import type { Reading } from '#reading';
+import type { Reading, Searching } from '#reading';
 import type { Disposition, Retention } from '#retention';
 import type { SearchIndex } from '#search';
 import type { ArchiveFolder } from './archive-folder.ts';
@@ -37,6 +37,7 @@ export interface Deployment extends AsyncDisposable {
   readonly spool: Spool;
   readonly sources: SourceRegistry;
   readonly reading: Reading;
+  readonly searching: Searching;
   readonly matters: Matters;
   readonly holds: LegalHolds;
   readonly retention: Retention;

@@ -47,6 +47,7 @@ export class Dispositions {
   readonly #certify: StatementSync;
   readonly #open: StatementSync;
   readonly #all: StatementSync;
+  readonly #since: StatementSync;
   readonly #one: StatementSync;
   readonly #ofMessage: StatementSync;
 
@@ -61,6 +62,9 @@ export class Dispositions {
     this.#open = db.prepare('select * from disposing where disposed is null order by sequence');
     this.#one = db.prepare('select * from disposing where id = ?');
     this.#ofMessage = db.prepare('select * from disposing where message = ? order by sequence desc limit 1');
+    this.#since = db.prepare(
+      'select count(distinct message) as messages from disposing where sequence > ? and message <= ?',
+    );
     this.#all = db.prepare('select * from disposing where sequence >= ? order by sequence limit 1000');
   }
 
@@ -101,6 +105,11 @@ export class Dispositions {
   ofMessage(message: Sequence): DispositionRecord | undefined {
     const row = this.#ofMessage.get(message);
     return row === undefined ? undefined : recordOf(row);
+  }
+
+  /** How many messages captured up to `asOf` an order of after that destroys, or has destroyed. */
+  destroyedSince(asOf: number): number {
+    return integer(this.#since.get(asOf, asOf) ?? {}, 'messages');
   }
 
   *all(from = 0): IterableIterator<DispositionRecord> {

@@ -134,6 +134,16 @@ export class Sightings {
     }
   }
 
+  /** Messages that were seen, before `asOf`, in exactly this place; repeats are possible. Consume it as `messagesIn`. */
+  *messagesAt(
+    place: { readonly custodian: string; readonly mailbox: string },
+    asOf: number,
+  ): IterableIterator<Sequence> {
+    const row = this.#placeId.get(place.custodian, place.mailbox);
+    if (row === undefined) return;
+    for (const hit of this.#inPlace.iterate(integer(row, 'id'), asOf)) yield asSequence(integer(hit, 'message'));
+  }
+
   /** Custodians with their mailboxes, sorted. */
   places(): { custodian: string; mailbox: string }[] {
     const places = this.#places

@@ -7,6 +7,9 @@ export type ReadingFaultCode =
   | 'disposed'
   | 'as-of-beyond'
   | 'as-of-before-capture'
-  | 'no-terms';
+  | 'no-terms'
+  | 'no-such-search'
+  | 'search-erased'
+  | 'precision-invalid';
 
 export class ReadingFault extends Fault<ReadingFaultCode> {}

@@ -1,38 +1,9 @@
-import type { Sequence } from '#kernel';
 import type { BlobStore } from '#archive';
-import { factsAsOf, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
+import type { MessageRecord, Recorder, SightingRecord } from '#catalog';
 import { headerText, messageText, parseMessage } from '#message';
-import type { EntryDraft } from '#ledger';
-import {
-  type Ast,
-  type CountAnswer,
-  type Hit,
-  parseQuery,
-  type SearchAnswer,
-  SearchFault,
-  type SearchIndex,
-} from '#search';
 import { type Certificate, certificateOf } from './certificate.ts';
+import { newestChecked } from './newest.ts';
 import { ReadingFault } from './reading-fault.ts';
-import { TermCounter, type TermReport } from './term-report.ts';
-
-export interface SearchOrder {
-  readonly query: string;
-  readonly sort: 'date' | 'relevance';
-  readonly limit: number;
-  /** The last sequence that counts; by default the newest. */
-  readonly asOf?: number | undefined;
-  readonly after?: string | undefined;
-}
-
-/** A hit with what the catalog knows of it. */
-export interface FoundHit extends Hit {
-  readonly custodians: readonly string[];
-}
-
-export interface FoundPage extends Omit<SearchAnswer, 'hits'> {
-  readonly hits: readonly FoundHit[];
-}
 
 export interface ShownMessage {
   readonly message: MessageRecord;
@@ -57,64 +28,10 @@ export type ReadKind = 'raw' | 'headers' | 'text' | 'message';
 export class Reading {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
-  readonly #index: SearchIndex;
 
-  constructor(recorder: Recorder, archive: BlobStore, index: SearchIndex) {
+  constructor(recorder: Recorder, archive: BlobStore) {
     this.#recorder = recorder;
     this.#archive = archive;
-    this.#index = index;
-  }
-
-  /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
-  async search(order: SearchOrder, actor: string): Promise<FoundPage> {
-    const query = parseQuery(order.query);
-    const answer = await this.#index.search({ ...order, ...(await this.#scope(query, order.asOf)) });
-    await this.#record(order.query, answer, answer.hits.length, actor);
-    const { sightings } = this.#recorder.catalog;
-    const hits = answer.hits.map((hit) => {
-      const custodians = sightings.ofMessage(hit.sequence, answer.asOf + 1).map((sighting) => sighting.custodian);
-      return { ...hit, custodians: [...new Set(custodians)] };
-    });
-    return { ...answer, hits };
-  }
-
-  /** How many match: exact, whatever their number. */
-  async count(query: string, asOf: number | undefined, actor: string): Promise<CountAnswer> {
-    const answer = await this.#index.count(await this.#scope(parseQuery(query), asOf));
-    await this.#record(query, answer, 0, actor);
-    return answer;
-  }
-
-  /**
-   * What each of many terms finds, all as of one moment; each is recorded as a search.
-   * @param onProgress how many are done
-   * @throws SearchFault `query-invalid`, which says of which term; ReadingFault `as-of-beyond`, `no-terms`
-   */
-  async terms(
-    terms: readonly string[],
-    asOf: number | undefined,
-    actor: string,
-    onProgress?: (done: number) => void,
-  ): Promise<TermReport> {
-    if (terms.length === 0 || terms.length > termsMax) throw noTerms(terms.length);
-    const queries = terms.map(parseTerm);
-    const newest = await this.#newestChecked(asOf);
-    const { catalog, ledger } = this.#recorder;
-    const at = asOf ?? newest;
-    const facts = factsAsOf(catalog, at);
-    const counter = new TermCounter(catalog, await this.#index.dates(), at + 1);
-    const drafts: SearchDraft[] = [];
-    let complete = true;
-    for (const [place, query] of queries.entries()) {
-      const answer = await this.#index.select({ query, facts, asOf: at });
-      complete &&= answer.complete;
-      const term = terms[place] ?? '';
-      counter.add(term, answer.sequences);
-      drafts.push(searchDraft(term, { asOf: at, total: answer.sequences.size }, 0, actor));
-      onProgress?.(place + 1);
-    }
-    await ledger.append(drafts);
-    return counter.report({ asOf: at, complete });
   }
 
   /** What a digest, or an unambiguous beginning of one (at least 8 digits), names. @throws ReadingFault */
@@ -158,7 +75,7 @@ export class Reading {
    */
   async proof({ sequence, digest }: MessageRecord, asOf: number | undefined): Promise<string> {
     const { ledger, catalog } = this.#recorder;
-    await this.#newestChecked(asOf);
+    await newestChecked(this.#recorder, asOf);
     if (asOf !== undefined && asOf < sequence) {
       throw new ReadingFault('as-of-before-capture', `${digest} was captured at sequence ${sequence}, after ${asOf}.`, {
         remedy: `Give ${sequence} or a later sequence, or none for the newest.`,
@@ -169,7 +86,7 @@ export class Reading {
 
   /** A signed C2SP checkpoint of the ledger up to `asOf`, the newest by default. @throws ReadingFault `as-of-beyond` */
   async checkpoint(asOf: number | undefined): Promise<string> {
-    const newest = await this.#newestChecked(asOf);
+    const newest = await newestChecked(this.#recorder, asOf);
     const { ledger, catalog } = this.#recorder;
     return ledger.checkpoint(catalog.tiles, (asOf ?? newest) + 1);
   }
@@ -196,25 +113,6 @@ export class Reading {
     return state === 'archived' ? null : certificateOf(this.#recorder.catalog.dispositions.ofMessage(sequence));
   }
 
-  async #scope(query: Ast, asOf: number | undefined) {
-    const newest = await this.#newestChecked(asOf);
-    return { query, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
-  }
-
-  /** The newest sequence, after everything before it was folded. @throws ReadingFault `as-of-beyond` */
-  async #newestChecked(asOf: number | undefined): Promise<number> {
-    await this.#recorder.catchUp();
-    const newest = this.#recorder.ledger.head.size - 1;
-    if (asOf === undefined || asOf <= newest) return newest;
-    throw new ReadingFault('as-of-beyond', `The ledger ends at sequence ${newest}; ${asOf} is not there yet.`, {
-      remedy: 'Give an earlier sequence, or none for the newest.',
-    });
-  }
-
-  async #record(query: string, answer: Counted, shown: number, actor: string): Promise<void> {
-    await this.#recorder.ledger.append([searchDraft(query, answer, shown, actor)]);
-  }
-
   async #recordRead(message: MessageRecord, what: ReadKind, actor: string): Promise<void> {
     if (message.state !== 'archived') {
       throw new ReadingFault('disposed', `The message ${message.digest} was disposed of.`, {
@@ -238,33 +136,3 @@ export class Reading {
 }
 
 const windowBytesMax = 64 * 1024 * 1024;
-
-/** Each is a search, and an entry in the ledger. */
-const termsMax = 2_000;
-
-type Counted = Pick<CountAnswer, 'asOf' | 'total'>;
-type SearchDraft = Extract<EntryDraft, { kind: 'search' }>;
-
-function searchDraft(query: string, { asOf, total }: Counted, shown: number, actor: string): SearchDraft {
-  return { kind: 'search', actor, asOf: Math.max(0, asOf) as Sequence, total, shown, aside: { query } };
-}
-
-/** @throws SearchFault `query-invalid`, with the term and its place among the others */
-function parseTerm(term: string, place: number): Ast {
-  try {
-    return parseQuery(term);
-  } catch (thrown) {
-    if (!(thrown instanceof SearchFault)) throw thrown;
-    const { code, message, remedy, facts } = thrown;
-    throw new SearchFault(code, `term ${place + 1} (${term.slice(0, 100)}): ${message}`, {
-      remedy: `${remedy} Nothing was searched for.`,
-      facts: { ...facts, term: place + 1 },
-    });
-  }
-}
-
-function noTerms(count: number): ReadingFault {
-  const problem = count === 0 ? 'There is no term.' : `${count} terms are more than ${termsMax}.`;
-  const remedy = count === 0 ? 'Write one query on each line.' : 'Divide the list.';
-  return new ReadingFault('no-terms', problem, { remedy });
-}

@@ -13,3 +13,4 @@ export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
 export { SequenceSet } from './sequence-set.ts';
+export { setDigest } from './set-digest.ts';

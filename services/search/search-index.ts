@@ -58,16 +58,17 @@ export interface Hit {
   readonly display: SearchDisplay;
 }
 
-export interface SearchAnswer extends Coverage {
-  /** Exact, whatever the limit. */
+export interface CountAnswer extends Coverage {
+  /** Exact, whatever the limit of a page. */
   readonly total: number;
+  /** All that match, where they are no more than `capabilities.listedMax`. Absent with further pages. */
+  readonly sequences?: SequenceSet;
+}
+
+export interface SearchAnswer extends CountAnswer {
   readonly hits: readonly Hit[];
   /** Present when there is a further page. */
   readonly next?: string;
-}
-
-export interface CountAnswer extends Coverage {
-  readonly total: number;
 }
 
 export interface Selection extends Coverage {
@@ -86,6 +87,8 @@ export interface SearchIndexCapabilities {
   readonly erasure: 'apply' | 'expunge';
   /** What a comparison looks at: the stored document alone, or also every word at its place, as queries find them. */
   readonly comparison: 'documents' | 'words';
+  /** Up to how many an answer lists all that match, because it costs no more than the answer. */
+  readonly listedMax: number;
 }
 
 /** Compares what an index has with what it should have. */

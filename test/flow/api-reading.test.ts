@@ -109,6 +109,8 @@ describe('reading over HTTP', () => {
       ['text', `/messages/${digest}/text`, { kind: 'read', what: 'text' }],
       ['a page of hits', '/search?q=plantedword', { kind: 'search', total: 1, shown: 1 }],
       ['a count', '/search/count?q=plantedword', { kind: 'search', total: 1, shown: 0 }],
+      ['facets', '/search/facets?q=plantedword', { kind: 'search', total: 1, shown: 0 }],
+      ['a sample', '/search/sample?q=plantedword', { kind: 'search', total: 1, shown: 1 }],
     ];
 
     test.each(reads)('%s: one entry names who read', async (_what, path, expected) => {

@@ -92,6 +92,22 @@ describe('HTTP API', () => {
       });
     });
 
+    test('divides what is found, draws a sample of it, and repeats a search', async () => {
+      const { body: counted } = await api.call('/search/count?q=harbour');
+      const { body: faceted } = await api.call('/search/facets?q=harbour&by=custodian,year');
+      expect(faceted).toMatchObject({ total: 12, complete: true, set: counted['set'] });
+      expect(faceted['facets']).toMatchObject([{ name: 'custodian' }, { name: 'year', buckets: [{ messages: 12 }] }]);
+      const { body: sample } = await api.call('/search/sample?q=harbour&confidence=90&margin=20&seed=x');
+      expect(sample).toMatchObject({ total: 12, seed: 'x', hits: { length: 8 } });
+      const { body: repetition } = await api.call(`/searches/${String(counted['search'])}/repetition`);
+      const { body: listed } = await api.call('/searches?limit=2');
+      expect(listed['searches']).toMatchObject([
+        { query: 'harbour', shown: 0 },
+        { query: 'harbour', shown: 8 },
+      ]);
+      expect(repetition).toMatchObject({ result: 'same', total: 12, recorded: 12, set: counted['set'], missing: [] });
+    });
+
     test('describes a message, also by the beginning of its digest', async () => {
       const [digest = ''] = digests;
       const { body } = await api.call(`/messages/${digest}`);
@@ -179,6 +195,11 @@ describe('HTTP API', () => {
       [400, 'request-invalid', '/search?q=a&asOf=-1'],
       [400, 'request-invalid', '/search?q=a&asOf=1.5'],
       [400, 'request-invalid', '/search?q=a&sort=size'],
+      [400, 'request-invalid', '/search/facets?q=a&by=custodian,colour'],
+      [400, 'request-invalid', '/search/sample?q=a&confidence=x'],
+      [400, 'precision-invalid', '/search/sample?q=a&confidence=20'],
+      [404, 'no-such-search', '/searches/0/repetition'],
+      [404, 'no-such-search', '/searches/999999/repetition'],
       [400, 'as-of-beyond', `/search?q=a&asOf=${end}`],
       [400, 'as-of-beyond', `/search/count?q=a&asOf=${end}`],
       [400, 'as-of-beyond', `/ledger/checkpoint?asOf=${end}`],

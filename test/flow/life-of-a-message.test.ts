@@ -199,7 +199,7 @@ describe('the life of a message', () => {
   test('9. a person finds and reads it, as of a sequence; both are in the ledger before the answer', async () => {
     const { sequence } = deployment.reading.find(digest);
     const ask = async (asOf: number) =>
-      (await deployment.reading.search({ query: 'nests heron', sort: 'date', limit: 10, asOf }, 'eve')).hits;
+      (await deployment.searching.search({ query: 'nests heron', sort: 'date', limit: 10, asOf }, 'eve')).hits;
     expect(await ask(sequence - 1)).toEqual([]);
     expect(await ask(sequence)).toEqual([expect.objectContaining({ digest, sequence, custodians: ['ada'] })]);
     const from = deployment.ledger.head.size;

@@ -21,7 +21,7 @@ async function answersOf(url: string, env: Readonly<Record<string, string>>): Pr
   const answers = new Map<string, readonly string[]>();
   await using deployment = await openDeployment(readConfig(env, url), { create: false });
   for (const query of sampleQueries) {
-    const { complete, hits, total } = await deployment.reading.search({ query, sort: 'date', limit: 1000 }, 'test');
+    const { complete, hits, total } = await deployment.searching.search({ query, sort: 'date', limit: 1000 }, 'test');
     expect([query, complete, hits.length]).toEqual([query, true, total]);
     answers.set(query, sorted(hits.map(({ digest }) => digest)));
   }

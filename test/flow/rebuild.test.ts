@@ -20,7 +20,7 @@ async function answers(archive: string): Promise<Answer[]> {
   const found: Answer[] = [];
   for (const query of sampleQueries) {
     for (const sort of ['date', 'relevance'] as const) {
-      const page = await deployment.reading.search({ query, sort, limit: 1000 }, 'test');
+      const page = await deployment.searching.search({ query, sort, limit: 1000 }, 'test');
       const hits = page.hits.map(({ digest, sequence, custodians, display }) => ({
         digest,
         sequence,

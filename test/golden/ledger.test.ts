@@ -9,6 +9,7 @@ import {
   captureDraft,
   damagesIn,
   examinedDraft,
+  repeatableSearch,
   signerNamed,
   soundProbes,
   startTime,
@@ -68,7 +69,7 @@ describe('golden ledger', () => {
   });
 });
 
-/** Kinds that were added later, each frozen when it was. */
+/** Kinds and fields that were added later, each frozen when it was. */
 describe('golden ledger of later kinds', () => {
   const later = join(import.meta.dirname, 'ledger-later-kinds');
 
@@ -86,6 +87,7 @@ describe('golden ledger of later kinds', () => {
       time: startTime + day,
       sequence: 3,
     });
+    expect(await ledger.entry(4)).toEqual({ ...repeatableSearch, v: 1, time: startTime + day, sequence: 4 });
   });
 
   test('the same entries give the same files today', async () => {

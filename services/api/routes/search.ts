@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type FoundHit, facetNames, type Recorded, type Repetition } from '#reading';
 import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
@@ -16,10 +17,15 @@ const hit = z.strictObject({
   flags: z.array(z.string()),
 });
 
+const set = z.string().describe('sha256 of the sequences of all that was found, ascending, each in decimal with LF');
+
 const coverage = {
   total: z.int().describe('exact, whatever the limit'),
   asOf: z.int().describe('the last sequence that counts'),
   complete: z.boolean().describe('whether everything up to asOf was looked at'),
+  search: sequence.describe('the entry of this search, by which it can be repeated'),
+  set: set.nullable().describe(`${set.description}; null with further pages, and where it is not known`),
+  destroyedSince: z.int().describe('messages up to asOf that were destroyed after it, and are found no more'),
   warnings,
 };
 
@@ -29,6 +35,39 @@ const page = z.strictObject({
   next: z.string().optional().describe('`after` of the next page'),
 });
 
+const q = z.string().min(1).describe('the query');
+
+const percent = z
+  .string()
+  .regex(/^\d{1,2}(?:\.\d{1,3})?$/u, 'must be a percentage, as in 95 or 2.5')
+  .transform((text) => Number(text) / 100);
+
+const difference = z.strictObject({
+  digest,
+  sequence,
+  order: z.string().nullable().describe('what it was destroyed by, or is being; null where it is archived'),
+  orderedAt: instant,
+});
+
+const repetition = z.strictObject({
+  search: sequence,
+  query: z.string(),
+  asOf: z.int(),
+  complete: z.boolean(),
+  recorded: z.int().describe('how many were found then'),
+  total: z.int().describe('how many are found now'),
+  recordedSet: set.nullable(),
+  set,
+  result: z.enum(['same', 'different', 'same-number']),
+  reasons: z.array(z.enum(['destroyed-since', 'analyzer-changed', 'query-understood-otherwise', 'incomplete'])),
+  destroyedSince: z.int().describe('messages up to asOf that were destroyed after the search, found by it or not'),
+  missing: z.array(difference).describe('found then, and not now'),
+  additional: z.array(difference).describe('found now, and not then'),
+  named: z
+    .boolean()
+    .describe('whether missing and additional are all: of more than 10,000 it was not recorded which they were'),
+});
+
 export const searchRoutes: readonly Route[] = [
   jsonRoute({
     method: 'get',
@@ -36,7 +75,7 @@ export const searchRoutes: readonly Route[] = [
     tag: 'search',
     summary: 'Find messages. The search itself is recorded in the ledger.',
     query: {
-      q: z.string().min(1).describe('the query'),
+      q,
       sort: z
         .enum(['date', 'relevance'])
         .default('date')
@@ -48,23 +87,10 @@ export const searchRoutes: readonly Route[] = [
       after: z.string().optional().describe('`next` of the page before'),
     },
     response: page,
-    async handle({ query, actor }, { reading }) {
-      const { q, ...order } = query;
-      const { hits, total, asOf: covered, complete, next } = await reading.search({ query: q, ...order }, actor);
-      const shown = hits.map(({ digest: name, sequence: number, custodians, display }) => ({
-        digest: name,
-        sequence: number,
-        date: isoOf(display.date),
-        from: [...display.from],
-        to: [...display.to],
-        subject: display.subject,
-        custodians: [...custodians],
-        size: display.size,
-        attachments: display.attachments.map((attachment) => ({ ...attachment })),
-        flags: [...display.flags],
-      }));
-      const found = queryWarnings(q);
-      return { total, asOf: covered, complete, warnings: found, hits: shown, ...(next !== undefined && { next }) };
+    async handle({ query, actor }, { searching }) {
+      const { q: text, ...order } = query;
+      const { hits, next, ...found } = await searching.search({ query: text, ...order }, actor);
+      return { ...answered(found, text), hits: hits.map(shownHit), ...(next !== undefined && { next }) };
     },
   }),
   jsonRoute({
@@ -72,11 +98,142 @@ export const searchRoutes: readonly Route[] = [
     path: '/search/count',
     tag: 'search',
     summary: 'How many messages match',
-    query: { q: z.string().min(1), asOf },
+    query: { q, asOf },
     response: z.strictObject(coverage),
-    async handle({ query, actor }, { reading }) {
-      const { total, asOf: covered, complete } = await reading.count(query.q, query.asOf, actor);
-      return { total, asOf: covered, complete, warnings: queryWarnings(query.q) };
+    async handle({ query, actor }, { searching }) {
+      return answered(await searching.count(query.q, query.asOf, actor), query.q);
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/search/facets',
+    tag: 'search',
+    summary: 'How many of what matches each custodian, month and the like has',
+    query: {
+      q,
+      asOf,
+      by: z
+        .string()
+        .default('custodian,month')
+        .transform((names) => names.split(','))
+        .pipe(z.array(z.enum(facetNames)).min(1))
+        .meta({ type: 'string' })
+        .describe(`with commas between them: ${facetNames.join(', ')}`),
+    },
+    response: z.strictObject({
+      ...coverage,
+      facets: z.array(
+        z.strictObject({
+          name: z.enum(facetNames),
+          buckets: z.array(z.strictObject({ value: z.string().nullable(), messages: z.int() })),
+        }),
+      ),
+    }),
+    async handle({ query, actor }, { searching }) {
+      const { facets, ...found } = await searching.facets(query.q, query.by, query.asOf, actor);
+      const listed = facets.map(({ name, buckets }) => ({ name, buckets: buckets.map((bucket) => ({ ...bucket })) }));
+      return { ...answered(found, query.q), facets: listed };
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/search/sample',
+    tag: 'search',
+    summary: 'A random sample of what matches; the same messages and seed give the same sample',
+    query: {
+      q,
+      asOf,
+      confidence: percent.default(0.95).describe('in percent, 50 to 99.9; by default 95'),
+      margin: percent.default(0.05).describe('margin of error in percent, 0.1 to 50; by default 5'),
+      seed: z.string().min(1).optional().describe('by default the set'),
+    },
+    response: z.strictObject({ ...coverage, seed: z.string(), hits: z.array(hit) }),
+    async handle({ query, actor }, { searching }) {
+      const { q: text, ...order } = query;
+      const { hits, seed, ...found } = await searching.sample({ query: text, ...order }, actor);
+      return { ...answered(found, text), seed, hits: hits.map(shownHit) };
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/searches',
+    tag: 'search',
+    summary: 'What was searched for, newest first',
+    query: {
+      limit: decimal.pipe(z.int().min(1).max(1000)).default(50).describe('1 to 1000, by default 50'),
+      before: decimal.optional().describe('only those before this entry: `search` of the last one listed'),
+    },
+    response: z.strictObject({
+      searches: z.array(
+        z.strictObject({
+          search: sequence,
+          at: instant,
+          actor: z.string(),
+          query: z.string().nullable().describe('null where it was erased'),
+          asOf: z.int(),
+          total: z.int(),
+          shown: z.int().describe('how many of the messages were shown'),
+        }),
+      ),
+    }),
+    async handle({ query }, { searching }) {
+      const searches = await searching.recorded(query);
+      return { searches: searches.map((one) => ({ ...one, at: isoOf(one.at) })) };
+    },
+  }),
+  jsonRoute({
+    method: 'get',
+    path: '/searches/{search}/repetition',
+    tag: 'search',
+    summary: 'Asks again what an earlier search asked, as of the same sequence, and compares what is found',
+    params: { search: decimal.describe('the entry of the search in the ledger') },
+    response: repetition,
+    async handle({ params, actor }, { searching }) {
+      return shownRepetition(await searching.repeat(params.search, actor));
     },
   }),
 ];
+
+interface Answered extends Recorded {
+  readonly total: number;
+  readonly asOf: number;
+  readonly complete: boolean;
+}
+
+function answered({ total, asOf: covered, complete, set: name, search, destroyedSince }: Answered, query: string) {
+  const coverage = { total, asOf: covered, complete, search, set: name ?? null, destroyedSince };
+  return { ...coverage, warnings: queryWarnings(query) };
+}
+
+function shownHit({ digest: name, sequence: number, custodians, display }: FoundHit): z.infer<typeof hit> {
+  return {
+    digest: name,
+    sequence: number,
+    date: isoOf(display.date),
+    from: [...display.from],
+    to: [...display.to],
+    subject: display.subject,
+    custodians: [...custodians],
+    size: display.size,
+    attachments: display.attachments.map((attachment) => ({ ...attachment })),
+    flags: [...display.flags],
+  };
+}
+
+function shownRepetition(found: Repetition): z.infer<typeof repetition> {
+  const listed = (differences: Repetition['missing']) =>
+    differences.map(({ digest: name, sequence: number, certificate }) => ({
+      digest: name,
+      sequence: number,
+      order: certificate?.order ?? null,
+      orderedAt: certificate?.orderedAt ?? null,
+    }));
+  const { recordedSet, reasons, missing, additional, ...rest } = found;
+  return {
+    ...rest,
+    recordedSet: recordedSet ?? null,
+    reasons: [...reasons],
+    missing: listed(missing),
+    additional: listed(additional),
+  };
+}

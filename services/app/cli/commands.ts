@@ -12,6 +12,7 @@ import { rebuildCommand } from './rebuild.ts';
 import { restoreCommand } from './restore.ts';
 import { disposeCommand, retentionSet, retentionShow } from './retention.ts';
 import { searchCommand } from './search.ts';
+import { searchesCommand } from './searches.ts';
 import { serveCommand } from './serve.ts';
 import { showCommand } from './show.ts';
 import { sourcesAddImap, sourcesList } from './sources.ts';
@@ -27,6 +28,7 @@ export const commands: readonly AnyCommand[] = [
   sourcesList,
   collectCommand,
   searchCommand,
+  searchesCommand,
   termsCommand,
   showCommand,
   statusCommand,

@@ -3,7 +3,7 @@ import type { HoldRecord } from '#catalog';
 import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { count, counted, shown } from './io.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 
 /** @param unjudged of the messages, those that could not be read well enough to tell; null: not known */
 function holdJson(hold: HoldRecord, messages: number, unjudged: number | null): object {

@@ -3,7 +3,7 @@ import type { MatterRecord } from '#catalog';
 import { archiveCommand } from './command.ts';
 import { ofThemUnjudged } from './hold.ts';
 import { counted, shown } from './io.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 
 function matterJson({ id, name, description, createdAt }: MatterRecord): object {
   return { id, name, description, createdAt: isoOf(createdAt) };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Deployment } from '../deployment.ts';
 import { archiveCommand } from './command.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 
 /** The schedule in force, and what was promised, which may be longer. */
 function described({ retention }: Deployment): [{ default: string | null; promisedUntil: string | null }, string] {

@@ -1,12 +1,22 @@
 import { z } from 'zod';
-import type { FoundHit, Reading } from '#reading';
+import { facetNames, type Searching } from '#reading';
 import { queryWarnings } from '#search';
+import { AppFault } from '../app-fault.ts';
 import { archiveCommand, type ExitCode } from './command.ts';
-import { count, counted, type Io, shown } from './io.ts';
+import { HitList } from './hits.ts';
+import { count, counted, type Io } from './io.ts';
+import { coverage, exitOf, printFacets, printRepetition, printSample } from './search-answers.ts';
+
+const part = z.number().min(0).max(1);
 
 const schema = z.strictObject({
   query: z.string(),
   count: z.boolean().default(false),
+  facets: z.array(z.enum(facetNames)).min(1).optional(),
+  sample: z.tuple([part, part]).optional(),
+  seed: z.string().min(1).optional(),
+  repeat: z.coerce.number().int().nonnegative().optional(),
+  csv: z.boolean().default(false),
   limit: z.coerce.number().int().min(1).max(1_000_000).default(20),
   sort: z.enum(['date', 'relevance']).default('date'),
   asOf: z.coerce.number().int().nonnegative().optional(),
@@ -25,71 +35,96 @@ export const searchCommand = archiveCommand<Input>({
   configure: (program) =>
     program
       .argument(
-        '<query...>',
+        '[query...]',
         'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: custodian: mailbox: date: size: has:attachment',
       )
       .option('--count', 'only how many')
+      .option('--facets <names>', `how many of each: ${facetNames.join(', ')}; several with commas`)
+      .option('--sample <percent...>', 'a random sample: how sure it is to be, and its margin of error, as in 95% 5%')
+      .option('--seed <text>', 'what the sample is drawn by (default: what was found)')
+      .option('--repeat <search>', 'ask again what an earlier search asked, and compare what is found')
+      .option('--csv', 'hits as CSV')
       .option('--limit <n>', 'how many hits to show', '20')
       .option('--sort <order>', 'date or relevance', 'date')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
-  input: ([words], options) => ({ query: (words as string[]).join(' '), ...options }),
-  async run({ reading }, input, io) {
-    for (const warning of queryWarnings(input.query)) io.note(`Hint: ${warning}`);
-    if (!input.count) return showHits(reading, input, io);
-    const { total, asOf, complete } = await reading.count(input.query, input.asOf, 'cli');
-    const partial = complete ? '' : ' (incomplete)';
-    io.result({ total, asOf, complete }, `${counted(total, 'message')} as of sequence ${asOf}${partial}`);
-    return complete ? 0 : 1;
+  input([words], { facets, sample, ...options }) {
+    const [confidence, margin, ...others] = (sample ?? []) as string[];
+    return {
+      query: [...(words as string[]), ...others].join(' '),
+      ...options,
+      ...(typeof facets === 'string' && { facets: facets.split(',').map((name) => name.trim()) }),
+      ...(sample !== undefined && { sample: [confidence, margin].map(partOf) }),
+    };
+  },
+  async run({ searching }, input, io) {
+    refuseMixture(input);
+    const { query, asOf, facets, sample, seed } = input;
+    if (input.repeat !== undefined) return printRepetition(await searching.repeat(input.repeat, 'cli'), io);
+    for (const warning of queryWarnings(query)) io.note(`Hint: ${warning}`);
+    if (facets !== undefined) return printFacets(await searching.facets(query, facets, asOf, 'cli'), io);
+    if (input.count) return showCount(searching, input, io);
+    if (sample === undefined) return showHits(searching, input, io);
+    const [confidence, margin] = sample;
+    const drawn = await searching.sample({ query, asOf, seed, confidence, margin }, 'cli');
+    return printSample(drawn, new HitList(io, input), io);
   },
 });
 
+/** `95%`, `95` or `0.95`. */
+function partOf(text: string | undefined): number {
+  const [, number = '', sign] = /^(\d+(?:\.\d+)?)(%?)$/u.exec(text ?? '') ?? [];
+  if (number === '') {
+    throw new AppFault('usage', '--sample takes two percentages: how sure it is to be, and its margin of error.', {
+      remedy: 'For example: muniment search heron --sample 95% 5%',
+    });
+  }
+  return sign === '%' || Number(number) >= 1 ? Number(number) / 100 : Number(number);
+}
+
+/** Each asks for another answer. @throws AppFault `usage` */
+function refuseMixture(input: Input): void {
+  const kinds = [input.count, input.facets !== undefined, input.sample !== undefined, input.repeat !== undefined];
+  const isListed = input.sample !== undefined || !kinds.includes(true);
+  const problems: readonly [boolean, string][] = [
+    [
+      kinds.filter(Boolean).length > 1,
+      'only one of --count, --facets, --sample and --repeat can be asked for at a time',
+    ],
+    [
+      input.repeat !== undefined && input.query !== '',
+      '--repeat asks what the earlier search asked: it takes no query',
+    ],
+    [input.csv && !isListed, '--csv is for lists of messages'],
+    [input.seed !== undefined && input.sample === undefined, '--seed belongs to --sample'],
+  ];
+  const [, problem] = problems.find(([holds]) => holds) ?? [];
+  if (problem !== undefined) throw new AppFault('usage', `${problem}.`, { remedy: 'See muniment search --help.' });
+}
+
+async function showCount(searching: Searching, { query, asOf }: Input, io: Io): Promise<ExitCode> {
+  const { total, set = null, ...answer } = await searching.count(query, asOf, 'cli');
+  io.result({ total, ...answer, set }, `${counted(total, 'message')}${coverage(answer)}`);
+  return exitOf(answer);
+}
+
 /** Page after page, all as of the moment of the first. */
-async function showHits(reading: Reading, input: Input, io: Io): Promise<ExitCode> {
+async function showHits(searching: Searching, input: Input, io: Io): Promise<ExitCode> {
   const { query, sort, limit } = input;
+  const list = new HitList(io, input);
   let { asOf } = input;
   let shownCount = 0;
   let after: string | undefined;
+  let first: number | undefined;
   for (;;) {
-    const page = await reading.search(
-      { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after },
-      'cli',
-    );
-    for (const hit of page.hits) io.result(hitJson(hit), hitLine(hit));
-    await io.taken();
+    const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after };
+    const page = await searching.search(order, 'cli');
+    await list.add(page.hits);
     shownCount += page.hits.length;
+    first ??= page.search;
     if (page.next === undefined || shownCount >= limit || io.signal.aborted) {
-      const partial = page.complete ? '' : ' (incomplete: the index has not reached it)';
-      io.note(`${count(shownCount)} of ${counted(page.total, 'message')} as of sequence ${page.asOf}${partial}`);
-      return page.complete ? 0 : 1;
+      io.note(`${count(shownCount)} of ${counted(page.total, 'message')}${coverage({ ...page, search: first })}`);
+      return exitOf(page);
     }
     ({ next: after, asOf } = page);
   }
-}
-
-export function hitJson(hit: FoundHit): object {
-  const { subject, from, to, date, size, attachments, flags } = hit.display;
-  return {
-    digest: hit.digest,
-    sequence: hit.sequence,
-    date: date === null ? null : isoOf(date),
-    from,
-    to,
-    subject,
-    custodians: hit.custodians,
-    size,
-    attachments,
-    flags,
-  };
-}
-
-function hitLine(hit: FoundHit): string {
-  const { subject, from, date, attachments } = hit.display;
-  const day = date === null ? '(no date)   ' : (isoOf(date) ?? '(no date)').slice(0, 16).replace('T', ' ');
-  const clip = attachments.length > 0 ? ` [${attachments.length} attached]` : '';
-  return `${hit.digest.slice(0, 12)}  ${day}  ${shown(from[0] ?? '(no sender)')}  ${shown(subject) || '(no subject)'}${clip}`;
-}
-
-/** ISO 8601; years beyond 9999 have a sign and six digits. Null where the instant has no such form. */
-export function isoOf(milliseconds: number): string | null {
-  return Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Certificate, EarlierGeneration, ShownMessage } from '#reading';
 import { archiveCommand } from './command.ts';
 import { shown, size } from './io.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 
 const schema = z.strictObject({
   digest: z.string(),

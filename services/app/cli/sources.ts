@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { SourceStatus } from '#ingest';
 import { archiveCommand } from './command.ts';
 import { count, shown } from './io.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 import { pathTyped } from './typed-path.ts';
 
 const defaultPorts = { implicit: 993, starttls: 143, none: 143 } as const;

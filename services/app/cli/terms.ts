@@ -4,7 +4,7 @@ import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { csvLine } from './csv.ts';
 import { count, counted, type Io, shown } from './io.ts';
-import { isoOf } from './search.ts';
+import { isoOf } from './moment.ts';
 import { fileTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
@@ -25,8 +25,8 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
       .option('--csv', 'as CSV, with a column for each custodian')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
-  async run({ reading }, { terms, csv, asOf }, io) {
-    const report = await reading.terms(terms, asOf, 'cli', (done) => {
+  async run({ searching }, { terms, csv, asOf }, io) {
+    const report = await searching.terms(terms, asOf, 'cli', (done) => {
       io.signal.throwIfAborted();
       io.progress({ what: 'Searched', done, total: terms.length });
     });

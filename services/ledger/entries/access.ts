@@ -1,11 +1,27 @@
 import { z } from 'zod';
-import { actor, entryKind, opaqueId, sequence } from './entry-kind.ts';
+import { actor, digest, entryKind, opaqueId, sequence } from './entry-kind.ts';
 
-/** A person searched. */
+/**
+ * A person searched. `set`, `analyzer`, `ast` and `hits` are what repeating it compares; entries from before 2026-11-30 have
+ * none of them, nor have further pages, and `set` and `hits` may be absent where there were too many to list.
+ */
 export const search = entryKind(
   'search',
-  { actor, asOf: sequence, total: z.int().nonnegative(), shown: z.int().nonnegative() },
-  { query: z.string() },
+  {
+    actor,
+    asOf: sequence,
+    total: z.int().nonnegative(),
+    shown: z.int().nonnegative(),
+    set: digest
+      .optional()
+      .describe('sha256 of the sequences of all that was found, ascending, each in decimal with LF'),
+    analyzer: z.int().positive().optional().describe('version of the analyzer that the index was made with'),
+  },
+  {
+    query: z.string(),
+    ast: digest.optional().describe('sha256 of the query as it was understood, printed in its canonical form'),
+    hits: z.array(sequence).optional().describe('captures that were found, ascending'),
+  },
 );
 
 /** A person read content: recorded before the first byte leaves. */

@@ -16,7 +16,7 @@ import { sourceChanged } from './source-changed.ts';
 import { storageExamined } from './storage-examined.ts';
 import { tokenRotated } from './token-rotated.ts';
 
-/** The closed list. A kind may be added; none is ever changed or removed, because the format outlives the code. */
+/** The closed list. A kind may be added, and to one a field that may be absent; nothing else changes, because the format outlives the code. */
 export const entryKinds = {
   epoch,
   'key-rotated': keyRotated,

@@ -25,7 +25,7 @@ import { Generations } from './elasticsearch/generations.ts';
 import { IndexNames, indexVersion } from './elasticsearch/index-names.ts';
 import { inspect } from './elasticsearch/inspection.ts';
 import { type FoundKey, Pager } from './elasticsearch/pager.ts';
-import { QueryRun } from './elasticsearch/query-run.ts';
+import { type Matched, QueryRun } from './elasticsearch/query-run.ts';
 import { StateStore } from './elasticsearch/state-store.ts';
 import { Writer } from './elasticsearch/writer.ts';
 
@@ -55,10 +55,16 @@ interface Parts {
 const SEQUENCES_PER_INDEX = 5_000_000;
 const INLINE_SEQUENCES_MAX = 250_000;
 const BULK_BYTES_MAX = 8 * 1024 * 1024;
+/** One page of a scan. */
+const LISTED_MAX = 10_000;
 
 /** SearchIndex on Elasticsearch 9, for many processes at once. services/search/README.md has indices, mapping and state. */
 export class ElasticsearchIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'expunge', comparison: 'documents' };
+  readonly capabilities: SearchIndexCapabilities = {
+    erasure: 'expunge',
+    comparison: 'documents',
+    listedMax: LISTED_MAX,
+  };
   readonly #parts: Parts;
   readonly #writer: Writer;
   readonly #documents: DocumentReader;
@@ -148,11 +154,12 @@ export class ElasticsearchIndex implements SearchIndex {
     return this.#reading(async (state, generation) => {
       const start = pageStart(request, generation.position - 1);
       const run = this.#run(state, generation, start.asOf);
-      if (run.isEmpty) return { total: 0, hits: [], asOf: start.asOf, complete: run.isComplete };
+      if (run.isEmpty) return { ...nothing, hits: [], asOf: start.asOf, complete: run.isComplete };
       const matched = await run.match(request);
       const { total, keys } = await new Pager(run, this.#inlineSequencesMax).page(request, matched, start.key);
       const hits = await this.#hits(state, generation, keys.slice(0, request.limit));
-      const answer = { total, hits, asOf: start.asOf, complete: run.isComplete };
+      const listed = start.key === undefined ? await this.#listed(run, matched, total) : {};
+      const answer = { total, hits, asOf: start.asOf, complete: run.isComplete, ...listed };
       const last = keys[request.limit - 1];
       return keys.length > request.limit && last !== undefined
         ? { ...answer, next: encodeCursor(request, start.asOf, last) }
@@ -163,8 +170,11 @@ export class ElasticsearchIndex implements SearchIndex {
   async count(request: SelectRequest): Promise<CountAnswer> {
     return this.#reading(async (state, generation) => {
       const run = this.#run(state, generation, request.asOf ?? generation.position - 1);
-      const total = run.isEmpty ? 0 : await run.count(await run.match(request));
-      return { total, asOf: run.asOf, complete: run.isComplete };
+      if (run.isEmpty) return { ...nothing, asOf: run.asOf, complete: run.isComplete };
+      const matched = await run.match(request);
+      const total = await run.count(matched);
+      const listed = await this.#listed(run, matched, total);
+      return { total, asOf: run.asOf, complete: run.isComplete, ...listed };
     });
   }
 
@@ -209,6 +219,13 @@ export class ElasticsearchIndex implements SearchIndex {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#parts.connection[Symbol.asyncDispose]();
+  }
+
+  /** What matched, if it was still as many when it was listed: a message may be removed in between. */
+  async #listed(run: QueryRun, matched: Matched, total: number): Promise<{ readonly sequences?: SequenceSet }> {
+    if (total > LISTED_MAX) return {};
+    const sequences = await run.set(matched);
+    return sequences.size === total ? { sequences } : {};
   }
 
   #run(state: ArchiveState, generation: Generation, asOf: number): QueryRun {
@@ -257,6 +274,8 @@ export class ElasticsearchIndex implements SearchIndex {
     }
   }
 }
+
+const nothing = { total: 0, sequences: SequenceSet.of() };
 
 /** What `open` makes lives on; when it throws, the connection is closed. */
 async function withParts(

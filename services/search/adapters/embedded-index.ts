@@ -30,7 +30,7 @@ import { Writer } from './embedded/writer.ts';
 
 /** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
 export class EmbeddedIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words', listedMax: Infinity };
   readonly #database: DatabaseSync;
   readonly #writer: Writer;
   readonly #vocabulary: Vocabulary;
@@ -97,6 +97,7 @@ export class EmbeddedIndex implements SearchIndex {
       const answer = {
         total,
         ...this.#coverage(start.asOf),
+        ...(start.key === undefined && { sequences: set }),
         hits: keys.slice(0, request.limit).map((key) => this.#hit(key)),
       };
       const last = keys[request.limit - 1];
@@ -107,8 +108,8 @@ export class EmbeddedIndex implements SearchIndex {
   }
 
   async count(request: SelectRequest): Promise<CountAnswer> {
-    const { sequences, ...coverage } = await this.select(request);
-    return { total: sequences.size, ...coverage };
+    const selection = await this.select(request);
+    return { total: selection.sequences.size, ...selection };
   }
 
   async select(request: SelectRequest): Promise<Selection> {

@@ -28,7 +28,7 @@ interface Stored {
 
 /** SearchIndex that asks the evaluator about every message: for small archives in memory, and to compare others with. */
 export class MemoryIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words', listedMax: Infinity };
   readonly #stored = new Map<Sequence, Stored>();
   readonly #removed = new Set<Sequence>();
   #position = 0;
@@ -62,15 +62,16 @@ export class MemoryIndex implements SearchIndex {
     const page = keys.filter((key) => start.key === undefined || order(start.key, key) < 0).slice(0, request.limit + 1);
     const hits = page.slice(0, request.limit).map(({ sequence }) => this.#hit(asSequence(sequence)));
     const last = page[request.limit - 1];
-    const answer = { total: keys.length, ...coverage, hits };
+    const listed = start.key === undefined ? { sequences } : {};
+    const answer = { total: keys.length, ...coverage, ...listed, hits };
     return page.length > request.limit && last !== undefined
       ? { ...answer, next: encodeCursor(request, start.asOf, last) }
       : answer;
   }
 
   async count(request: SelectRequest): Promise<CountAnswer> {
-    const { sequences, ...coverage } = await this.select(request);
-    return { total: sequences.size, ...coverage };
+    const selection = await this.select(request);
+    return { total: selection.sequences.size, ...selection };
   }
 
   async select({ query, facts, asOf = this.#position - 1 }: SelectRequest): Promise<Selection> {

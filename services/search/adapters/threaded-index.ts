@@ -3,7 +3,6 @@ import type { Sequence } from '#kernel';
 import { SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
-  Coverage,
   IndexChange,
   IndexComparison,
   IndexedMessage,
@@ -16,7 +15,7 @@ import type {
 } from '../search-index.ts';
 import { SequenceSet } from '../sequence-set.ts';
 import { EmbeddedIndex } from './embedded-index.ts';
-import { type IndexAnswer, type IndexCall, resolved, type SentFault } from './threaded/index-call.ts';
+import { type IndexAnswer, type IndexCall, resolved, type Sent, type SentFault } from './threaded/index-call.ts';
 
 /** What it works on is short-lived: a small nursery keeps resident memory down and costs nothing measurable. */
 const youngGenerationMegabytes = 8;
@@ -31,7 +30,7 @@ interface Waiting {
 
 /** The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. */
 export class ThreadedIndex implements SearchIndex {
-  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words' };
+  readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words', listedMax: Infinity };
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
@@ -72,23 +71,20 @@ export class ThreadedIndex implements SearchIndex {
     return this.#call({ method: 'position' }) as Promise<number>;
   }
 
-  search({ facts, ...request }: SearchRequest): Promise<SearchAnswer> {
+  async search({ facts, ...request }: SearchRequest): Promise<SearchAnswer> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    return this.#call({ method: 'search', request: sent }) as Promise<SearchAnswer>;
+    return received((await this.#call({ method: 'search', request: sent })) as Sent<SearchAnswer>);
   }
 
-  count({ facts, ...request }: SelectRequest): Promise<CountAnswer> {
+  async count({ facts, ...request }: SelectRequest): Promise<CountAnswer> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    return this.#call({ method: 'count', request: sent }) as Promise<CountAnswer>;
+    return received((await this.#call({ method: 'count', request: sent })) as Sent<CountAnswer>);
   }
 
   async select({ facts, ...request }: SelectRequest): Promise<Selection> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    const answer = (await this.#call({ method: 'select', request: sent })) as Coverage & {
-      readonly words: Uint32Array;
-    };
-    const { words, ...coverage } = answer;
-    return { ...coverage, sequences: SequenceSet.fromWords(words) };
+    const { words, ...coverage } = (await this.#call({ method: 'select', request: sent })) as Sent<Selection>;
+    return { ...coverage, sequences: SequenceSet.fromWords(words ?? new Uint32Array()) };
   }
 
   async sequences(): Promise<SequenceSet> {
@@ -151,6 +147,11 @@ export class ThreadedIndex implements SearchIndex {
     this.#waiting.clear();
     for (const one of waiting) one.reject(unavailable(reason));
   }
+}
+
+/** The set of an answer, which crossed as its words. */
+function received<T extends CountAnswer>({ words, ...answer }: Sent<T>): T {
+  return { ...answer, ...(words !== undefined && { sequences: SequenceSet.fromWords(words) }) } as unknown as T;
 }
 
 function faultOf({ code, message, remedy, facts }: SentFault): Error {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EntryOf } from '#ledger';
-import { Reading } from '#reading';
+import { Searching } from '#reading';
 import { csvLine } from '../../../services/app/cli/csv.ts';
 import { TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
@@ -23,21 +23,21 @@ async function searchesIn({ recorder }: WholeArchive): Promise<EntryOf<'search'>
   return found;
 }
 
-async function open(folder: TemporaryFolder): Promise<{ archive: WholeArchive; reading: Reading }> {
+async function open(folder: TemporaryFolder): Promise<{ archive: WholeArchive; searching: Searching }> {
   const archive = await WholeArchive.open(folder.path);
   await archive.capture(letters.slice(0, 2), 'ada');
   await archive.capture(letters.slice(1), 'bo');
-  return { archive, reading: new Reading(archive.recorder, archive.archive, archive.index) };
+  return { archive, searching: new Searching(archive.recorder, archive.index) };
 }
 
 describe('a search term report', () => {
   test('counts each message once for each term, for those that find it alone, and for each custodian', async () => {
     await using folder = await TemporaryFolder.make();
-    const { archive, reading } = await open(folder);
+    const { archive, searching } = await open(folder);
     await using _archive = archive;
     const done: number[] = [];
     const terms = ['heron', 'bridge', 'custodian:ada', 'nowhere', 'closed'];
-    const report = await reading.terms(terms, undefined, 'eve', (count) => done.push(count));
+    const report = await searching.terms(terms, undefined, 'eve', (count) => done.push(count));
     const day = (of: number) => Date.UTC(2001, 4, of, 12);
     expect(report.terms).toEqual([
       { term: 'heron', messages: 3, unique: 1, first: day(14), last: day(15), custodians: counted({ ada: 2, bo: 2 }) },
@@ -63,10 +63,10 @@ describe('a search term report', () => {
 
   test('is as of a sequence: what was captured and seen by then', async () => {
     await using folder = await TemporaryFolder.make();
-    const { archive, reading } = await open(folder);
+    const { archive, searching } = await open(folder);
     await using _archive = archive;
     const asOf = archive.message(letters[1] ?? Buffer.alloc(0)).sequence;
-    const { terms, messages } = await reading.terms(['heron', 'bridge'], asOf, 'eve');
+    const { terms, messages } = await searching.terms(['heron', 'bridge'], asOf, 'eve');
     expect(terms.map((hits) => [hits.messages, hits.unique, [...hits.custodians]])).toEqual([
       [2, 1, [['ada', 2]]],
       [1, 0, [['ada', 1]]],
@@ -76,13 +76,13 @@ describe('a search term report', () => {
 
   test('a term that is wrong is named with its place, and none is searched for', async () => {
     await using folder = await TemporaryFolder.make();
-    const { archive, reading } = await open(folder);
+    const { archive, searching } = await open(folder);
     await using _archive = archive;
-    const asked = reading.terms(['heron', 'bridge AND'], undefined, 'eve');
+    const asked = searching.terms(['heron', 'bridge AND'], undefined, 'eve');
     await expect(asked).rejects.toMatchObject({ code: 'query-invalid', facts: { term: 2, position: 10 } });
-    await expect(reading.terms([], undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
+    await expect(searching.terms([], undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
     const many = Array.from({ length: 2_001 }, () => 'heron');
-    await expect(reading.terms(many, undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
+    await expect(searching.terms(many, undefined, 'eve')).rejects.toMatchObject({ code: 'no-terms' });
     expect(await searchesIn(archive)).toEqual([]);
   });
 });

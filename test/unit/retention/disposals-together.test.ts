@@ -7,7 +7,7 @@ import { letter } from '../../whole-archive.ts';
 
 /** Forgets words slowly, as Elasticsearch does. */
 class SlowToForget extends MemoryIndex {
-  override readonly capabilities = { erasure: 'expunge', comparison: 'words' } as const;
+  override readonly capabilities = { erasure: 'expunge', comparison: 'words', listedMax: Infinity } as const;
   readonly #waiting: { readonly removed: number; readonly go: PromiseWithResolvers<void> }[] = [];
   removals = 0;
   /** How many removals each run covered. */

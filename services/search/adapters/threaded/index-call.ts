@@ -31,6 +31,16 @@ export type CompareCall =
   | { readonly method: 'differing'; readonly id: number; readonly documents: readonly IndexDocument[] }
   | { readonly method: 'compared'; readonly id: number };
 
+/** An answer as it crosses: its set, where it has one, as the words of it. */
+export type Sent<T extends { readonly sequences?: SequenceSet }> = Omit<T, 'sequences'> & {
+  readonly words?: Uint32Array;
+};
+
+/** The other side of what the caller receives. */
+export function sent<T extends { readonly sequences?: SequenceSet }>({ sequences, ...answer }: T): Sent<T> {
+  return { ...answer, ...(sequences !== undefined && { words: sequences.words }) };
+}
+
 export interface SentFault {
   readonly code: SearchFaultCode | undefined;
   readonly message: string;

@@ -9,6 +9,7 @@ import {
   type IndexAnswer,
   type IndexCall,
   resolverOf,
+  sent,
   type SentFault,
 } from './index-call.ts';
 
@@ -46,15 +47,11 @@ function answerBare({ method }: BareCall): Promise<unknown> {
 function answerQuery(call: Extract<IndexCall, { readonly request: unknown }>): Promise<unknown> {
   switch (call.method) {
     case 'search':
-      return index.search({ ...call.request, facts: resolverOf(call.request.facts) });
+      return index.search({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
     case 'count':
-      return index.count({ ...call.request, facts: resolverOf(call.request.facts) });
+      return index.count({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
     case 'select':
-      return index
-        .select({ ...call.request, facts: resolverOf(call.request.facts) })
-        .then(({ sequences, ...coverage }) => {
-          return { ...coverage, words: sequences.words };
-        });
+      return index.select({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
   }
 }
 

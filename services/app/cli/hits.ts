@@ -1,0 +1,82 @@
+import type { FoundHit } from '#reading';
+import { csvLine } from './csv.ts';
+import { type Io, shown } from './io.ts';
+import { isoOf } from './moment.ts';
+
+/** How a list of hits is written: as a table for people, JSON Lines, or CSV. */
+export class HitList {
+  readonly #io: Io;
+  readonly #csv: boolean;
+  #isBegun = false;
+
+  constructor(io: Io, { csv }: { readonly csv: boolean }) {
+    this.#io = io;
+    this.#csv = csv;
+  }
+
+  /** Waits while the reader is slower than we are. */
+  async add(hits: readonly FoundHit[]): Promise<void> {
+    if (this.#csv) return this.#addRecords(hits);
+    for (const hit of hits) this.#io.result(hitJson(hit), hitLine(hit));
+    await this.#io.taken();
+  }
+
+  /** The head is there without a hit as well. */
+  async #addRecords(hits: readonly FoundHit[]): Promise<void> {
+    const head = this.#isBegun ? [] : [columns];
+    this.#isBegun = true;
+    const records = [...head, ...hits.map(hitCells)];
+    if (records.length > 0) await this.#io.bytes(Buffer.from(records.map((cells) => `${csvLine(cells)}\r\n`).join('')));
+  }
+}
+
+const columns = ['digest', 'sequence', 'date', 'from', 'to', 'subject', 'custodians', 'size', 'attachments', 'flags'];
+
+/** Lists within a cell have `; ` between them. */
+function hitCells(hit: FoundHit): (string | number | null)[] {
+  const { subject, from, to, date, size, attachments, flags } = hit.display;
+  const lists = {
+    from: from.join('; '),
+    to: to.join('; '),
+    custodians: hit.custodians.join('; '),
+    attachments: attachments.map(({ name }) => name).join('; '),
+    flags: flags.join('; '),
+  };
+  const moment = date === null ? null : isoOf(date);
+  const { digest, sequence } = hit;
+  return [
+    digest,
+    sequence,
+    moment,
+    lists.from,
+    lists.to,
+    subject,
+    lists.custodians,
+    size,
+    lists.attachments,
+    lists.flags,
+  ];
+}
+
+function hitJson(hit: FoundHit): object {
+  const { subject, from, to, date, size, attachments, flags } = hit.display;
+  return {
+    digest: hit.digest,
+    sequence: hit.sequence,
+    date: date === null ? null : isoOf(date),
+    from,
+    to,
+    subject,
+    custodians: hit.custodians,
+    size,
+    attachments,
+    flags,
+  };
+}
+
+function hitLine(hit: FoundHit): string {
+  const { subject, from, date, attachments } = hit.display;
+  const day = date === null ? '(no date)   ' : (isoOf(date) ?? '(no date)').slice(0, 16).replace('T', ' ');
+  const clip = attachments.length > 0 ? ` [${attachments.length} attached]` : '';
+  return `${hit.digest.slice(0, 12)}  ${day}  ${shown(from[0] ?? '(no sender)')}  ${shown(subject) || '(no subject)'}${clip}`;
+}

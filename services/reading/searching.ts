@@ -1,0 +1,258 @@
+import type { Digest, Sequence } from '#kernel';
+import { factsAsOf, type Recorder } from '#catalog';
+import {
+  type CountAnswer,
+  type Coverage,
+  type Hit,
+  parseQuery,
+  type SearchAnswer,
+  SearchFault,
+  type SearchIndex,
+  setDigest,
+} from '#search';
+import { type Facet, type FacetName, facetsOf } from './facets.ts';
+import { newestChecked } from './newest.ts';
+import { drawn, type Precision, sampleSize } from './random-sample.ts';
+import { ReadingFault } from './reading-fault.ts';
+import { compared, type Repetition } from './repetition.ts';
+import { type Asked, record, type SearchDraft, searchDraft } from './search-entry.ts';
+import { listSearches, type RecordedSearch, type SearchListPage } from './search-list.ts';
+import { TermCounter, type TermReport } from './term-report.ts';
+
+export interface SearchOrder {
+  readonly query: string;
+  readonly sort: 'date' | 'relevance';
+  readonly limit: number;
+  /** The last sequence that counts; by default the newest. */
+  readonly asOf?: number | undefined;
+  readonly after?: string | undefined;
+}
+
+/** A hit with what the catalog knows of it. */
+export interface FoundHit extends Hit {
+  readonly custodians: readonly string[];
+}
+
+/** What the ledger has of a search. */
+export interface Recorded {
+  /** The entry, by which it can be repeated. */
+  readonly search: Sequence;
+  /** `setDigest` of all that was found; absent with further pages, with what is incomplete, and where it was too much to list. */
+  readonly set?: Digest | undefined;
+  /** How many messages up to `asOf` were destroyed after it: they are found no more, and nobody knows whether they would be. */
+  readonly destroyedSince: number;
+}
+
+export interface FoundPage extends Omit<SearchAnswer, 'hits' | 'sequences'>, Recorded {
+  readonly hits: readonly FoundHit[];
+}
+
+export interface FoundCount extends Omit<CountAnswer, 'sequences'>, Recorded {}
+
+export interface FoundFacets extends FoundCount {
+  readonly facets: readonly Facet[];
+}
+
+export interface SampleOrder extends Precision {
+  readonly query: string;
+  readonly asOf?: number | undefined;
+  /** What it is drawn by; by default the set, so that the same messages give the same sample. */
+  readonly seed?: string | undefined;
+}
+
+export interface FoundSample extends FoundCount {
+  readonly seed: string;
+  /** In the order in which they were drawn. */
+  readonly hits: readonly FoundHit[];
+}
+
+/** How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. */
+export class Searching {
+  readonly #recorder: Recorder;
+  readonly #index: SearchIndex;
+
+  constructor(recorder: Recorder, index: SearchIndex) {
+    this.#recorder = recorder;
+    this.#index = index;
+  }
+
+  /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
+  async search(order: SearchOrder, actor: string): Promise<FoundPage> {
+    const asked = askedBy(order.query);
+    const answer = await this.#index.search({ ...order, ...(await this.#scope(asked, order.asOf)) });
+    const { hits, sequences: _, ...page } = answer;
+    const recorded = await this.#record(asked, answer, hits.length, actor);
+    return { ...page, ...recorded, hits: hits.map((hit) => this.#withCustodians(hit, answer.asOf)) };
+  }
+
+  /** How many match: exact, whatever their number. */
+  async count(query: string, asOf: number | undefined, actor: string): Promise<FoundCount> {
+    const asked = askedBy(query);
+    const answer = await this.#index.count(await this.#scope(asked, asOf));
+    const { sequences: _, ...counted } = answer;
+    return { ...counted, ...(await this.#record(asked, answer, 0, actor)) };
+  }
+
+  /** What was found, divided by custodian, by month and the like. Lists all of it, whatever the number. */
+  async facets(
+    query: string,
+    names: readonly FacetName[],
+    asOf: number | undefined,
+    actor: string,
+  ): Promise<FoundFacets> {
+    const { answer, recorded } = await this.#select(query, asOf, actor);
+    const found = { sequences: answer.sequences, dates: await this.#index.dates(), through: answer.asOf + 1 };
+    const facets = facetsOf(this.#recorder.catalog, names, found);
+    return { ...coverageOf(answer), total: answer.total, ...recorded, facets };
+  }
+
+  /**
+   * A random sample of what was found, to judge all of it by: repeatable by anyone who has the list and the seed.
+   * @throws ReadingFault `precision-invalid`, `as-of-beyond`; SearchFault `query-invalid`
+   */
+  async sample({ query, asOf, seed, ...precision }: SampleOrder, actor: string): Promise<FoundSample> {
+    sampleSize(0, precision);
+    const asked = askedBy(query);
+    const selection = await this.#index.select(await this.#scope(asked, asOf));
+    const { sequences } = selection;
+    const total = sequences.size;
+    const sowed = seed ?? setDigest(sequences);
+    const chosen = drawn(this.#named(sequences), sampleSize(total, precision), sowed);
+    const recorded = await this.#record(asked, { ...selection, total }, chosen.length, actor);
+    const hits: FoundHit[] = [];
+    for (const { sequence, digest } of chosen) {
+      const display = (await this.#index.document(sequence))?.document.display;
+      if (display !== undefined) hits.push(this.#withCustodians({ sequence, digest, display }, selection.asOf));
+    }
+    return { ...coverageOf(selection), total, ...recorded, seed: sowed, hits };
+  }
+
+  /**
+   * Asks again what was asked, as of the same sequence, and says whether it finds the same.
+   * @param search the entry of the search in the ledger
+   * @throws ReadingFault `no-such-search`, `search-erased`; SearchFault `query-invalid` where it is not understood any more
+   */
+  async repeat(search: number, actor: string): Promise<Repetition> {
+    await this.#recorder.catchUp();
+    const { ledger, catalog } = this.#recorder;
+    const entry = search < ledger.head.size ? await ledger.entry(search) : undefined;
+    if (entry?.kind !== 'search') throw noSuchSearch(search);
+    if (entry.aside === 'erased') throw erasedSearch(search);
+    const asked = askedBy(entry.aside.query);
+    const facts = factsAsOf(catalog, entry.asOf);
+    const selection = await this.#index.select({ query: asked.ast, facts, asOf: entry.asOf });
+    await this.#record(asked, { ...selection, total: selection.sequences.size }, 0, actor);
+    return compared(catalog, entry, asked.ast, selection);
+  }
+
+  /** What was searched for, newest first; `before` continues a list. Quotes no message, and leaves no entry. */
+  async recorded(page: SearchListPage): Promise<readonly RecordedSearch[]> {
+    await this.#recorder.catchUp();
+    return listSearches(this.#recorder.ledger, page);
+  }
+
+  /**
+   * What each of many terms finds, all as of one moment; each is recorded as a search.
+   * @param onProgress how many are done
+   * @throws SearchFault `query-invalid`, which says of which term; ReadingFault `as-of-beyond`, `no-terms`
+   */
+  async terms(
+    terms: readonly string[],
+    asOf: number | undefined,
+    actor: string,
+    onProgress?: (done: number) => void,
+  ): Promise<TermReport> {
+    if (terms.length === 0 || terms.length > termsMax) throw noTerms(terms.length);
+    const queries = terms.map(askedAt);
+    const newest = await newestChecked(this.#recorder, asOf);
+    const { catalog, ledger } = this.#recorder;
+    const at = asOf ?? newest;
+    const facts = factsAsOf(catalog, at);
+    const counter = new TermCounter(catalog, await this.#index.dates(), at + 1);
+    const drafts: SearchDraft[] = [];
+    let complete = true;
+    for (const [place, asked] of queries.entries()) {
+      const answer = await this.#index.select({ query: asked.ast, facts, asOf: at });
+      complete &&= answer.complete;
+      counter.add(asked.query, answer.sequences);
+      drafts.push(searchDraft(asked, { ...answer, total: answer.sequences.size }, 0, actor));
+      onProgress?.(place + 1);
+    }
+    await ledger.append(drafts);
+    return counter.report({ asOf: at, complete });
+  }
+
+  async #scope({ ast }: Asked, asOf: number | undefined) {
+    const newest = await newestChecked(this.#recorder, asOf);
+    return { query: ast, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
+  }
+
+  async #select(query: string, asOf: number | undefined, actor: string) {
+    const asked = askedBy(query);
+    const selection = await this.#index.select(await this.#scope(asked, asOf));
+    const answer = { ...selection, total: selection.sequences.size };
+    return { answer, recorded: await this.#record(asked, answer, 0, actor) };
+  }
+
+  async #record(asked: Asked, answer: CountAnswer, shown: number, actor: string): Promise<Recorded> {
+    const draft = searchDraft(asked, answer, shown, actor);
+    const { ledger, catalog } = this.#recorder;
+    const destroyedSince = catalog.dispositions.destroyedSince(answer.asOf);
+    return { search: await record(ledger, draft), set: draft.set, destroyedSince };
+  }
+
+  #withCustodians(hit: Hit, asOf: number): FoundHit {
+    const seen = this.#recorder.catalog.sightings.ofMessage(hit.sequence, asOf + 1);
+    return { ...hit, custodians: [...new Set(seen.map((sighting) => sighting.custodian))] };
+  }
+
+  *#named(sequences: Iterable<Sequence>): Generator<{ readonly sequence: Sequence; readonly digest: Digest }> {
+    for (const sequence of sequences) {
+      const digest = this.#recorder.catalog.messages.bySequence(sequence)?.digest;
+      if (digest !== undefined) yield { sequence, digest };
+    }
+  }
+}
+
+/** Each is a search, and an entry in the ledger. */
+const termsMax = 2_000;
+
+function askedBy(query: string): Asked {
+  return { query, ast: parseQuery(query) };
+}
+
+/** @throws SearchFault `query-invalid`, with the term and its place among the others */
+function askedAt(term: string, place: number): Asked {
+  try {
+    return askedBy(term);
+  } catch (thrown) {
+    if (!(thrown instanceof SearchFault)) throw thrown;
+    const { code, message, remedy, facts } = thrown;
+    throw new SearchFault(code, `term ${place + 1} (${term.slice(0, 100)}): ${message}`, {
+      remedy: `${remedy} Nothing was searched for.`,
+      facts: { ...facts, term: place + 1 },
+    });
+  }
+}
+
+function coverageOf({ asOf, complete }: Coverage): Coverage {
+  return { asOf, complete };
+}
+
+function noTerms(count: number): ReadingFault {
+  const problem = count === 0 ? 'There is no term.' : `${count} terms are more than ${termsMax}.`;
+  const remedy = count === 0 ? 'Write one query on each line.' : 'Divide the list.';
+  return new ReadingFault('no-terms', problem, { remedy });
+}
+
+function noSuchSearch(search: number): ReadingFault {
+  return new ReadingFault('no-such-search', `Entry ${search} of the ledger is no search.`, {
+    remedy: 'Give the number that a search ended with: "search 1204".',
+  });
+}
+
+function erasedSearch(search: number): ReadingFault {
+  return new ReadingFault('search-erased', `The text of search ${search} was erased.`, {
+    remedy: 'It cannot be repeated.',
+  });
+}

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { writeSampleMail } from '../../scripts/sample-mail/index.ts';
+import { Muniment } from '../muniment.ts';
+
+test('on the command line: a search is repeated, divided, sampled, listed, and written as CSV', async () => {
+  await using muniment = await Muniment.make();
+  await writeSampleMail(muniment.path('mail'));
+  await muniment.ok('import', muniment.path('mail'));
+
+  const found = await muniment.ok('search', 'heron', '--limit', '1000');
+  const [, search = ''] = /\(search (\d+)\)/u.exec(found.stderr) ?? [];
+  const [counted] = (await muniment.ok('search', 'heron', '--count')).json;
+  expect(counted).toMatchObject({ total: found.json.length, complete: true, set: expect.any(String) });
+
+  const repeated = await muniment.ok('search', '--repeat', search);
+  expect(repeated.json).toMatchObject([{ result: 'same', set: counted?.['set'], search: Number(search) }]);
+  const [victim] = found.json;
+  await muniment.ok('dispose', String(victim?.['digest']), '--reason', 'expired');
+  const again = await muniment.run('search', '--repeat', search);
+  expect(again.code).toBe(1);
+  expect(again.json).toMatchObject([
+    { difference: 'missing', digest: victim?.['digest'], order: expect.any(String) },
+    { result: 'different', recorded: found.json.length, total: found.json.length - 1, destroyedSince: 1 },
+  ]);
+
+  const facets = await muniment.ok('search', 'heron', '--facets', 'custodian,month');
+  const months = facets.json.filter(({ facet }) => facet === 'month');
+  expect(months.reduce((sum, { messages }) => sum + Number(messages), 0)).toBe(found.json.length - 1);
+
+  const sample = await muniment.ok('search', '--sample', '90%', '20%', 'heron', '--seed', 'matter 7');
+  expect((await muniment.ok('search', 'heron', '--sample', '90', '20', '--seed', 'matter 7')).json).toEqual(
+    sample.json,
+  );
+  expect(sample.json.length).toBeLessThan(found.json.length);
+
+  const csv = (await muniment.ok('search', 'heron', '--csv', '--limit', '1000')).stdout.toString().split('\r\n');
+  expect(csv[0]).toBe('digest,sequence,date,from,to,subject,custodians,size,attachments,flags');
+  expect(csv).toHaveLength(found.json.length + 1);
+
+  const searches = (await muniment.ok('searches', '--limit', '3')).json;
+  expect(searches.map(({ actor, query }) => [actor, query])).toEqual(Array.from({ length: 3 }, () => ['cli', 'heron']));
+
+  for (const wrong of [
+    ['heron', '--count', '--facets', 'month'],
+    ['heron', '--repeat', search],
+    ['heron', '--csv', '--count'],
+    ['heron', '--facets', 'colour'],
+    ['heron', '--sample', '95%'],
+  ]) {
+    expect((await muniment.run('search', ...wrong)).code).toBe(64);
+  }
+});
