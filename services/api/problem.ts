@@ -36,6 +36,7 @@ const statuses: Readonly<Record<string, number>> = {
   'as-of-before-capture': 400,
   'period-invalid': 400,
   'precision-invalid': 400,
+  'hold-query-moves': 400,
   'request-invalid': 400,
   'no-such-message': 404,
   'no-such-search': 404,

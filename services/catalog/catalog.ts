@@ -146,6 +146,7 @@ export class Catalog implements Followed, Disposable {
       this.#db.exec('rollback');
       this.sightings.forgetCached();
       this.holds.forgetCached();
+      this.sources.forgetCached();
       return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
     }
     return Promise.resolve();

@@ -32,18 +32,18 @@ const folds: { readonly [K in EntryKindName]: (tables: Tables, entry: EntryOf<K>
     if (message !== entry.sequence && entry.retainUntil !== undefined)
       tables.messages.retain(message, entry.retainUntil);
     tables.sightings.record(entry, message);
-    tables.holds.matched(entry.holds, message);
+    tables.holds.matched(entry, message);
     tables.accounting.accounted(entry);
   },
   recovered(tables, entry) {
-    tables.holds.matched(entry.holds, tables.messages.captured(entry));
+    tables.holds.matched(entry, tables.messages.captured(entry));
   },
   sighting(tables, entry) {
     tables.accounting.accounted(entry);
     const message = tables.messages.sequenceOf(entry.digest, entry.generation);
     if (message === undefined) return;
     tables.sightings.record(entry, message);
-    tables.holds.matched(entry.holds, message);
+    tables.holds.matched(entry, message);
     if (entry.retainUntil !== undefined) tables.messages.retain(message, entry.retainUntil);
   },
   gone: (tables, entry) => tables.accounting.accounted(entry),

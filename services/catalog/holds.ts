@@ -46,6 +46,7 @@ export class Holds {
   readonly #matches: StatementSync;
   readonly #count: StatementSync;
   readonly #ofMessage: StatementSync;
+  readonly #held: StatementSync;
   #active: readonly HoldRecord[] | undefined;
 
   constructor(db: DatabaseSync) {
@@ -54,9 +55,9 @@ export class Holds {
     );
     this.#swept = db.prepare('update hold set swept = ? where id = ?');
     this.#release = db.prepare('update hold set released = ?, released_by = ? where id = ?');
-    this.#match = db.prepare('insert or ignore into hold_match (hold, message) values (?, ?)');
+    this.#match = db.prepare('insert or ignore into hold_match (hold, message, since) values (?, ?, ?)');
     this.#matchRange = db.prepare(
-      'insert or ignore into hold_match (hold, message) select ?, sequence from message where sequence >= ? and sequence < ?',
+      'insert or ignore into hold_match (hold, message, since) select ?, sequence, ? from message where sequence >= ? and sequence < ?',
     );
     this.#forget = db.prepare('delete from hold_match where message = ?');
     this.#all = db.prepare('select * from hold order by sequence');
@@ -64,6 +65,10 @@ export class Holds {
       'select message from hold_match where hold = ? and message >= ? order by message limit 1000',
     );
     this.#count = db.prepare('select count(*) as messages from hold_match where hold = ?');
+    this.#held = db.prepare(
+      `select m.message from hold_match m join hold h on h.id = m.hold
+       where m.since <= ? and h.sequence <= ? and (h.released_by is null or h.released_by > ?)`,
+    );
     this.#ofMessage = db.prepare(
       'select h.* from hold_match m join hold h on h.id = m.hold where m.message = ? and h.released is null order by h.sequence',
     );
@@ -82,7 +87,7 @@ export class Holds {
   }
 
   applied(entry: EntryOf<'hold-applied'>): void {
-    for (const [from, to] of entry.captures) this.#matchRange.run(entry.hold, from, to);
+    for (const [from, to] of entry.captures) this.#matchRange.run(entry.hold, entry.sequence, from, to);
   }
 
   swept(entry: EntryOf<'hold-swept'>): void {
@@ -95,9 +100,12 @@ export class Holds {
     this.#active = undefined;
   }
 
-  /** Holds that an arriving sighting was found to match. */
-  matched(holds: readonly string[], message: Sequence): void {
-    for (const hold of holds) this.#match.run(hold, message);
+  /** Holds that an arriving sighting was found to match, by the entry that says so. */
+  matched(
+    { holds, sequence }: { readonly holds: readonly string[]; readonly sequence: Sequence },
+    message: Sequence,
+  ): void {
+    for (const hold of holds) this.#match.run(hold, message, sequence);
   }
 
   forget(message: Sequence): void {
@@ -132,6 +140,11 @@ export class Holds {
       if (last === undefined) return;
       next = last + 1;
     }
+  }
+
+  /** Messages that a hold was on, by what was recorded at or below `asOf`; repeats are possible. */
+  heldAsOf(asOf: number): Sequence[] {
+    return this.#held.all(asOf, asOf, asOf).map((row) => asSequence(integer(row, 'message')));
   }
 
   countOf(hold: string): number {

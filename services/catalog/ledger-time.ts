@@ -10,10 +10,12 @@ export class LedgerTime {
   readonly #insert: StatementSync;
   readonly #last: StatementSync;
   readonly #upTo: StatementSync;
+  readonly #since: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#insert = db.prepare('insert into batch (first, next, time, witnessed) values (?, ?, ?, ?)');
     this.#last = db.prepare('select time, witnessed from batch order by first desc limit 1');
+    this.#since = db.prepare('select first from batch where time >= ? order by time, first limit 1');
     this.#upTo = db.prepare('select time, witnessed from batch where time <= ? order by time desc limit 1');
   }
 
@@ -30,6 +32,12 @@ export class LedgerTime {
   /** The earliest time that an entry can have which is appended when a clock says `now`: the ledger's never goes back. */
   next(now: number): number {
     return Math.max(now, this.newest());
+  }
+
+  /** The first entry that is not older than this instant; undefined where all are. */
+  firstSince(instant: number): number | undefined {
+    const row = this.#since.get(instant);
+    return row === undefined ? undefined : integer(row, 'first');
   }
 
   /** Milliseconds from `from` to `to` in which the ledger was written to, pauses included up to `pauseCountedMsMax` each. */

@@ -50,6 +50,7 @@ export class Messages {
   readonly #exact: StatementSync;
   readonly #bySequence: StatementSync;
   readonly #byPrefix: StatementSync;
+  readonly #withPrefix: StatementSync;
   readonly #page: StatementSync;
   readonly #flagged: StatementSync;
   readonly #totals: StatementSync;
@@ -77,6 +78,7 @@ export class Messages {
       // With max() SQLite takes the other columns from the same row: the newest generation of each digest.
       'select *, max(generation) from message where digest >= ? and digest <= ? group by digest order by digest limit 3',
     );
+    this.#withPrefix = db.prepare('select sequence from message where digest >= ? and digest <= ?');
     this.#page = db.prepare('select * from message where sequence >= ? and sequence < ? order by sequence limit 1000');
     this.#flagged = db.prepare(
       `select sequence, digest, generation, size, captured, retain, state,
@@ -167,6 +169,13 @@ export class Messages {
     const low = Buffer.from(prefix.padEnd(64, '0'), 'hex');
     const high = Buffer.from(prefix.padEnd(64, 'f'), 'hex');
     return this.#byPrefix.all(low, high).map((row) => recordOf(row));
+  }
+
+  /** Every generation of the digests that begin so. */
+  withPrefix(prefix: string): Sequence[] {
+    const low = Buffer.from(prefix.padEnd(64, '0'), 'hex');
+    const high = Buffer.from(prefix.padEnd(64, 'f'), 'hex');
+    return this.#withPrefix.all(low, high).map((row) => asSequence(integer(row, 'sequence')));
   }
 
   /** Messages with flags, of which few have any that matter; what is unread has `parse-failed` here. */

@@ -1,5 +1,5 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 5;
+export const catalogVersion = 6;
 
 /** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`, `examination.failed`. */
 export const schema = `
@@ -47,7 +47,8 @@ create table hold (
   id text primary key, sequence integer not null, matter text not null, query text not null, reason text not null,
   placed integer not null, swept integer, released integer, released_by integer
 ) without rowid;
-create table hold_match (hold text, message integer, primary key (hold, message)) without rowid;
+-- since: the entry that says so.
+create table hold_match (hold text, message integer, since integer not null, primary key (hold, message)) without rowid;
 create index hold_match_message on hold_match (message);
 
 create table schedule (sequence integer primary key, period text, time integer not null);

@@ -47,6 +47,8 @@ export class Sightings {
   readonly #dropPlace: StatementSync;
   readonly #places: StatementSync;
   readonly #inPlace: StatementSync;
+  readonly #bySource: StatementSync;
+  readonly #fromSource: StatementSync;
   readonly #count: StatementSync;
   readonly #placeIds = new Map<string, number>();
 
@@ -68,6 +70,8 @@ export class Sightings {
     );
     this.#places = db.prepare('select id, custodian, mailbox from place');
     this.#inPlace = db.prepare('select message from sighting where place = ? and sequence < ?');
+    this.#bySource = db.prepare('select distinct source from sighting');
+    this.#fromSource = db.prepare('select message from sighting where source = ? and sequence < ?');
     this.#count = db.prepare('select count(*) as sightings from sighting');
   }
 
@@ -142,6 +146,17 @@ export class Sightings {
     const row = this.#placeId.get(place.custodian, place.mailbox);
     if (row === undefined) return;
     for (const hit of this.#inPlace.iterate(integer(row, 'id'), asOf)) yield asSequence(integer(hit, 'message'));
+  }
+
+  /** Messages that were seen, before `asOf`, by a source that `matches`; repeats are possible. Reads all sightings. */
+  *messagesFrom(matches: (source: string) => boolean, asOf: number): IterableIterator<Sequence> {
+    const wanted = this.#bySource
+      .all()
+      .map((row) => text(row, 'source'))
+      .filter(matches);
+    for (const source of wanted) {
+      for (const hit of this.#fromSource.iterate(source, asOf)) yield asSequence(integer(hit, 'message'));
+    }
   }
 
   /** Custodians with their mailboxes, sorted. */

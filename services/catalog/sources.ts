@@ -47,6 +47,7 @@ export class Sources {
   readonly #all: StatementSync;
   readonly #collected: StatementSync;
   readonly #collections: StatementSync;
+  #names: ReadonlyMap<string, string> | undefined;
 
   constructor(db: DatabaseSync) {
     this.#put = db.prepare('insert or replace into source (id, type, sequence, detail) values (?, ?, ?, ?)');
@@ -57,6 +58,7 @@ export class Sources {
   }
 
   changed(entry: EntryOf<'source-changed'>): void {
+    this.#names = undefined;
     if (entry.action === 'removed' || entry.aside === 'erased') this.#remove.run(entry.source);
     else this.#put.run(entry.source, entry.type, entry.sequence, JSON.stringify(entry.aside));
   }
@@ -79,6 +81,17 @@ export class Sources {
 
   all(): SourceRecord[] {
     return this.#all.all().map((row) => sourceOf(row));
+  }
+
+  /** How people call it. Kept in memory: it is asked for each message that is captured under a hold. */
+  nameOf(id: string): string | undefined {
+    this.#names ??= new Map(this.all().map((source) => [source.id, source.name]));
+    return this.#names.get(id);
+  }
+
+  /** After a rollback. */
+  forgetCached(): void {
+    this.#names = undefined;
   }
 
   byName(name: string): SourceRecord | undefined {

@@ -258,7 +258,7 @@ export class Capture {
     const archived = newest?.state === 'archived' ? newest : undefined;
     const generation = archived?.generation ?? nextGeneration(newest);
     const storedAt = clock.now();
-    const holds = read === undefined ? [] : this.#holdsOn(places, read, archived);
+    const holds = read === undefined ? [] : this.#holdsOn(item, places, read, archived);
     const retainUntil = retention.untilFor(archived?.capturedAt ?? recordedAt);
     const lock = this.#lockOf(archived, retainUntil, holds);
     const put = putOf(candidate, { generation, lock, storedAt });
@@ -274,10 +274,17 @@ export class Capture {
     return { retainUntil: promised ?? retainUntil, legalHold: holds.length > 0 };
   }
 
-  #holdsOn(places: readonly Place[], read: ReadMessage, existing: MessageRecord | undefined): string[] {
+  #holdsOn(
+    item: SpoolItem,
+    places: readonly Place[],
+    read: ReadMessage,
+    existing: MessageRecord | undefined,
+  ): string[] {
     const { recorder, judge } = this.#parts;
     if (judge.idle) return [];
-    return judge.matching(decodeDocument(read.encoded), factsOfMessage(recorder.catalog, existing?.sequence, places));
+    const judged = { digest: item.digest, sequence: existing?.sequence };
+    const seen = places.map((place) => ({ ...place, source: item.source }));
+    return judge.matching(decodeDocument(read.encoded), factsOfMessage(recorder.catalog, judged, seen));
   }
 
   #sighting({ source, place, digest, seenAt }: SpoolItem, key: string) {

@@ -4,7 +4,7 @@ import type { Clock } from '#kernel';
 import type { EntryDraft } from '#ledger';
 import { HoldJudge, unjudgedBy, widest } from '#matters';
 import type { Retention } from '#retention';
-import { type Ast, decodeDocument, evaluate, type SearchDocument } from '#search';
+import { type Ast, decodeDocument, evaluate, type SearchDocument, nothingKnown } from '#search';
 import type { Rereading } from './rereading.ts';
 
 const chunkMessages = 100;
@@ -109,7 +109,7 @@ function draftOf(
 function matches(query: Ast, document: SearchDocument): boolean {
   const placeless = anywhere(query);
   const ast = widest(placeless, unjudgedBy(document.display.flags));
-  return evaluate(ast, document, { custodians: [], mailboxes: [] });
+  return evaluate(ast, document, nothingKnown);
 }
 
 function anywhere(ast: Ast, negated = false): Ast {

@@ -106,7 +106,7 @@ function union(message: ReadMessage, reading: SecondReading): ReadMessage {
     body: joined(columns.body, reading.body, budget),
   };
   const flags = budget.isSpent ? [...new Set<ParseFlag>([...message.flags, 'text-truncated'])] : message.flags;
-  const document = { columns: { ...columns, ...widened }, display: { ...display, flags } };
+  const document = { ...known, columns: { ...columns, ...widened }, display: { ...display, flags } };
   return { ...message, flags, encoded: encodeDocument(document) };
 }
 

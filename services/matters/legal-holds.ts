@@ -1,7 +1,7 @@
 import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
-import { type Ast, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
+import { type Ast, factsIn, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
@@ -60,13 +60,13 @@ export class LegalHolds {
     this.#flags = new HoldFlags(parts.recorder, parts.archive);
   }
 
-  /** @throws MattersFault `no-such-matter`; SearchFault `query-invalid` */
+  /** @throws MattersFault `no-such-matter`, `hold-query-moves`; SearchFault `query-invalid` */
   async place(
     order: { readonly matter: string; readonly query: string; readonly reason: string },
     actor: string,
   ): Promise<PlacedHold> {
     const matter = this.#matters.get(order.matter);
-    parseQuery(order.query);
+    refuseMoving(parseQuery(order.query));
     const id = newName('hold');
     const aside = { query: order.query, reason: order.reason };
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
@@ -250,4 +250,14 @@ function rangesOf(sequences: readonly Sequence[]): [Sequence, Sequence][] {
     else ranges.push([sequence, sequence + 1]);
   }
   return ranges as [Sequence, Sequence][];
+}
+
+/** A hold says which messages it is on: by what other holds are on, or when they came, it would say otherwise tomorrow. */
+function refuseMoving(ast: Ast): void {
+  const moving = factsIn(ast).find(({ field }) => field === 'is' || field === 'received');
+  if (moving === undefined) return;
+  const field = moving.field === 'is' ? 'is:held' : 'received:';
+  throw new MattersFault('hold-query-moves', `A hold cannot ask for ${field}.`, {
+    remedy: 'Say what the messages are: words, date:, custodian:, source:. A hold is on what arrives later as well.',
+  });
 }

@@ -1,5 +1,6 @@
 import { Fault } from '#kernel';
 
-export type MattersFaultCode = 'no-such-matter' | 'matter-exists' | 'no-such-hold' | 'hold-released';
+export type MattersFaultCode =
+  'no-such-matter' | 'matter-exists' | 'no-such-hold' | 'hold-released' | 'hold-query-moves';
 
 export class MattersFault extends Fault<MattersFaultCode> {}

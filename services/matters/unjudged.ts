@@ -1,5 +1,5 @@
 import type { MessageRecord } from '#catalog';
-import type { ParseFlag } from '#message';
+import { type ParseFlag, unreadFlags } from '#message';
 import { type Ast, SequenceSet } from '#search';
 
 /** What of a message nobody could read: conditions on it cannot be judged. What cannot be judged is held. */
@@ -7,23 +7,6 @@ export interface Unjudged {
   readonly content: boolean;
   readonly date: boolean;
 }
-
-/** A message with one of these flags may say something that nobody read. */
-const contentUnread: readonly ParseFlag[] = [
-  'parse-failed',
-  'parse-timeout',
-  'header-truncated',
-  'parts-truncated',
-  'depth-truncated',
-  'text-truncated',
-  'message-truncated',
-  'unknown-charset',
-  'bad-encoding',
-  'ambiguous-structure',
-  'unterminated-multipart',
-  'encrypted',
-  'unreadable-text',
-];
 
 /** With one of these, when it was sent is anybody's guess. */
 const dateUnread: readonly ParseFlag[] = [
@@ -45,7 +28,7 @@ export function isUnjudged(flags: readonly string[]): boolean {
 
 export function unjudgedBy(flags: readonly string[]): Unjudged {
   return {
-    content: contentUnread.some((flag) => flags.includes(flag)),
+    content: unreadFlags.some((flag) => flags.includes(flag)),
     date: dateUnread.some((flag) => flags.includes(flag)),
   };
 }

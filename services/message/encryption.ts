@@ -10,6 +10,11 @@ const OPEN_TYPES = new Set([
   'application/pkcs7-signature',
   'application/x-pkcs7-signature',
 ]);
+const SIGNATURES = new Set([
+  'application/pgp-signature',
+  'application/pkcs7-signature',
+  'application/x-pkcs7-signature',
+]);
 const CLOSED_NAME = /\.(?:p7m|gpg|pgp)$/iu;
 const ZIP_TYPES = new Set(['application/zip', 'application/x-zip', 'application/x-zip-compressed']);
 const ZIP_NAME = /\.zip$/iu;
@@ -23,6 +28,11 @@ const SIGNED_NAME = /\.p7m$/iu;
 export function isOpaqueSigned({ mediaType, fileName, parameters }: Entity): boolean {
   if (SMIME.has(mediaType)) return (parameters.get('smime-type') ?? '').toLowerCase() === 'signed-data';
   return OPEN_TYPES.has(mediaType) && SIGNED_NAME.test(fileName);
+}
+
+/** Whether a part is a signature and nothing else (RFC 3156 §5, RFC 8551 §3.5.3). */
+export function isSignature(mediaType: string): boolean {
+  return SIGNATURES.has(mediaType);
 }
 
 /** Whether a part is closed to whoever lacks a key, as far as its type, its name and the directory of an archive say. */

@@ -2,7 +2,7 @@ import { withoutControls } from './controls.ts';
 import { contentText, decodeContent, estimateSize, isTextual } from './content.ts';
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
-import { isEncrypted, isOpaqueSigned } from './encryption.ts';
+import { isEncrypted, isOpaqueSigned, isSignature } from './encryption.ts';
 import { messageForm } from './message-form.ts';
 import type { MessageForm } from './message-form.ts';
 import { isNoText } from './no-text.ts';
@@ -12,6 +12,7 @@ import { isBase64Block } from './transfer-encoding.ts';
 import { findUuencoded, type UuencodedFile } from './uuencode.ts';
 
 const BODY_TYPES = new Set(['text/plain', 'text/html', 'text/enriched', 'text/richtext', 'text/x-amp-html']);
+const CALENDARS = new Set(['text/calendar', 'application/ics']);
 const BEGIN = Buffer.from('begin', 'latin1');
 
 /** Octets outside the structure, or beyond what the structure may cost: words are still words. */
@@ -27,10 +28,17 @@ export function readRaw(content: Buffer, place: Place, reading: Reading): void {
 export function readLeaf(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   if (isEncrypted(content, entity)) reading.flags.add('encrypted');
   if (entity.mediaType === 'message/partial' || isOpaqueSigned(entity)) reading.flags.add('unreadable-text');
+  noteTrait(entity, place, reading);
   const form = messageForm(content, entity);
   if (form !== undefined) readMessage(content, entity, { place, form }, reading);
   else if (isBody(entity, place)) readBody(content, entity, place, reading);
   else readAttachment(content, entity, place, reading);
+}
+
+function noteTrait(entity: Entity, place: Place, reading: Reading): void {
+  const { mediaType } = entity;
+  if (isSignature(mediaType) || isOpaqueSigned(entity)) reading.note('signature', place);
+  if (CALENDARS.has(mediaType)) reading.note('invitation', place);
 }
 
 function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: Place): boolean {
@@ -40,6 +48,7 @@ function isBody({ mediaType, disposition, fileName }: Entity, { seen, texts }: P
 
 function readBody(content: Buffer, entity: Entity, place: Place, reading: Reading): void {
   for (const name of [entity.fileName, entity.otherName]) reading.add(name, reading.notes);
+  if (entity.mediaType === 'text/html') reading.note('html', place);
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
   flagEncoded(content, entity, reading);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
@@ -78,7 +87,8 @@ function readUuencoded({ name, bytes, words }: UuencodedFile, place: Place, read
   const form = messageForm(bytes, entity);
   if (form !== undefined) return readMessage(bytes, entity, { place, form }, reading);
   const attachment = reading.attach(entity, bytes.length);
-  if (isTextual(entity)) reading.add(contentText(bytes, entity, reading.flags), attachment.texts);
+  attachment.isRead = isTextual(entity);
+  if (attachment.isRead) reading.add(contentText(bytes, entity, reading.flags), attachment.texts);
   if (words !== '') reading.add(words, attachment.texts);
 }
 
@@ -99,6 +109,7 @@ function readAttachment(content: Buffer, entity: Entity, place: Place, reading: 
   const isWhole = textual && encoded.length === content.length;
   const decoded = textual ? decodeContent(encoded, encoding, reading.flags) : content;
   const attachment = reading.attach(entity, isWhole ? decoded.length : estimateSize(content, encoding));
+  attachment.isRead = textual || isSignature(mediaType);
   if (!textual) return;
   const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
   reading.add(contentText(plain, entity, reading.flags), attachment.texts);
@@ -114,6 +125,7 @@ function readMessage(content: Buffer, entity: Entity, { place, form }: Enclosing
   const encoded = isAffordable ? content : worthReading(content, reading);
   const bytes = decodeContent(encoded, entity.encoding, reading.flags);
   const attachment = reading.attach(entity, bytes.length);
+  attachment.isRead = true;
   if (isAffordable) {
     reading.enclosedLeft -= content.length;
     // What calls itself text shows all its fields.

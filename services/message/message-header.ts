@@ -15,7 +15,7 @@ import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts'
 import { parseParameters } from './parameters.ts';
 import type { Reading } from './reading.ts';
 
-export type MessageHeader = Omit<ParsedMessage, 'body' | 'notes' | 'attachments' | 'flags'>;
+export type MessageHeader = Omit<ParsedMessage, 'body' | 'notes' | 'attachments' | 'flags' | 'traits'>;
 
 const NO_ADDRESSES: readonly MailAddress[] = [];
 const NO_FIELDS: readonly Field[] = [];

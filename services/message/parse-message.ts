@@ -82,11 +82,13 @@ function assemble(header: MessageHeader, reading: Reading): ParsedMessage {
     body: joined(reading.body),
     attachments: reading.attachments.map(closed),
     flags: [...reading.flags],
+    traits: [...reading.traits],
   };
 }
 
-function closed({ name, otherName, mediaType, size, texts }: OpenAttachment): ParsedAttachment {
-  return { name, ...(otherName !== '' && { otherName }), mediaType, size, text: joined(texts) };
+function closed({ name, otherName, mediaType, size, texts, isRead }: OpenAttachment): ParsedAttachment {
+  const unread = isRead ? {} : { unread: true as const };
+  return { name, ...(otherName !== '' && { otherName }), mediaType, size, text: joined(texts), ...unread };
 }
 
 function joined(texts: readonly string[]): string {

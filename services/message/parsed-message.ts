@@ -21,7 +21,14 @@ export interface ParsedMessage {
   readonly body: string;
   readonly attachments: readonly ParsedAttachment[];
   readonly flags: readonly ParseFlag[];
+  readonly traits: readonly MessageTrait[];
 }
+
+/**
+ * What kind of message it is, of itself and not of messages in it: its text is HTML; it has a signature (RFC 1847, RFC 8551,
+ * RFC 3156); it has a calendar (RFC 5545); it reports on a delivery (RFC 3464).
+ */
+export type MessageTrait = 'html' | 'signature' | 'invitation' | 'bounce';
 
 /** Resent fields (RFC 5322 §3.6.6), and what servers write of the envelope. */
 export interface CarriedAddresses {
@@ -51,6 +58,7 @@ export const emptyMessage: ParsedMessage = {
   body: '',
   attachments: [],
   flags: [],
+  traits: [],
 };
 
 export interface MailAddress {
@@ -73,6 +81,8 @@ export interface ParsedAttachment {
   readonly size: number;
   /** Text, for text parts and attached messages; empty where none could be read. */
   readonly text: string;
+  /** Its text, if it has any, is for its own program: it was not looked for. */
+  readonly unread?: true;
 }
 
 /** Why something may be missing from what was read. */
@@ -103,3 +113,20 @@ export type ParseFlag =
   | 'embedded-file'
   | 'parse-failed'
   | 'parse-timeout';
+
+/** A message with one of these flags may say something that nobody read. */
+export const unreadFlags: readonly ParseFlag[] = [
+  'parse-failed',
+  'parse-timeout',
+  'header-truncated',
+  'parts-truncated',
+  'depth-truncated',
+  'text-truncated',
+  'message-truncated',
+  'unknown-charset',
+  'bad-encoding',
+  'ambiguous-structure',
+  'unterminated-multipart',
+  'encrypted',
+  'unreadable-text',
+];

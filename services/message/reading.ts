@@ -1,7 +1,7 @@
 import type { Entity } from './entity.ts';
 import type { SeenText } from './seen-text.ts';
 import type { ParseBudget } from './parse-budget.ts';
-import type { ParseFlag } from './parsed-message.ts';
+import type { MessageTrait, ParseFlag } from './parsed-message.ts';
 import { withoutNul } from './controls.ts';
 
 /** RFC 9580 §6.2. */
@@ -18,6 +18,8 @@ export interface OpenAttachment {
   readonly mediaType: string;
   size: number;
   readonly texts: string[];
+  /** Its text was looked for, or it is known to have none. */
+  isRead: boolean;
 }
 
 /** An attached message whose octets had to be decoded first; it is walked when the walk that found it is over. */
@@ -44,6 +46,7 @@ export interface Place {
 export class Reading {
   readonly budget: ParseBudget;
   readonly flags = new Set<ParseFlag>();
+  readonly traits = new Set<MessageTrait>();
   readonly body: string[] = [];
   readonly notes: string[] = [];
   readonly attachments: OpenAttachment[] = [];
@@ -71,6 +74,11 @@ export class Reading {
     if (kept !== '') texts.push(withoutNul(kept));
   }
 
+  /** What kind of message it is: said by what stands in it, not by a message that is attached to it. */
+  note(trait: MessageTrait, { texts }: Place): void {
+    if (texts === this.body) this.traits.add(trait);
+  }
+
   /** Octets that can still become text: no more are decoded. Markup and encodings take up to three times their text. */
   get octetsWorthReading(): number {
     return this.textLeft * 3;
@@ -78,7 +86,7 @@ export class Reading {
 
   attach({ fileName, otherName, mediaType }: Entity, size: number): OpenAttachment {
     const names = { name: withoutNul(fileName), otherName: withoutNul(otherName) };
-    const attachment: OpenAttachment = { ...names, mediaType, size, texts: [] };
+    const attachment: OpenAttachment = { ...names, mediaType, size, texts: [], isRead: false };
     this.attachments.push(attachment);
     return attachment;
   }

@@ -91,6 +91,8 @@ export class Walker {
   #multipart(entity: Entity, start: number): number | undefined {
     const { flags } = this.#reading;
     if (entity.mediaType === 'multipart/encrypted') flags.add('encrypted');
+    if (entity.mediaType === 'multipart/signed') this.#reading.note('signature', this.#place);
+    if (isDeliveryReport(entity)) this.#reading.note('bounce', this.#place);
     if (entity.encoding !== '7bit' || entity.boundary === '') flags.add('ambiguous-structure');
     if (entity.boundary === '' || this.#tooDeep()) {
       if (entity.boundary === '') flags.add('unterminated-multipart');
@@ -129,6 +131,7 @@ export class Walker {
   #message(entity: Entity, start: number): number | undefined {
     if (this.#tooDeep()) return this.#rawUntilDelimiter(start);
     const attachment = this.#reading.attach(entity, 0);
+    attachment.isRead = true;
     this.#messages.push({ attachment, start, level: this.#frames.length });
     const { depth } = this.#place;
     this.#place = { texts: attachment.texts, depth: depth + 1, seen: undefined, defaultType: 'text/plain' };
@@ -185,4 +188,9 @@ export class Walker {
       this.#messages.pop();
     }
   }
+}
+
+/** RFC 6522 §3: what kind of report it is. RFC 3464 §2: on a delivery. */
+function isDeliveryReport({ mediaType, parameters }: Entity): boolean {
+  return mediaType === 'multipart/report' && parameters.get('report-type')?.toLowerCase() === 'delivery-status';
 }

@@ -213,7 +213,7 @@ export class Disposition {
     if (truth.sightings.hasUnknownPlace(message.sequence)) throw mayBeHeld(message, 'places that were erased', active);
     const { encoded, hasUnread } = ahead ?? (await this.#contentOf(message));
     const document = decodeDocument(encoded);
-    const facts = factsOfMessage(truth, message.sequence);
+    const facts = factsOfMessage(truth, message);
     const matching = judge.matching(document, facts);
     if (matching.length > 0) throw held(message, matching);
     if (!hasUnread) return;

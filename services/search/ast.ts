@@ -1,3 +1,4 @@
+import type { MarkField } from './marks.ts';
 import { searchColumns, type SearchColumn } from './search-document.ts';
 import type { Term } from './term.ts';
 
@@ -22,7 +23,7 @@ export function columnsOf(field: TextField): readonly SearchColumn[] {
 }
 
 /** Facts about a message that are not in its bytes; the caller resolves them. */
-export type FactField = 'custodian' | 'mailbox';
+export type FactField = 'custodian' | 'mailbox' | 'source' | 'digest' | 'received' | 'is';
 
 /** Consecutive tokens within one field, one for each term. A single word is a phrase of one term; there is always at least one. */
 export interface PhraseNode {
@@ -69,13 +70,16 @@ export interface RangeNode {
 export interface FactNode {
   readonly kind: 'fact';
   readonly field: FactField;
-  /** As written: see `matchesCustodian` and `matchesMailbox`. */
+  /** As written, see `message-facts.ts`; of `received` the range as `printDateRange` writes it, of `is` the word `held`. */
   readonly value: string;
 }
 
-export interface HasNode {
-  readonly kind: 'has';
-  readonly what: 'attachment';
+/** What a message has or is, exactly: see `marks.ts`. */
+export interface MarkNode {
+  readonly kind: 'mark';
+  readonly field: MarkField;
+  /** As `markValue` gives it. */
+  readonly value: string;
 }
 
 /** Every message. */
@@ -99,7 +103,7 @@ export interface OrNode {
   readonly children: readonly Ast[];
 }
 
-export type LeafNode = PhraseNode | NearNode | RangeNode | FactNode | HasNode | AllNode;
+export type LeafNode = PhraseNode | NearNode | RangeNode | FactNode | MarkNode | AllNode;
 
 /** What a query means. Field groups are already distributed over their members: `subject:(a OR b)` has no node of its own. */
 export type Ast = LeafNode | NotNode | AndNode | OrNode;
@@ -117,10 +121,17 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
     case 'not':
     case 'range':
     case 'fact':
-    case 'has':
+    case 'mark':
     case 'all':
       return [];
   }
+}
+
+/** The facts that are asked for, anywhere in the tree. */
+export function factsIn(ast: Ast): readonly FactNode[] {
+  if (ast.kind === 'fact') return [ast];
+  if (ast.kind === 'not') return factsIn(ast.child);
+  return ast.kind === 'and' || ast.kind === 'or' ? ast.children.flatMap(factsIn) : [];
 }
 
 /** The phrases at whose places an operand may stand. */

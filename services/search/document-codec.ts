@@ -23,7 +23,8 @@ function jsonOf(document: SearchDocument): Buffer {
     `${index === 0 ? '{"columns":{' : ','}"${name}":`,
     ...(isWrittenPlain(text) ? ['"', text, '"'] : [JSON.stringify(text)]),
   ]);
-  return written([...pieces, `},"display":${JSON.stringify(document.display)}}`]);
+  const { marks, display } = document;
+  return written([...pieces, `},"marks":${JSON.stringify(marks)},"display":${JSON.stringify(display)}}`]);
 }
 
 /** Tokens are letters, marks, digits and spaces: nothing of them is escaped in JSON. */

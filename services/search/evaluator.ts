@@ -1,6 +1,7 @@
 import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
 import { fieldOf } from './near.ts';
-import { matchesCustodian, matchesMailbox, type MessageFacts } from './message-facts.ts';
+import { hasMark } from './document-marks.ts';
+import { factHolds, type MessageFacts } from './message-facts.ts';
 import { placesOf } from './phrase-places.ts';
 import { isNear } from './proximity.ts';
 import type { SearchDocument } from './search-document.ts';
@@ -29,8 +30,8 @@ export function judge(ast: Ast, document: SearchDocument, holds: (fact: FactNode
       return within(document.display[ast.field], ast.from, ast.before);
     case 'fact':
       return holds(ast);
-    case 'has':
-      return document.display.attachments.length > 0;
+    case 'mark':
+      return hasMark(document, `${ast.field}:${ast.value}`);
   }
 }
 
@@ -52,10 +53,4 @@ function phraseIn(phrase: PhraseNode, document: SearchDocument): boolean {
 
 function within(value: number | null, from: number | null, before: number | null): boolean {
   return value !== null && (from === null || value >= from) && (before === null || value < before);
-}
-
-function factHolds({ field, value }: FactNode, facts: MessageFacts): boolean {
-  return field === 'custodian'
-    ? facts.custodians.some((custodian) => matchesCustodian(value, custodian))
-    : facts.mailboxes.some((mailbox) => matchesMailbox(value, mailbox));
 }

@@ -1,6 +1,7 @@
 import type { MailAddress, ParsedAttachment, ParsedMessage, ParseFlag } from '#message';
 import { DocumentBudget, type DocumentLimits } from './document-budget.ts';
 import { BETWEEN, documentText } from './document-text.ts';
+import { storedMarks } from './marks.ts';
 
 /** The columns that engines index, in the order they are stored. All text in them is analysed. */
 export const searchColumns = ['subject', 'body', 'from', 'to', 'cc', 'bcc', 'others', 'names', 'attachments'] as const;
@@ -27,6 +28,8 @@ export interface SearchDocument {
    * comments, keywords and descriptions of parts. `names`: file names.
    */
   readonly columns: Readonly<Record<SearchColumn, string>>;
+  /** `field:value` of what it has or is, each once: what `display` does not say. */
+  readonly marks: readonly string[];
   readonly display: SearchDisplay;
 }
 
@@ -37,8 +40,11 @@ export interface SearchDocument {
 export function searchDocument(parsed: ParsedMessage, size: number, limits?: DocumentLimits): SearchDocument {
   const budget = new DocumentBudget(limits);
   const columns = columnsOf(parsed, budget);
+  const { marks, isWhole } = storedMarks(parsed);
+  const isCut = budget.isSpent || !isWhole;
   return {
     columns,
+    marks,
     display: {
       subject: parsed.subject,
       from: parsed.from.map(shown),
@@ -46,7 +52,7 @@ export function searchDocument(parsed: ParsedMessage, size: number, limits?: Doc
       date: parsed.date ?? null,
       size,
       attachments: parsed.attachments.map(listed),
-      flags: budget.isSpent ? [...new Set<ParseFlag>([...parsed.flags, 'text-truncated'])] : parsed.flags,
+      flags: isCut ? [...new Set<ParseFlag>([...parsed.flags, 'text-truncated'])] : parsed.flags,
     },
   };
 }

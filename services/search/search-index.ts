@@ -1,6 +1,6 @@
 import type { Digest, Sequence } from '#kernel';
 import { isDeepStrictEqual } from 'node:util';
-import type { Ast } from './ast.ts';
+import type { Ast, FactField } from './ast.ts';
 import { decodeDocument } from './document-codec.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -22,13 +22,11 @@ export interface IndexChange {
   readonly through: number;
 }
 
-/** What is known of a message besides its bytes. Sets may contain sequences that the index does not have. */
-export interface FactResolver {
-  /** Captures with a sighting whose custodian `matchesCustodian(value)`. */
-  custodian(value: string): SequenceSet;
-  /** Captures with a sighting whose mailbox `matchesMailbox(value)`. */
-  mailbox(value: string): SequenceSet;
-}
+/**
+ * What is known of messages besides their bytes: for a fact (`factHolds`) and its value the captures that it is true of. Sets may
+ * contain sequences that the index does not have.
+ */
+export type FactResolver = Readonly<Record<FactField, (value: string) => SequenceSet>>;
 
 export interface SelectRequest {
   readonly query: Ast;

@@ -1,6 +1,6 @@
 import { emptyMessage, type MailAddress, type ParsedMessage } from '#message';
-import type { FactResolver, IndexDocument, MessageFacts, SearchDocument } from '#search';
-import { encodeDocument, matchesCustodian, matchesMailbox, searchDocument, SequenceSet } from '#search';
+import type { FactField, FactResolver, IndexDocument, MessageFacts, SearchDocument } from '#search';
+import { encodeDocument, factHolds, searchDocument, SequenceSet } from '#search';
 import { asSequence, digestOf } from '#kernel';
 
 /** A parsed message with only what a test is about. */
@@ -25,12 +25,24 @@ export function captured(sequence: number, document: SearchDocument): IndexDocum
 
 /** What is true of messages at the sequences 0, 1, …, by what is known of each. */
 export function factsOf(known: readonly MessageFacts[]): FactResolver {
-  const where = (holds: (facts: MessageFacts) => boolean): SequenceSet =>
-    SequenceSet.of([...known.entries()].filter(([, facts]) => holds(facts)).map(([place]) => place));
+  const where = (field: FactField) => (value: string) => {
+    const fact = { kind: 'fact' as const, field, value };
+    const holding = [...known.entries()].filter(([, facts]) => factHolds(fact, facts));
+    return SequenceSet.of(holding.map(([place]) => place));
+  };
+  return resolver(where);
+}
+
+/** The same for every fact. */
+export function resolver(where: (field: FactField) => (value: string) => SequenceSet): FactResolver {
   return {
-    custodian: (value) => where(({ custodians }) => custodians.some((id) => matchesCustodian(value, id))),
-    mailbox: (value) => where(({ mailboxes }) => mailboxes.some((path) => matchesMailbox(value, path))),
+    custodian: where('custodian'),
+    mailbox: where('mailbox'),
+    source: where('source'),
+    digest: where('digest'),
+    received: where('received'),
+    is: where('is'),
   };
 }
 
-export const noFacts: FactResolver = { custodian: () => SequenceSet.of(), mailbox: () => SequenceSet.of() };
+export const noFacts: FactResolver = resolver(() => () => SequenceSet.of());

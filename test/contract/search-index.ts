@@ -13,6 +13,8 @@ const story: readonly SearchDocument[] = [
     from: [address('Ada Byron <ada@north.example>')],
     to: [address('bo@south.example')],
     body: 'The auditors will come. Please shred nothing.',
+    messageIds: ['Q1@north.example'],
+    traits: ['html'],
     date: day('2001-10-05'),
   }),
   documentOf({
@@ -27,13 +29,19 @@ const story: readonly SearchDocument[] = [
       { name: 'notes.txt', mediaType: 'text/plain', size: 10, text: 'price of gas' },
     ],
   }),
-  documentOf({ subject: 'Mittagessen', body: 'Grüße aus Köln, 東京 और दिल्ली', date: day('2003-01-01') }),
+  documentOf({
+    subject: 'Mittagessen',
+    body: 'Grüße aus Köln, 東京 और दिल्ली',
+    date: day('2003-01-01'),
+    flags: ['text-truncated', 'no-message-id'],
+  }),
   documentOf({ subject: 'no date', body: 'please audit' }),
   documentOf({ subject: 'far future', body: 'please', date: Date.parse('+060056-01-01T00:00:00Z') }),
   documentOf({ subject: 'long ago', body: 'please', date: Date.parse('0002-01-01T00:00:00Z') }),
 ];
 
 const facts: FactResolver = {
+  ...noFacts,
   custodian: (value) => SequenceSet.of(value === 'ada' ? [10, 12, 999] : []),
   mailbox: (value) => SequenceSet.of(value === 'inbox' ? [11, 12] : []),
 };

@@ -36,7 +36,7 @@ export const searchCommand = archiveCommand<Input>({
     program
       .argument(
         '[query...]',
-        'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: custodian: mailbox: date: size: has:attachment',
+        'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: domain: custodian: mailbox: date: size: filetype: has: is: and more in services/search/QUERIES.md',
       )
       .option('--count', 'only how many')
       .option('--facets <names>', `how many of each: ${facetNames.join(', ')}; several with commas`)

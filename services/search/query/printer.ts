@@ -1,4 +1,4 @@
-import type { Ast, FactNode, Nearness, NearOperand, PhraseNode, RangeNode } from '../ast.ts';
+import type { Ast, FactNode, MarkNode, Nearness, NearOperand, PhraseNode, RangeNode } from '../ast.ts';
 import { printDateRange } from './date-range.ts';
 import { printSizeRange } from './size-range.ts';
 
@@ -18,9 +18,9 @@ export function printQuery(ast: Ast): string {
     case 'range':
       return printRange(ast);
     case 'fact':
-      return printFact(ast);
-    case 'has':
-      return `has:${ast.what}`;
+      return printValue(ast);
+    case 'mark':
+      return printValue(ast);
     case 'all':
       return '*';
   }
@@ -41,7 +41,7 @@ function printRange(ast: RangeNode): string {
   return `${ast.field}:${ast.field === 'date' ? printDateRange(ast) : printSizeRange(ast)}`;
 }
 
-function printFact({ field, value }: FactNode): string {
+function printValue({ field, value }: FactNode | MarkNode): string {
   return /^[^\s()"“”„‟«»＂]+$/u.test(value) ? `${field}:${value}` : `${field}:"${value}"`;
 }
 

@@ -13,8 +13,17 @@ export const queryFields = [
   'attachment',
   'custodian',
   'mailbox',
+  'source',
+  'digest',
+  'message-id',
+  'domain',
+  'filetype',
   'has',
+  'is',
+  'unsearchable',
   'date',
+  'received',
+  'sent-or-received',
   'size',
 ] as const;
 

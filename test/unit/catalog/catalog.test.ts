@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Catalog, factsAsOf, factsOfMessage } from '#catalog';
+import { Catalog } from '#catalog';
 import { asDigest, asSequence } from '#kernel';
 import { examinedDraft, soundProbes, unsoundProbes } from '../../sample-ledger.ts';
 import { TemporaryFolder } from '../../whole-archive.ts';
@@ -284,20 +284,6 @@ describe('what the catalog answers', () => {
     expect(catalog.accounting.uidRanges(key(77))).toEqual([]);
     await foldInto(catalog, [capture('a', 1, mailbox)]);
     expect([catalog.accounting.attempts(key(77), 5), catalog.accounting.inQuarantine('src')]).toEqual([0, []]);
-  });
-
-  test('who had a message is answered as of a sequence (invariant 22)', async () => {
-    using catalog = await foldedFrom([capture('a', 1), capture('b', 2), sighting('a', 3), sighting('b', 4)]);
-    const had = (asOf: number) => [...factsAsOf(catalog, asOf).custodian('ben')];
-    expect([had(1), had(2), had(3)]).toEqual([[], [0], [0, 1]]);
-    expect([...factsAsOf(catalog, 3).mailbox('inbox')]).toEqual([0, 1]);
-    expect(catalog.sightings.ofMessage(at(0), 2)).toHaveLength(1);
-    const also = [{ custodian: 'cy', mailbox: 'inbox' }];
-    expect(factsOfMessage(catalog, at(0), also)).toEqual({
-      custodians: ['ada', 'ben', 'cy'],
-      mailboxes: ['inbox', 'sent'],
-    });
-    expect(factsOfMessage(catalog, undefined)).toEqual({ custodians: [], mailboxes: [] });
   });
 
   test('a beginning names every digest that has it, however many generations each has', async () => {

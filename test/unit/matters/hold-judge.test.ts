@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Catalog } from '#catalog';
 import { HoldJudge, isUnjudged, widest } from '#matters';
-import { type Ast, evaluate, parseQuery } from '#search';
+import { type Ast, evaluate, parseQuery, nothingKnown } from '#search';
 import { documentOf } from '../../contract/search-document.ts';
 import { foldedFrom, holdPlaced } from '../catalog/entries.ts';
 
-const facts = { custodians: ['ada'], mailboxes: ['inbox'] };
+const facts = { ...nothingKnown, custodians: ['ada'], mailboxes: ['inbox'] };
 const readable = documentOf({ subject: 'pear', body: 'a plum' });
 const unreadable = documentOf({ subject: 'pear', flags: ['encrypted'] });
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Entry, EntryOf } from '#ledger';
 import { Searching } from '#reading';
 import { analyzerVersion, SequenceSet } from '#search';
+import { noFacts } from '../../contract/search-document.ts';
 import { STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 function mail(subject: string, date: string, body: string): Buffer {
@@ -104,11 +105,9 @@ describe('a search', () => {
 async function lagged(): Promise<WholeArchive['index']> {
   const asOf = archive.recorder.ledger.head.size + 10;
   return Object.assign(Object.create(archive.index) as WholeArchive['index'], {
-    count: () => archive.index.count({ query: { kind: 'all' }, facts: none, asOf }),
+    count: () => archive.index.count({ query: { kind: 'all' }, facts: noFacts, asOf }),
   });
 }
-
-const none = { custodian: () => SequenceSet.of(), mailbox: () => SequenceSet.of() };
 
 describe('a repeated search', () => {
   test('is the same while nothing is destroyed, whatever is captured later', async () => {

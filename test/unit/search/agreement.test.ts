@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { asSequence } from '#kernel';
-import { evaluate, printQuery } from '#search';
+import { asDigest, asSequence } from '#kernel';
+import type { MessageTrait, ParseFlag } from '#message';
+import { evaluate, printQuery, nothingKnown } from '#search';
 import type { Ast, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { MemoryIndex } from '../../../services/search/adapters/memory-index.ts';
@@ -9,7 +10,7 @@ import { captured, documentOf, factsOf } from '../../contract/search-document.ts
 import { describeVariant } from '../../describe-variant.ts';
 import { passingIndex } from '../../elasticsearch-index.ts';
 import { sharedServer } from '../../servers.ts';
-import { queries, sizes } from './query.ts';
+import { digests, instants, queries, sizes } from './query.ts';
 
 interface Sample {
   readonly document: SearchDocument;
@@ -33,14 +34,25 @@ const word = fc.constantFrom(
   '-',
 );
 const text = fc.array(word, { maxLength: 6 }).map((words) => words.join(' '));
-const person = fc.record({ name: text, address: word });
+const host = fc.constantFrom('@north.example', '@mail.NORTH.example.', '@xn--bcher-kva.example', '@', '@a b');
+const person = fc.record({
+  name: text,
+  address: fc.oneof(
+    word,
+    fc.tuple(word, host).map((parts) => parts.join('')),
+  ),
+});
 const people = fc.array(person, { maxLength: 2 });
 const attachment = fc.record({
-  name: text,
-  mediaType: fc.constant('text/plain'),
+  name: fc.oneof(text, fc.constantFrom('plan.PDF', 'a.b')),
+  mediaType: fc.constantFrom('text/plain', 'application/pdf'),
   size: fc.constant(1),
   text,
 });
+
+function unreadOf<T extends object>(one: T) {
+  return { ...one, text: '', unread: true as const };
+}
 
 const sample: fc.Arbitrary<Sample> = fc.record({
   document: fc
@@ -52,7 +64,7 @@ const sample: fc.Arbitrary<Sample> = fc.record({
       cc: people,
       bcc: people,
       body: text,
-      attachments: fc.array(attachment, { maxLength: 3 }),
+      attachments: fc.array(fc.oneof(attachment, attachment.map(unreadOf)), { maxLength: 3 }),
       date: fc.option(
         fc.oneof(
           fc.integer({ min: Date.UTC(2001, 9, 4), max: Date.UTC(2001, 9, 7) }),
@@ -60,12 +72,19 @@ const sample: fc.Arbitrary<Sample> = fc.record({
         ),
         { nil: undefined },
       ),
+      messageIds: fc.subarray(['1@NORTH.example', "a b'¶c"]),
+      flags: fc.subarray<ParseFlag>(['encrypted', 'text-truncated', 'no-message-id', 'undeclared-8bit']),
+      traits: fc.subarray<MessageTrait>(['html', 'signature', 'bounce']),
       size: fc.constantFrom(...sizes),
     })
     .map(({ size, ...parts }) => documentOf(parts, size)),
   facts: fc.record({
     custodians: fc.subarray(['ada', 'Bo', 'bob', 'b o']),
     mailboxes: fc.subarray(['inbox', 'Inbox/sent (old)', 'x/or']),
+    sources: fc.subarray(['North', 'import-1']),
+    digest: fc.constantFrom(...digests).map(asDigest),
+    receivedAt: fc.constantFrom(...instants),
+    isHeld: fc.boolean(),
   }),
 });
 
@@ -107,7 +126,7 @@ function leaf(token: string): Ast {
 /** A body of so many words, the same seven over and over. */
 function letter(length: number): Sample {
   const body = Array.from({ length }, (_, place) => `l${place % 7}`).join(' ');
-  return { document: documentOf({ body }), facts: { custodians: [], mailboxes: [] } };
+  return { document: documentOf({ body }), facts: nothingKnown };
 }
 
 /** @param runs how many sets of documents are made up; each is asked up to `queriesMax` queries */
@@ -122,9 +141,9 @@ function describeAgreement(open: Open, runs: number, queriesMax: number): void {
   test('agree when a query is as deep and as long as it may be', async () => {
     const one: Sample = {
       document: documentOf({ subject: 'power', body: 'audit gas' }),
-      facts: { custodians: [], mailboxes: [] },
+      facts: nothingKnown,
     };
-    const two: Sample = { document: documentOf({ body: 'power' }), facts: { custodians: [], mailboxes: [] } };
+    const two: Sample = { document: documentOf({ body: 'power' }), facts: nothingKnown };
     let deep: Ast = leaf('audit');
     for (let level = 0; level < 99; level++) {
       const children = [leaf(level % 3 === 0 ? 'power' : 'nowhere'), deep];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parseMessage } from '#message';
-import { evaluate, parseQuery, searchDocument } from '#search';
+import { evaluate, parseQuery, searchDocument, nothingKnown } from '#search';
 import type { FactResolver, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
 import { captured, factsOf } from '../../contract/search-document.ts';
@@ -24,7 +24,7 @@ function mailBelow(root: string): Mail[] {
     .map((path) => {
       const bytes = readFileSync(join(root, path));
       const [custodian = '', ...rest] = path.split('/').slice(-3);
-      const facts = { custodians: [custodian], mailboxes: [rest.slice(0, -1).join('/')] };
+      const facts = { ...nothingKnown, custodians: [custodian], mailboxes: [rest.slice(0, -1).join('/')] };
       return { document: searchDocument(parseMessage(bytes), bytes.length), facts };
     });
 }

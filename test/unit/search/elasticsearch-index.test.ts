@@ -212,7 +212,7 @@ describeVariant('elasticsearch', 'the indices of Elasticsearch', () => {
     const index = await open();
     await index.apply({ documents: [captured(1, body('each'))], removed: [], through: 2 });
     const [place = ''] = await indices();
-    const damaged = { sequence: 1, digest: 'abcd', band: 3, attachment: false };
+    const damaged = { sequence: 1, digest: 'abcd', band: 3, marks: [] };
     await ask(`${name}${place}/_doc/1?refresh=true`, 'PUT', damaged);
     await expect(index.document(asSequence(1))).rejects.toEqual(fault('index-damaged'));
     expect(await index.check()).toEqual([expect.stringContaining('capture 1')]);

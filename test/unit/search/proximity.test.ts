@@ -1,15 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { BETWEEN, evaluate, parseQuery } from '#search';
+import { BETWEEN, evaluate, parseQuery, nothingKnown } from '#search';
 import type { NearOperand, PhraseNode, SearchDocument } from '#search';
 import { matcherOf } from '../../../services/search/term.ts';
 import { documentOf } from '../../contract/search-document.ts';
 import { proximity } from './query.ts';
 
-const nowhere = { custodians: [], mailboxes: [] };
-
 function isFound(query: string, body: string): boolean {
-  return evaluate(parseQuery(query), documentOf({ body }), nowhere);
+  return evaluate(parseQuery(query), documentOf({ body }), nothingKnown);
 }
 
 describe('words near each other', () => {
@@ -44,7 +42,7 @@ describe('words near each other', () => {
       ],
     });
     for (const query of ['a w/1000 b', 'c w/1000 d', 'a w/1000 c']) {
-      expect([query, evaluate(parseQuery(query), document, nowhere)]).toEqual([query, false]);
+      expect([query, evaluate(parseQuery(query), document, nothingKnown)]).toEqual([query, false]);
     }
   });
 
@@ -95,7 +93,7 @@ test('proximity is what comparing every place with every other says', () => {
       const empty = documentOf({}).columns;
       const document: SearchDocument = { ...documentOf({}), columns: { ...empty, body } };
       const inBody = inField(near);
-      expect(evaluate(inBody, document, nowhere)).toBe(placesOf(inBody, body.split(' ')).length > 0);
+      expect(evaluate(inBody, document, nothingKnown)).toBe(placesOf(inBody, body.split(' ')).length > 0);
     }),
     { numRuns: 5000, seed: 43 },
   );

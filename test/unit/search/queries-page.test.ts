@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { digestOf } from '#kernel';
 import { parseMessage } from '#message';
-import { parseQuery, searchDocument } from '#search';
+import { parseQuery, searchDocument, nothingKnown } from '#search';
 import type { FactResolver } from '#search';
 import { generateSampleMail, type SampleMail } from '../../../scripts/sample-mail/index.ts';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
@@ -30,6 +30,7 @@ describe('the page for whoever searches says what the program does', () => {
     await index.apply({ documents, removed: [], through: documents.length });
     facts = factsOf(
       messages.map((places) => ({
+        ...nothingKnown,
         custodians: places.map(({ custodian }) => custodian),
         mailboxes: places.map(({ folder }) => folder),
       })),

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Ast, NearChoice, NearNode, NearOperand, PhraseNode, TextField } from '#search';
+import type { Ast, FactField, NearChoice, NearNode, NearOperand, PhraseNode, TextField } from '#search';
 
 const token = fc.constantFrom('audit', 'power', 'gas', 'the', 'or', 'and', 'not', '東', 'कर', '2001', 'x');
 
@@ -114,8 +114,48 @@ const size: fc.Arbitrary<Ast> = fc
   .filter(([from, before]) => (before === null ? from !== null : (from ?? 0) < before))
   .map(([from, before]) => ({ kind: 'range', field: 'size', from, before }));
 
+/** As the parser gives them, of documents of tests and of none. */
+const marks = [
+  ['has', 'attachment'],
+  ['has', 'html'],
+  ['has', 'signature'],
+  ['has', 'encryption'],
+  ['has', 'no-message-id'],
+  ['is', 'bounce'],
+  ['is', 'truncated'],
+  ['is', 'unsearchable'],
+  ['unsearchable', 'attachment'],
+  ['unsearchable', 'encrypted'],
+  ['domain', 'north.example'],
+  ['domain', 'example'],
+  ['domain', 'bücher.example'],
+  ['domain', 'a b'],
+  ['filetype', 'text/plain'],
+  ['filetype', 'pdf'],
+  ['message-id', '1@north.example'],
+  ['message-id', "a b'¶c"],
+] as const;
+
+/** Of messages and of queries. */
+export const digests: readonly string[] = ['a1', 'a2', 'b1'].map((beginning) => beginning.padEnd(64, '0'));
+export const instants: readonly number[] = [0, 1, 1000].map((ms) => Date.UTC(2026, 0, 5) + ms);
+
+const caller: fc.Arbitrary<Ast> = fc
+  .constantFrom<[FactField, string]>(
+    ['source', 'north'],
+    ['source', 'imp*'],
+    ['digest', 'a1000000'],
+    ['digest', digests[2] ?? ''],
+    ['received', '2026-01-05..2026-01-05'],
+    ['received', '..2026-01-05T00:00:00.000Z'],
+    ['received', '2026-01-05T00:00:00.001Z..'],
+    ['is', 'held'],
+  )
+  .map(([field, value]) => ({ kind: 'fact', field, value }));
+
 const other: fc.Arbitrary<Ast> = fc.oneof(
-  fc.constant({ kind: 'has', what: 'attachment' } as const),
+  fc.constantFrom(...marks).map(([field, value]) => ({ kind: 'mark', field, value }) as const),
+  caller,
   fc.constant({ kind: 'all' } as const),
   fc.constantFrom('ada', 'bo*', 'B O').map((value) => ({ kind: 'fact', field: 'custodian', value }) as const),
   fc.constantFrom('inbox', 'sent (old)', 'OR').map((value) => ({ kind: 'fact', field: 'mailbox', value }) as const),

@@ -57,8 +57,8 @@ export function compile(ast: Ast, factPlan: (fact: FactNode) => Plan): Plan {
       return { kind: 'verified', candidates: candidatesOf(ast, factPlan), node: ast };
     case 'range':
       return leaf(rangeQuery(ast));
-    case 'has':
-      return leaf({ term: { attachment: { value: true } } });
+    case 'mark':
+      return leaf({ term: { marks: { value: `${ast.field}:${ast.value}` } } });
     case 'all':
       return leaf({ match_all: {} });
     case 'fact':

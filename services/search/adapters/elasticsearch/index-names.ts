@@ -2,7 +2,7 @@ import { analyzerVersion } from '../../analyzer.ts';
 import { SearchFault } from '../../search-fault.ts';
 
 /** Of mapping and state (README, Format); another number means that the index is written anew. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const NAME = /^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$/u;
 const NAME_LENGTH_MAX = 100;

@@ -2,7 +2,8 @@ import type { estypes } from '@elastic/elasticsearch';
 import { analyzerVersion } from '../../analyzer.ts';
 import { bandOf } from '../../date-order.ts';
 import { decodeDocument } from '../../document-codec.ts';
-import { searchColumns, type SearchColumn, type SearchDisplay } from '../../search-document.ts';
+import { marksOf } from '../../document-marks.ts';
+import { searchColumns, type SearchColumn, type SearchDocument } from '../../search-document.ts';
 import type { IndexDocument } from '../../search-index.ts';
 
 const ANALYZER = 'tokens';
@@ -43,7 +44,8 @@ export const mappings: estypes.MappingTypeMapping = {
     size: { type: 'long' },
     /** Where the date stands in date order: `bandOf`. */
     band: { type: 'byte' },
-    attachment: { type: 'boolean' },
+    /** All that `marksOf` gives. */
+    marks: { type: 'keyword' },
     /** Why the engine refused the words of this message. */
     stub: { type: 'keyword', ignore_above: 8191 },
     /** In a stub: what `encodeDocument` gave, for the evaluator. */
@@ -80,22 +82,22 @@ export function settingsOf({ shards, replicas }: IndexShape): estypes.IndicesInd
 
 /** @throws SearchFault `index-damaged` when the document cannot be decoded */
 export function bodyOf(document: IndexDocument): string {
-  const { columns, display } = decodeDocument(document.encoded);
+  const decoded = decodeDocument(document.encoded);
+  const { columns } = decoded;
   const texts = searchColumns.flatMap((column) => (columns[column] === '' ? [] : [[fieldOf(column), columns[column]]]));
-  return JSON.stringify({ ...factsOf(document, display), ...Object.fromEntries(texts) });
+  return JSON.stringify({ ...factsOf(document, decoded), ...Object.fromEntries(texts) });
 }
 
 /** What the engine cannot take is found by its facts, and by its words as the evaluator finds them in the encoded document. */
 export function stubOf(document: IndexDocument, reason: string): string {
-  const { display } = decodeDocument(document.encoded);
+  const decoded = decodeDocument(document.encoded);
   const encoded = Buffer.from(document.encoded).toString('base64');
-  return JSON.stringify({ ...factsOf(document, display), stub: reason.slice(0, REASON_LENGTH_MAX), encoded });
+  return JSON.stringify({ ...factsOf(document, decoded), stub: reason.slice(0, REASON_LENGTH_MAX), encoded });
 }
 
 /** The last resort: its encoded document is too large as well, and an answer about words cannot be complete. */
 export function wordlessStubOf(document: IndexDocument, reason: string): string {
-  const { display } = decodeDocument(document.encoded);
-  const facts = factsOf(document, display);
+  const facts = factsOf(document, decodeDocument(document.encoded));
   return JSON.stringify({ ...facts, stub: reason.slice(0, REASON_LENGTH_MAX), wordless: true });
 }
 
@@ -103,7 +105,8 @@ export function tombstoneOf(sequence: number): string {
   return JSON.stringify({ removed: sequence });
 }
 
-function factsOf({ sequence, digest }: IndexDocument, display: SearchDisplay): Readonly<Record<string, unknown>> {
-  const { date, size, attachments } = display;
-  return { sequence, digest, display, date, size, band: bandOf(date), attachment: attachments.length > 0 };
+function factsOf({ sequence, digest }: IndexDocument, decoded: SearchDocument): Readonly<Record<string, unknown>> {
+  const { display } = decoded;
+  const { date, size } = display;
+  return { sequence, digest, display, date, size, band: bandOf(date), marks: marksOf(decoded) };
 }

@@ -232,7 +232,7 @@ function asksForWords(ast: Ast): boolean {
       return ast.children.some(asksForWords);
     case 'range':
     case 'fact':
-    case 'has':
+    case 'mark':
     case 'all':
       return false;
   }

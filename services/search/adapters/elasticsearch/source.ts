@@ -1,6 +1,7 @@
 import { asDigest, type Digest } from '#kernel';
 import { z } from 'zod';
 import { decodeDocument } from '../../document-codec.ts';
+import { isDerived } from '../../document-marks.ts';
 import { type SearchColumn, searchColumns, type SearchDisplay, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import { fieldOf } from './mapping.ts';
@@ -14,6 +15,8 @@ const hitSchema = z.object({ digest: z.hex().transform(asDigest), display: displ
 const wordsSchema = z.object(
   Object.fromEntries(searchColumns.map((column) => [fieldOf(column), z.string().default('')])),
 );
+
+const marksSchema = z.object({ marks: z.array(z.string()) });
 
 const removedSchema = z.strictObject({ removed: z.int() });
 
@@ -40,11 +43,13 @@ export function messageIn(source: unknown): { readonly digest: Digest; readonly 
   const stub = z.object({ encoded: z.base64() }).safeParse(source);
   if (stub.success) return { digest: shown.digest, document: decodeDocument(Buffer.from(stub.data.encoded, 'base64')) };
   const words = wordsSchema.safeParse(source);
-  if (!words.success) throw unreadable(words.error);
+  const marked = marksSchema.safeParse(source);
+  if (!words.success || !marked.success) throw unreadable(words.error ?? marked.error);
+  const marks = marked.data.marks.filter((mark) => !isDerived(mark));
   const columns = Object.fromEntries(searchColumns.map((column) => [column, words.data[fieldOf(column)] ?? '']));
   return {
     digest: shown.digest,
-    document: { columns: columns as Record<SearchColumn, string>, display: shown.display },
+    document: { columns: columns as Record<SearchColumn, string>, marks, display: shown.display },
   };
 }
 

@@ -42,7 +42,7 @@ function planOf(ast: Ast): Plan {
       return phrasePlan(ast);
     case 'near':
       return { kind: 'verified', candidates: candidatesOf(ast), node: ast };
-    case 'has':
+    case 'mark':
       return { kind: 'match', expression: leafExpression(ast) };
     case 'all':
       return { kind: 'all' };

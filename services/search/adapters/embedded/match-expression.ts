@@ -1,7 +1,7 @@
-import { type AndNode, type Ast, columnsOf, type HasNode, type PhraseNode, type TextField } from '../../ast.ts';
+import { type AndNode, type Ast, columnsOf, type MarkNode, type PhraseNode, type TextField } from '../../ast.ts';
 import type { NearPair } from '../../near.ts';
 import { isPattern, prefixOf, type Term } from '../../term.ts';
-import { ATTACHMENT_MARK } from './schema.ts';
+import { markToken } from './schema.ts';
 
 /** An expression of FTS5's own query language (https://sqlite.org/fts5.html#full_text_query_syntax) and how deep it nests. */
 export interface Match {
@@ -56,7 +56,7 @@ export function matchOf(ast: Ast): Match | undefined {
   switch (ast.kind) {
     case 'phrase':
       return phraseMatch(ast);
-    case 'has':
+    case 'mark':
       return { expression: leafExpression(ast), depth: 1 };
     case 'or':
       return joined(' OR ', ast.children.map(matchOf));
@@ -76,8 +76,8 @@ function phraseMatch(phrase: PhraseNode): Match | undefined {
 }
 
 /** Of what `isExpressible`. Tokens have letters, marks and digits only, so that nothing in them needs escaping. */
-export function leafExpression(leaf: PhraseNode | HasNode): string {
-  if (leaf.kind === 'has') return `c_marks : "${ATTACHMENT_MARK}"`;
+export function leafExpression(leaf: PhraseNode | MarkNode): string {
+  if (leaf.kind === 'mark') return `c_marks : "${markToken(`${leaf.field}:${leaf.value}`)}"`;
   return within(leaf.field, phraseExpression(leaf));
 }
 

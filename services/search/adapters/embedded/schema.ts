@@ -5,13 +5,18 @@ import { searchColumns } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 
 /** Of the tables below; another number means that the index is written anew. */
-const FORMAT = 3;
+const FORMAT = 4;
 
-/** Columns of the full-text table: those of a document, and `marks`, tokens of ours that no query can name. */
+/** Columns of the full-text table: those of a document, and `marks`, whose tokens no word is. */
 export const textColumns = [...searchColumns, 'marks'].map((column) => `c_${column}`);
 
-/** In `marks` when the message has an attachment. */
-export const ATTACHMENT_MARK = '¶attachment';
+/**
+ * A mark as one token: the tokenizer divides at what is neither a letter nor a digit of ASCII, so that these are written as `¶` and
+ * two hexadecimal digits. As it begins with `¶`, no word is like it.
+ */
+export function markToken(mark: string): string {
+  return `¶${mark.replace(/[^\da-z\u0080-\uffff]/gu, (sign) => `¶${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+}
 
 /**
  * `words` keeps no text of its own (`content=''`); what it must be given again to forget a message is in `message`. With

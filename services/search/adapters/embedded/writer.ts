@@ -1,10 +1,11 @@
 import { asDigest, type Sequence } from '#kernel';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { decodeDocument } from '../../document-codec.ts';
+import { marksOf } from '../../document-marks.ts';
 import { searchColumns, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
-import { ATTACHMENT_MARK, textColumns } from './schema.ts';
+import { markToken, textColumns } from './schema.ts';
 import { LIST_ALL } from './vocabulary.ts';
 
 /** Everything that changes the index, and reads back what was stored. */
@@ -153,8 +154,9 @@ export class Writer {
 }
 
 /** What is indexed of a document, column by column. */
-export function textsOf({ columns, display }: SearchDocument): string[] {
-  return [...searchColumns.map((column) => columns[column]), display.attachments.length > 0 ? ATTACHMENT_MARK : ''];
+export function textsOf(document: SearchDocument): string[] {
+  const { columns } = document;
+  return [...searchColumns.map((column) => columns[column]), marksOf(document).map(markToken).join(' ')];
 }
 
 function remains(): SearchFault {

@@ -1,10 +1,10 @@
 import type { Sequence } from '#kernel';
-import type { Ast } from '../../ast.ts';
+import { type Ast, type FactField, factsIn } from '../../ast.ts';
 import type { SearchFaultCode } from '../../search-fault.ts';
 import type { FactResolver, IndexChange, IndexDocument, SearchRequest, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 
-/** The facts that a query asks for, resolved: `custodian` or `mailbox`, a NUL, the value; and the words of the set. */
+/** The facts that a query asks for, resolved: the field, a NUL, the value; and the words of the set. */
 type ResolvedFacts = ReadonlyMap<string, Uint32Array>;
 
 export type SentSelect = Omit<SelectRequest, 'facts'> & { readonly facts: ResolvedFacts };
@@ -63,15 +63,16 @@ export function resolved(query: Ast, facts: FactResolver): ResolvedFacts {
 
 /** The other side of `resolved`. */
 export function resolverOf(facts: ResolvedFacts): FactResolver {
-  const find = (field: 'custodian' | 'mailbox') => (value: string) =>
+  const find = (field: FactField) => (value: string) =>
     SequenceSet.fromWords(facts.get(nameOf(field, value)) ?? new Uint32Array(0));
-  return { custodian: find('custodian'), mailbox: find('mailbox') };
-}
-
-function* factsIn(ast: Ast): Generator<Extract<Ast, { kind: 'fact' }>> {
-  if (ast.kind === 'fact') yield ast;
-  else if (ast.kind === 'not') yield* factsIn(ast.child);
-  else if (ast.kind === 'and' || ast.kind === 'or') for (const child of ast.children) yield* factsIn(child);
+  return {
+    custodian: find('custodian'),
+    mailbox: find('mailbox'),
+    source: find('source'),
+    digest: find('digest'),
+    received: find('received'),
+    is: find('is'),
+  };
 }
 
 function nameOf(field: string, value: string): string {

@@ -1,0 +1,41 @@
+import { type ParseFlag, unreadFlags } from '#message';
+import { UNREAD_ATTACHMENT } from './marks.ts';
+import type { SearchDisplay, SearchDocument } from './search-document.ts';
+
+/** Something beyond a budget was left out. */
+const TRUNCATING: readonly ParseFlag[] = [
+  'header-truncated',
+  'parts-truncated',
+  'depth-truncated',
+  'text-truncated',
+  'message-truncated',
+];
+
+/** All marks of a document: what it keeps, and what follows from what it shows. */
+export function marksOf({ marks, display }: Pick<SearchDocument, 'marks' | 'display'>): string[] {
+  return [...marks, ...derivedMarks(marks, display)];
+}
+
+export function hasMark({ marks, display }: SearchDocument, mark: string): boolean {
+  return isDerived(mark) ? derivedMarks(marks, display).includes(mark) : marks.includes(mark);
+}
+
+function derivedMarks(marks: readonly string[], { flags, attachments }: SearchDisplay): string[] {
+  const reasons = flags.filter((flag) => unreadFlags.includes(flag)).map((flag) => `unsearchable:${flag}`);
+  const isUnsearchable = reasons.length > 0 || marks.includes(UNREAD_ATTACHMENT);
+  const derived: [string, boolean][] = [
+    ['has:attachment', attachments.length > 0],
+    ['has:encryption', flags.includes('encrypted')],
+    ['has:no-message-id', flags.includes('no-message-id')],
+    ['is:truncated', flags.some((flag) => TRUNCATING.includes(flag))],
+    ['is:unsearchable', isUnsearchable],
+  ];
+  return [...derived.filter(([, holds]) => holds).map(([mark]) => mark), ...reasons];
+}
+
+const DERIVED = new Set(['has:attachment', 'has:encryption', 'has:no-message-id', 'is:truncated', 'is:unsearchable']);
+
+/** Whether a mark is one of those that follow from what a document shows. */
+export function isDerived(mark: string): boolean {
+  return DERIVED.has(mark) || (mark.startsWith('unsearchable:') && mark !== UNREAD_ATTACHMENT);
+}

@@ -1,0 +1,99 @@
+import { domainToUnicode } from 'node:url';
+import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
+
+/** Fields of which a message has an exact value or has it not. */
+export type MarkField = 'has' | 'is' | 'unsearchable' | 'message-id' | 'domain' | 'filetype';
+
+/** What can stand behind `has:` and behind `is:`, as far as a message says it of itself. */
+export const markValues = {
+  has: ['attachment', 'html', 'signature', 'encryption', 'invitation', 'no-message-id'],
+  is: ['unsearchable', 'truncated', 'bounce'],
+} as const;
+
+/** `unsearchable:` of an attachment that only its own program reads; other reasons are flags of the parser. */
+export const UNREAD_ATTACHMENT = 'unsearchable:attachment';
+
+/** Of one message, in UTF-16 units: a message with more addresses than that is flagged. */
+const MARKS_UNITS_MAX = 256 * 1024;
+
+/** RFC 5322 §2.1.1 allows 998 octets in a line; longer values are compared by their beginning. */
+const VALUE_UNITS_MAX = 998;
+
+/** Of a host: `domain:example` finds whatever is below it. */
+const LABELS_MAX = 16;
+
+export interface StoredMarks {
+  /** `field:value`, each once. */
+  readonly marks: readonly string[];
+  readonly isWhole: boolean;
+}
+
+/** The marks that a document keeps: those that its display does not say already. */
+export function storedMarks(parsed: ParsedMessage): StoredMarks {
+  const marks = new Set<string>();
+  let left = MARKS_UNITS_MAX;
+  for (const mark of marksIn(parsed)) {
+    if (marks.has(mark)) continue;
+    left -= mark.length + 1;
+    if (left < 0) return { marks: [...marks], isWhole: false };
+    marks.add(mark);
+  }
+  return { marks: [...marks], isWhole: true };
+}
+
+function* marksIn(parsed: ParsedMessage): Generator<string> {
+  for (const trait of parsed.traits) yield trait === 'bounce' ? 'is:bounce' : `has:${trait}`;
+  if (parsed.attachments.some(({ unread }) => unread)) yield UNREAD_ATTACHMENT;
+  for (const id of parsed.messageIds) yield markOf('message-id', id);
+  for (const attachment of parsed.attachments) yield* fileTypes(attachment);
+  for (const { address } of addressesIn(parsed)) yield* domainMarks(address);
+}
+
+function* addressesIn({ from, sender, replyTo, to, cc, bcc, carried }: ParsedMessage): Generator<MailAddress> {
+  for (const list of [from, sender, replyTo, to, cc, bcc, ...Object.values(carried)]) yield* list;
+}
+
+function* domainMarks(address: string): Generator<string> {
+  const at = address.lastIndexOf('@');
+  if (at < 0) return;
+  const labels = markValue('domain', address.slice(at + 1)).split('.');
+  for (let from = Math.max(0, labels.length - LABELS_MAX); from < labels.length; from++) {
+    const domain = labels.slice(from).join('.');
+    if (domain !== '') yield `domain:${domain}`;
+  }
+}
+
+/** Of a file's name the ending, of its media type the whole and the part before the slash. */
+function* fileTypes({ name, otherName = '', mediaType }: ParsedAttachment): Generator<string> {
+  for (const one of [name, otherName]) {
+    const [, ending = ''] = /\.([\p{L}\p{N}]{1,16})\s*$/u.exec(one) ?? [];
+    if (ending !== '') yield markOf('filetype', ending);
+  }
+  yield markOf('filetype', mediaType);
+  const [type = ''] = mediaType.split('/');
+  if (type !== 'application') yield markOf('filetype', type);
+}
+
+export function markOf(field: MarkField, text: string): string {
+  return `${field}:${markValue(field, text)}`;
+}
+
+/** A value as it is compared: small letters; a host in Unicode, whichever way it is written (RFC 5890). */
+export function markValue(field: MarkField, text: string): string {
+  const value = text.trim().slice(0, VALUE_UNITS_MAX).toLowerCase();
+  switch (field) {
+    case 'domain': {
+      const host = value.replace(/^@|^\*?\./u, '').replace(/\.$/u, '');
+      return domainToUnicode(host) || host;
+    }
+    case 'message-id':
+      return value.replace(/^<(.*)>$/u, '$1');
+    case 'filetype':
+      return value.replace(/^\*?\./u, '');
+    case 'has':
+      return value === 'attachments' ? 'attachment' : value;
+    case 'is':
+    case 'unsearchable':
+      return value;
+  }
+}
