@@ -1,7 +1,16 @@
 import type { Catalog } from '#catalog';
-import { SequenceSet } from '#search';
+import { type SearchIndex, SequenceSet } from '#search';
 
-export const facetNames = ['custodian', 'mailbox', 'year', 'month', 'day'] as const;
+export const facetNames = [
+  'custodian',
+  'mailbox',
+  'domain',
+  'filetype',
+  'unsearchable',
+  'year',
+  'month',
+  'day',
+] as const;
 
 export type FacetName = (typeof facetNames)[number];
 
@@ -13,40 +22,67 @@ export interface FacetBucket {
 
 export interface Facet {
   readonly name: FacetName;
-  /** Of custodians and mailboxes the most frequent first; dates, in UTC, ascending. Values that nothing has are left out. */
+  /** The most frequent first; dates, in UTC, ascending. Values that nothing has are left out, and domains of one label. */
   readonly buckets: readonly FacetBucket[];
 }
 
 export interface Found {
   readonly sequences: SequenceSet;
-  /** Of the index, by sequence. */
-  readonly dates: Float64Array;
   /** More than any sequence that counts. */
   readonly through: number;
 }
 
 /** What was found, divided by each of these. */
-export function facetsOf(catalog: Catalog, names: readonly FacetName[], found: Found): readonly Facet[] {
-  return names.map((name) => {
-    const byPlace = name === 'custodian' || name === 'mailbox';
-    return { name, buckets: byPlace ? byPlaces(catalog, name, found) : byDates(name, found) };
-  });
+export async function facetsOf(
+  catalog: Catalog,
+  index: SearchIndex,
+  names: readonly FacetName[],
+  found: Found,
+): Promise<readonly Facet[]> {
+  const facets: Facet[] = [];
+  for (const name of names) facets.push({ name, buckets: await bucketsOf(catalog, index, name, found) });
+  return facets;
 }
 
-function byPlaces({ sightings }: Catalog, name: 'custodian' | 'mailbox', { sequences, through }: Found): FacetBucket[] {
+async function bucketsOf(catalog: Catalog, index: SearchIndex, name: FacetName, found: Found): Promise<FacetBucket[]> {
+  switch (name) {
+    case 'custodian':
+    case 'mailbox':
+      return ranked(byPlaces(catalog, name, found));
+    case 'domain':
+    case 'filetype':
+    case 'unsearchable': {
+      const counts = await index.markCounts(name, found.sequences);
+      return ranked([...counts].filter(([value]) => name !== 'domain' || value.includes('.')));
+    }
+    case 'year':
+    case 'month':
+    case 'day':
+      return byDates(name, found.sequences, await index.dates());
+  }
+}
+
+/** The most frequent first; of equals in the order of their names. */
+function ranked(counts: readonly (readonly [value: string, messages: number])[]): FacetBucket[] {
+  const found = counts.filter(([, messages]) => messages > 0).map(([value, messages]) => ({ value, messages }));
+  return found.sort((a, b) => b.messages - a.messages || (a.value < b.value ? -1 : 1));
+}
+
+function byPlaces(
+  { sightings }: Catalog,
+  name: 'custodian' | 'mailbox',
+  { sequences, through }: Found,
+): [string, number][] {
   const places = Map.groupBy(sightings.places(), (place) => place[name]);
   places.delete('');
-  const buckets = [...places].map(([value, theirs]) => {
+  return [...places].map(([value, theirs]) => {
     const messages = SequenceSet.of();
     for (const place of theirs) for (const message of sightings.messagesAt(place, through)) messages.add(message);
-    return { value, messages: messages.and(sequences).size };
+    return [value, messages.and(sequences).size];
   });
-  return buckets
-    .filter(({ messages }) => messages > 0)
-    .sort((a, b) => b.messages - a.messages || (a.value < b.value ? -1 : 1));
 }
 
-function byDates(name: 'year' | 'month' | 'day', { sequences, dates }: Found): FacetBucket[] {
+function byDates(name: 'year' | 'month' | 'day', sequences: SequenceSet, dates: Float64Array): FacetBucket[] {
   const counts = new Map<string | null, { first: number; messages: number }>();
   for (const sequence of sequences) {
     const date = dates[sequence] ?? Number.NaN;

@@ -101,8 +101,8 @@ export class Searching {
     actor: string,
   ): Promise<FoundFacets> {
     const { answer, recorded } = await this.#select(query, asOf, actor);
-    const found = { sequences: answer.sequences, dates: await this.#index.dates(), through: answer.asOf + 1 };
-    const facets = facetsOf(this.#recorder.catalog, names, found);
+    const found = { sequences: answer.sequences, through: answer.asOf + 1 };
+    const facets = await facetsOf(this.#recorder.catalog, this.#index, names, found);
     return { ...coverageOf(answer), total: answer.total, ...recorded, facets };
   }
 

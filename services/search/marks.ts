@@ -2,7 +2,9 @@ import { domainToUnicode } from 'node:url';
 import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 
 /** Fields of which a message has an exact value or has it not. */
-export type MarkField = 'has' | 'is' | 'unsearchable' | 'message-id' | 'domain' | 'filetype';
+export const markFields = ['has', 'is', 'unsearchable', 'message-id', 'domain', 'filetype'] as const;
+
+export type MarkField = (typeof markFields)[number];
 
 /** What can stand behind `has:` and behind `is:`, as far as a message says it of itself. */
 export const markValues = {
@@ -23,7 +25,7 @@ const VALUE_UNITS_MAX = 998;
 const LABELS_MAX = 16;
 
 export interface StoredMarks {
-  /** `field:value`, each once. */
+  /** `field:value`, each once, sorted. */
   readonly marks: readonly string[];
   readonly isWhole: boolean;
 }
@@ -35,10 +37,10 @@ export function storedMarks(parsed: ParsedMessage): StoredMarks {
   for (const mark of marksIn(parsed)) {
     if (marks.has(mark)) continue;
     left -= mark.length + 1;
-    if (left < 0) return { marks: [...marks], isWhole: false };
+    if (left < 0) return { marks: [...marks].sort(), isWhole: false };
     marks.add(mark);
   }
-  return { marks: [...marks], isWhole: true };
+  return { marks: [...marks].sort(), isWhole: true };
 }
 
 function* marksIn(parsed: ParsedMessage): Generator<string> {
@@ -76,6 +78,12 @@ function* fileTypes({ name, otherName = '', mediaType }: ParsedAttachment): Gene
 
 export function markOf(field: MarkField, text: string): string {
   return `${field}:${markValue(field, text)}`;
+}
+
+/** The other side of `markOf`. */
+export function markParts(mark: string): readonly [field: string, value: string] {
+  const colon = mark.indexOf(':');
+  return [mark.slice(0, colon), mark.slice(colon + 1)];
 }
 
 /** A value as it is compared: small letters; a host in Unicode, whichever way it is written (RFC 5890). */

@@ -28,7 +28,7 @@ export interface SearchDocument {
    * comments, keywords and descriptions of parts. `names`: file names.
    */
   readonly columns: Readonly<Record<SearchColumn, string>>;
-  /** `field:value` of what it has or is, each once: what `display` does not say. */
+  /** `field:value` of what it has or is, each once, sorted: what `display` does not say. */
   readonly marks: readonly string[];
   readonly display: SearchDisplay;
 }

@@ -2,6 +2,7 @@ import type { Digest, Sequence } from '#kernel';
 import { isDeepStrictEqual } from 'node:util';
 import type { Ast, FactField } from './ast.ts';
 import { decodeDocument } from './document-codec.ts';
+import type { MarkField } from './marks.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
 
@@ -145,6 +146,9 @@ export interface SearchIndex extends AsyncDisposable {
   count(request: SelectRequest): Promise<CountAnswer>;
 
   select(request: SelectRequest): Promise<Selection>;
+
+  /** How many of these captures have each value of a mark: every value that one of them has, and no other. */
+  markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>>;
 
   /** Everything that is in the index, for checking it against the ledger. */
   sequences(): Promise<SequenceSet>;

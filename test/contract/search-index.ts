@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { asSequence } from '#kernel';
 import { parseQuery, SequenceSet } from '#search';
-import type { FactResolver, SearchDocument, SearchIndex, SearchRequest } from '#search';
+import type { FactResolver, MarkField, SearchDocument, SearchIndex, SearchRequest } from '#search';
 import { address, captured, documentOf, noFacts } from './search-document.ts';
 import { storyQueries } from './story-queries.ts';
 
@@ -146,6 +146,34 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       expect([...((await index.count(request)).sequences ?? [])]).toEqual([10, 13, 14]);
       expect((await index.search({ ...request, after: first.next })).sequences).toBeUndefined();
       expect(index.capabilities.listedMax).toBeGreaterThanOrEqual(10_000);
+    });
+
+    test('values of marks are counted among some messages, and found by the query that asks for each', async () => {
+      await fill(index);
+      const every = SequenceSet.of([10, 11, 12, 13]);
+      const counts = async (field: MarkField, within = every) => [...(await index.markCounts(field, within))].sort();
+      expect(await counts('has')).toEqual([
+        ['attachment', 1],
+        ['html', 1],
+        ['no-message-id', 1],
+      ]);
+      expect(await counts('domain')).toEqual([
+        ['example', 2],
+        ['north.example', 2],
+        ['south.example', 2],
+        ['west.example', 1],
+      ]);
+      expect(await counts('domain', SequenceSet.of([10, 12, 999]))).toEqual([
+        ['example', 1],
+        ['north.example', 1],
+        ['south.example', 1],
+      ]);
+      expect(await counts('unsearchable')).toEqual([['text-truncated', 1]]);
+      expect(await counts('message-id')).toEqual([['q1@north.example', 1]]);
+      expect(await counts('filetype', SequenceSet.of())).toEqual([]);
+      for (const [value, total] of await counts('filetype')) {
+        expect((await index.count({ query: parseQuery(`filetype:"${value}"`), facts })).total).toBe(total);
+      }
     });
 
     test('messages of one moment are all paged through', async () => {

@@ -32,7 +32,7 @@ export function printFacets({ facets, ...answer }: FoundFacets, io: Io): ExitCod
 
 function printFacet({ name, buckets }: Facet, io: Io): void {
   if (!io.json) io.result({}, name);
-  const isRanked = name === 'custodian' || name === 'mailbox';
+  const isRanked = name !== 'year' && name !== 'month' && name !== 'day';
   for (const [place, { value, messages }] of buckets.entries()) {
     const isHidden = isRanked && place >= bucketsShown;
     const line = `${count(messages).padStart(12)}  ${shown(value ?? '(no date)')}`;

@@ -1,6 +1,7 @@
 import { asSequence, type Sequence } from '#kernel';
 import { encodeCursor, pageStart } from '../cursor.ts';
 import { DocumentComparison } from '../document-comparison.ts';
+import type { MarkField } from '../marks.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
@@ -183,6 +184,13 @@ export class ElasticsearchIndex implements SearchIndex {
       const run = this.#run(state, generation, request.asOf ?? generation.position - 1);
       const sequences = run.isEmpty ? SequenceSet.of() : await run.set(await run.match(request));
       return { sequences, asOf: run.asOf, complete: run.isComplete };
+    });
+  }
+
+  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+    return this.#reading(async (state, generation) => {
+      const run = this.#run(state, generation, generation.position - 1);
+      return run.isEmpty ? new Map() : run.markCounts(field, within);
     });
   }
 

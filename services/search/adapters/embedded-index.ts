@@ -2,6 +2,7 @@ import { asSequence, type Sequence } from '#kernel';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { dateBounds } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
+import type { MarkField } from '../marks.ts';
 import type {
   CountAnswer,
   Coverage,
@@ -21,6 +22,7 @@ import { compile } from './embedded/compiler.ts';
 import { EmbeddedComparison } from './embedded/comparison.ts';
 import { DateWalk } from './embedded/date-walk.ts';
 import { inspect } from './embedded/inspection.ts';
+import { markCounts } from './embedded/mark-counts.ts';
 import { Relevance } from './embedded/relevance.ts';
 import { prepareSchema } from './embedded/schema.ts';
 import { SetReader } from './embedded/set-reader.ts';
@@ -117,6 +119,10 @@ export class EmbeddedIndex implements SearchIndex {
       const asOf = request.asOf ?? this.#through() - 1;
       return { ...this.#coverage(asOf), sequences: this.#matching(request, asOf) };
     });
+  }
+
+  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+    return withSqliteFaults(() => markCounts(this.#database, this.#reader, field, within));
   }
 
   async sequences(): Promise<SequenceSet> {

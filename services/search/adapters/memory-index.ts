@@ -4,7 +4,9 @@ import { positivePhrases, type Ast, type FactNode } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey } from '../cursor.ts';
 import { compareByDate, datesOf } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
+import { marksOf } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
+import { type MarkField, markParts } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
 import type {
@@ -81,6 +83,18 @@ export class MemoryIndex implements SearchIndex {
       if (sequence <= asOf && judge(query, decodeDocument(encoded), holds)) sequences.add(sequence);
     }
     return { asOf, complete: asOf < this.#position, sequences };
+  }
+
+  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const [sequence, { encoded }] of this.#stored) {
+      if (!within.has(sequence)) continue;
+      for (const mark of marksOf(decodeDocument(encoded))) {
+        const [of, value] = markParts(mark);
+        if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+    }
+    return counts;
   }
 
   async sequences(): Promise<SequenceSet> {

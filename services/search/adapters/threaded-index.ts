@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Sequence } from '#kernel';
+import type { MarkField } from '../marks.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
@@ -85,6 +86,10 @@ export class ThreadedIndex implements SearchIndex {
     const sent = { ...request, facts: resolved(request.query, facts) };
     const { words, ...coverage } = (await this.#call({ method: 'select', request: sent })) as Sent<Selection>;
     return { ...coverage, sequences: SequenceSet.fromWords(words ?? new Uint32Array()) };
+  }
+
+  markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+    return this.#call({ method: 'markCounts', field, words: within.words }) as Promise<ReadonlyMap<string, number>>;
   }
 
   async sequences(): Promise<SequenceSet> {

@@ -238,6 +238,24 @@ describe('facets', () => {
     ]);
   });
 
+  test('count domains, file types, and what could not be read', async () => {
+    const attached = [
+      'From: a@mail.north.example\r\nTo: b@south.example\r\nMIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\npelican\r\n--b',
+      'Content-Type: application/pdf; name=plan.pdf\r\n\r\n%PDF\r\n--b--\r\n',
+    ];
+    await archive.capture([Buffer.from(attached.join('\r\n'))], 'ada');
+    const names = ['domain', 'filetype', 'unsearchable'] as const;
+    const { facets } = await searching.facets('pelican OR heron', names, undefined, 'eve');
+    expect(
+      facets.map(({ name, buckets }) => [name, ...buckets.map(({ value, messages }) => [value, messages])]),
+    ).toEqual([
+      ['domain', ['mail.north.example', 1], ['north.example', 1], ['south.example', 1]],
+      ['filetype', ['application/pdf', 1], ['pdf', 1]],
+      ['unsearchable', ['attachment', 1]],
+    ]);
+  });
+
   test('are as of a sequence', async () => {
     const asOf = sequenceOf(1);
     const { facets, total } = await searching.facets('heron', ['custodian'], asOf, 'eve');

@@ -58,7 +58,7 @@ export function compile(ast: Ast, factPlan: (fact: FactNode) => Plan): Plan {
     case 'range':
       return leaf(rangeQuery(ast));
     case 'mark':
-      return leaf({ term: { marks: { value: `${ast.field}:${ast.value}` } } });
+      return leaf({ term: { [`marks.${ast.field}`]: { value: ast.value } } });
     case 'all':
       return leaf({ match_all: {} });
     case 'fact':

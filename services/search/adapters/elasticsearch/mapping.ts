@@ -3,6 +3,7 @@ import { analyzerVersion } from '../../analyzer.ts';
 import { bandOf } from '../../date-order.ts';
 import { decodeDocument } from '../../document-codec.ts';
 import { marksOf } from '../../document-marks.ts';
+import { markFields, markParts } from '../../marks.ts';
 import { searchColumns, type SearchColumn, type SearchDocument } from '../../search-document.ts';
 import type { IndexDocument } from '../../search-index.ts';
 
@@ -44,8 +45,8 @@ export const mappings: estypes.MappingTypeMapping = {
     size: { type: 'long' },
     /** Where the date stands in date order: `bandOf`. */
     band: { type: 'byte' },
-    /** All that `marksOf` gives. */
-    marks: { type: 'keyword' },
+    /** All that `marksOf` gives, by their fields. */
+    marks: { properties: Object.fromEntries(markFields.map((field) => [field, { type: 'keyword' as const }])) },
     /** Why the engine refused the words of this message. */
     stub: { type: 'keyword', ignore_above: 8191 },
     /** In a stub: what `encodeDocument` gave, for the evaluator. */
@@ -108,5 +109,14 @@ export function tombstoneOf(sequence: number): string {
 function factsOf({ sequence, digest }: IndexDocument, decoded: SearchDocument): Readonly<Record<string, unknown>> {
   const { display } = decoded;
   const { date, size } = display;
-  return { sequence, digest, display, date, size, band: bandOf(date), marks: marksOf(decoded) };
+  return { sequence, digest, display, date, size, band: bandOf(date), marks: byField(marksOf(decoded)) };
+}
+
+function byField(marks: readonly string[]): Readonly<Record<string, string[]>> {
+  const fields: Record<string, string[]> = {};
+  for (const mark of marks) {
+    const [field, value] = markParts(mark);
+    (fields[field] ??= []).push(value);
+  }
+  return fields;
 }

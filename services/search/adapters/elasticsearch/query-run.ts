@@ -1,7 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { z } from 'zod';
 import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
 import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
+import type { MarkField } from '../../marks.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 import type { ArchiveState, Generation } from './archive-state.ts';
@@ -12,7 +14,7 @@ import { lost } from './elasticsearch-fault.ts';
 import type { IndexNames } from './index-names.ts';
 import { type EngineQuery, upTo } from './leaf-query.ts';
 import { byRemoved, scan } from './scan.ts';
-import { sequenceQuery } from './sequence-query.ts';
+import { sequenceLists, sequenceQuery } from './sequence-query.ts';
 
 /** What a query is true of: by a query for the engine, or as a set where the engine's bounds are too narrow for it. */
 export type Matched =
@@ -27,6 +29,16 @@ export interface RunParts {
 }
 
 const VERIFIED_TOGETHER = 200;
+
+/** Of a mark, in one answer. */
+const VALUES_TOGETHER = 1000;
+
+const valuesSchema = z.object({
+  values: z.object({
+    buckets: z.array(z.object({ key: z.object({ value: z.string() }), doc_count: z.int() })),
+    after_key: z.object({ value: z.string() }).optional(),
+  }),
+});
 
 const isStub: EngineQuery = { exists: { field: 'stub' } };
 
@@ -108,6 +120,28 @@ export class QueryRun {
       for (const { sort } of answer.hits.hits) dated.push({ sequence: Number(sort?.[0]), date: Number(sort?.[1]) });
     }
     return datesOf(dated);
+  }
+
+  /** Of these captures how many have each value of a mark: page after page, because one answer has a bound on values. */
+  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const part of sequenceLists(within)) {
+      for await (const { value, count } of this.#valuesOf(field, part))
+        counts.set(value, (counts.get(value) ?? 0) + count);
+    }
+    return counts;
+  }
+
+  async *#valuesOf(field: MarkField, query: EngineQuery): AsyncGenerator<{ value: string; count: number }> {
+    let after: Record<string, string> | undefined;
+    do {
+      const sources = [{ value: { terms: { field: `marks.${field}` } } }];
+      const composite = { size: VALUES_TOGETHER, sources, ...(after === undefined ? {} : { after }) };
+      const answer = await this.search({ query, size: 0, aggs: { values: { composite } } });
+      const found = valuesSchema.parse(answer.aggregations).values;
+      for (const { key, doc_count: count } of found.buckets) yield { value: key.value, count };
+      after = found.after_key;
+    } while (after !== undefined);
   }
 
   /** What stands for removed messages, wherever the moment is. */

@@ -2,6 +2,7 @@ import { asDigest, type Digest } from '#kernel';
 import { z } from 'zod';
 import { decodeDocument } from '../../document-codec.ts';
 import { isDerived } from '../../document-marks.ts';
+import { markFields } from '../../marks.ts';
 import { type SearchColumn, searchColumns, type SearchDisplay, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import { fieldOf } from './mapping.ts';
@@ -16,7 +17,7 @@ const wordsSchema = z.object(
   Object.fromEntries(searchColumns.map((column) => [fieldOf(column), z.string().default('')])),
 );
 
-const marksSchema = z.object({ marks: z.array(z.string()) });
+const marksSchema = z.object({ marks: z.partialRecord(z.enum(markFields), z.array(z.string())) });
 
 const removedSchema = z.strictObject({ removed: z.int() });
 
@@ -45,7 +46,10 @@ export function messageIn(source: unknown): { readonly digest: Digest; readonly 
   const words = wordsSchema.safeParse(source);
   const marked = marksSchema.safeParse(source);
   if (!words.success || !marked.success) throw unreadable(words.error ?? marked.error);
-  const marks = marked.data.marks.filter((mark) => !isDerived(mark));
+  const marks = Object.entries(marked.data.marks)
+    .flatMap(([field, values]) => values.map((value) => `${field}:${value}`))
+    .filter((mark) => !isDerived(mark))
+    .sort();
   const columns = Object.fromEntries(searchColumns.map((column) => [column, words.data[fieldOf(column)] ?? '']));
   return {
     digest: shown.digest,

@@ -15,7 +15,17 @@ export const textColumns = [...searchColumns, 'marks'].map((column) => `c_${colu
  * two hexadecimal digits. As it begins with `¶`, no word is like it.
  */
 export function markToken(mark: string): string {
-  return `¶${mark.replace(/[^\da-z\u0080-\uffff]/gu, (sign) => `¶${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+  return `¶${mark.replace(/[^\da-z\u0080-\u00b5\u00b7-\uffff]/gu, escaped)}`;
+}
+
+function escaped(sign: string): string {
+  return `¶${sign.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+/** The other side of `markToken`. */
+export function markIn(token: string): string {
+  const code = /¶([\da-f]{2})/gu;
+  return token.slice(1).replace(code, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }
 
 /**

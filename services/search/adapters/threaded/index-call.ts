@@ -1,5 +1,6 @@
 import type { Sequence } from '#kernel';
 import { type Ast, type FactField, factsIn } from '../../ast.ts';
+import type { MarkField } from '../../marks.ts';
 import type { SearchFaultCode } from '../../search-fault.ts';
 import type { FactResolver, IndexChange, IndexDocument, SearchRequest, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -18,6 +19,7 @@ export type IndexCall =
   | { readonly method: 'search'; readonly request: SentSearch }
   | { readonly method: 'count' | 'select'; readonly request: SentSelect }
   | CompareCall
+  | { readonly method: 'markCounts'; readonly field: MarkField; readonly words: Uint32Array }
   | { readonly method: 'document'; readonly sequence: Sequence };
 
 /** Those without anything to be told. */

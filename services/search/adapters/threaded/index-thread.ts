@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '#kernel';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexComparison } from '../../search-index.ts';
+import { SequenceSet } from '../../sequence-set.ts';
 import { EmbeddedIndex } from '../embedded-index.ts';
 import {
   type BareCall,
@@ -24,6 +25,7 @@ function answer(call: IndexCall): Promise<unknown> {
   if ('change' in call) return index.apply(call.change);
   if ('sequences' in call) return index.lacking(call.sequences);
   if ('sequence' in call) return index.document(call.sequence);
+  if ('words' in call) return index.markCounts(call.field, SequenceSet.fromWords(call.words));
   return answerBare(call);
 }
 
