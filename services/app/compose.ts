@@ -85,7 +85,7 @@ async function assemble(
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool, own };
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reading = new Reading(recorder, archive);
-  const searching = new Searching(recorder, index);
+  const searching = new Searching(recorder, archive, index);
   const exporter = new Exporter({ recorder, truth, archive, index });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));

@@ -4,6 +4,7 @@ import { headerText, messageText, parseMessage } from '#message';
 import { type Certificate, certificateOf } from './certificate.ts';
 import { newestChecked } from './newest.ts';
 import { ReadingFault } from './reading-fault.ts';
+import { windowOf } from './window.ts';
 
 export interface ShownMessage {
   readonly message: MessageRecord;
@@ -100,13 +101,13 @@ export class Reading {
   /** The header block as text. */
   async headers(message: MessageRecord, actor: string): Promise<string> {
     await this.#recordRead(message, 'headers', actor);
-    return headerText(await this.#window(message));
+    return headerText(await windowOf(this.#archive, message, windowBytesMax));
   }
 
   /** What a person reads: addresses, subject, date, body, attachments. */
   async text(message: MessageRecord, actor: string): Promise<string> {
     await this.#recordRead(message, 'text', actor);
-    return messageText(parseMessage(await this.#window(message)));
+    return messageText(parseMessage(await windowOf(this.#archive, message, windowBytesMax)));
   }
 
   #certificate({ state, sequence }: MessageRecord): Certificate | null {
@@ -120,18 +121,6 @@ export class Reading {
       });
     }
     await this.#recorder.ledger.append([{ kind: 'read', actor, what, captures: [message.sequence], aside: {} }]);
-  }
-
-  /** The beginning of a message, as much as is parsed. */
-  async #window(message: MessageRecord): Promise<Buffer> {
-    const parts: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of this.#archive.stream(message)) {
-      parts.push(chunk);
-      length += chunk.length;
-      if (length >= windowBytesMax) break;
-    }
-    return Buffer.concat(parts);
   }
 }
 

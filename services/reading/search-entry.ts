@@ -14,8 +14,14 @@ export interface Asked {
   readonly ast: Ast;
 }
 
+/** What of the messages the answer shows: how many of them are listed, and whether with parts of what they say. */
+export interface Shown {
+  readonly count: number;
+  readonly excerpts?: true;
+}
+
 /** A search as the ledger has it. What was not whole is no set that could be found again. */
-export function searchDraft({ query, ast }: Asked, answer: CountAnswer, shown: number, actor: string): SearchDraft {
+export function searchDraft({ query, ast }: Asked, answer: CountAnswer, shown: Shown, actor: string): SearchDraft {
   const { asOf, total, complete, sequences } = answer;
   const isKnown = complete && sequences !== undefined;
   return {
@@ -23,7 +29,8 @@ export function searchDraft({ query, ast }: Asked, answer: CountAnswer, shown: n
     actor,
     asOf: Math.max(0, asOf) as Sequence,
     total,
-    shown,
+    shown: shown.count,
+    ...(shown.excerpts === true && { excerpts: true as const }),
     ...(isKnown && { set: setDigest(sequences), analyzer: analyzerVersion }),
     aside: { query, ast: astDigest(ast), ...(isKnown && total <= listedMax && { hits: [...sequences] }) },
   };

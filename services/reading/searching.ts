@@ -1,8 +1,13 @@
 import type { Digest, Sequence } from '#kernel';
-import { factsAsOf, type Recorder } from '#catalog';
+import { ArchiveFault, type BlobStore } from '#archive';
+import { factsAsOf, type MessageRecord, type Recorder } from '#catalog';
+import { type ParsedMessage, parseMessage } from '#message';
 import {
+  type Ast,
   type CountAnswer,
   type Coverage,
+  type Excerpt,
+  excerptsOf,
   type Hit,
   parseQuery,
   type SearchAnswer,
@@ -15,9 +20,11 @@ import { newestChecked } from './newest.ts';
 import { drawn, type Precision, sampleSize } from './random-sample.ts';
 import { ReadingFault } from './reading-fault.ts';
 import { compared, type Repetition } from './repetition.ts';
-import { type Asked, record, type SearchDraft, searchDraft } from './search-entry.ts';
+import { type Asked, record, type SearchDraft, searchDraft, type Shown } from './search-entry.ts';
 import { listSearches, type RecordedSearch, type SearchListPage } from './search-list.ts';
 import { TermCounter, type TermReport } from './term-report.ts';
+import { windowOf } from './window.ts';
+import { writtenTexts } from './written-texts.ts';
 
 export interface SearchOrder {
   readonly query: string;
@@ -26,11 +33,15 @@ export interface SearchOrder {
   /** The last sequence that counts; by default the newest. */
   readonly asOf?: number | undefined;
   readonly after?: string | undefined;
+  /** Whether to show why each was found. Reads the messages of the page. */
+  readonly excerpts?: boolean | undefined;
 }
 
 /** A hit with what the catalog knows of it. */
 export interface FoundHit extends Hit {
   readonly custodians: readonly string[];
+  /** Where they were asked for; absent of a message that could not be read again. Of its first 4 MB. */
+  readonly excerpts?: readonly Excerpt[];
 }
 
 /** What the ledger has of a search. */
@@ -69,10 +80,12 @@ export interface FoundSample extends FoundCount {
 /** How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. */
 export class Searching {
   readonly #recorder: Recorder;
+  readonly #archive: BlobStore;
   readonly #index: SearchIndex;
 
-  constructor(recorder: Recorder, index: SearchIndex) {
+  constructor(recorder: Recorder, archive: BlobStore, index: SearchIndex) {
     this.#recorder = recorder;
+    this.#archive = archive;
     this.#index = index;
   }
 
@@ -81,8 +94,11 @@ export class Searching {
     const asked = askedBy(order.query);
     const answer = await this.#index.search({ ...order, ...(await this.#scope(asked, order.asOf)) });
     const { hits, sequences: _, ...page } = answer;
-    const recorded = await this.#record(asked, answer, hits.length, actor);
-    return { ...page, ...recorded, hits: hits.map((hit) => this.#withCustodians(hit, answer.asOf)) };
+    const shown = { count: hits.length, ...(order.excerpts === true && { excerpts: true as const }) };
+    const recorded = await this.#record(asked, answer, shown, actor);
+    const found = hits.map((hit) => this.#withCustodians(hit, answer.asOf));
+    if (order.excerpts === true) await this.#addExcerpts(found, asked.ast);
+    return { ...page, ...recorded, hits: found };
   }
 
   /** How many match: exact, whatever their number. */
@@ -90,7 +106,7 @@ export class Searching {
     const asked = askedBy(query);
     const answer = await this.#index.count(await this.#scope(asked, asOf));
     const { sequences: _, ...counted } = answer;
-    return { ...counted, ...(await this.#record(asked, answer, 0, actor)) };
+    return { ...counted, ...(await this.#record(asked, answer, nothing, actor)) };
   }
 
   /** What was found, divided by custodian, by month and the like. Lists all of it, whatever the number. */
@@ -118,7 +134,7 @@ export class Searching {
     const total = sequences.size;
     const sowed = seed ?? setDigest(sequences);
     const chosen = drawn(this.#named(sequences), sampleSize(total, precision), sowed);
-    const recorded = await this.#record(asked, { ...selection, total }, chosen.length, actor);
+    const recorded = await this.#record(asked, { ...selection, total }, { count: chosen.length }, actor);
     const hits: FoundHit[] = [];
     for (const { sequence, digest } of chosen) {
       const display = (await this.#index.document(sequence))?.document.display;
@@ -141,7 +157,7 @@ export class Searching {
     const asked = askedBy(entry.aside.query);
     const facts = factsAsOf(catalog, entry.asOf);
     const selection = await this.#index.select({ query: asked.ast, facts, asOf: entry.asOf });
-    await this.#record(asked, { ...selection, total: selection.sequences.size }, 0, actor);
+    await this.#record(asked, { ...selection, total: selection.sequences.size }, nothing, actor);
     return compared(catalog, entry, asked.ast, selection);
   }
 
@@ -175,7 +191,7 @@ export class Searching {
       const answer = await this.#index.select({ query: asked.ast, facts, asOf: at });
       complete &&= answer.complete;
       counter.add(asked.query, answer.sequences);
-      drafts.push(searchDraft(asked, { ...answer, total: answer.sequences.size }, 0, actor));
+      drafts.push(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor));
       onProgress?.(place + 1);
     }
     await ledger.append(drafts);
@@ -191,14 +207,32 @@ export class Searching {
     const asked = askedBy(query);
     const selection = await this.#index.select(await this.#scope(asked, asOf));
     const answer = { ...selection, total: selection.sequences.size };
-    return { answer, recorded: await this.#record(asked, answer, 0, actor) };
+    return { answer, recorded: await this.#record(asked, answer, nothing, actor) };
   }
 
-  async #record(asked: Asked, answer: CountAnswer, shown: number, actor: string): Promise<Recorded> {
+  async #record(asked: Asked, answer: CountAnswer, shown: Shown, actor: string): Promise<Recorded> {
     const draft = searchDraft(asked, answer, shown, actor);
     const { ledger, catalog } = this.#recorder;
     const destroyedSince = catalog.dispositions.destroyedSince(answer.asOf);
     return { search: await record(ledger, draft), set: draft.set, destroyedSince };
+  }
+
+  /** One after the other: each may be large. */
+  async #addExcerpts(hits: FoundHit[], query: Ast): Promise<void> {
+    for (const [place, hit] of hits.entries()) {
+      const message = this.#recorder.catalog.messages.bySequence(hit.sequence);
+      const parsed = message === undefined ? undefined : await this.#read(message);
+      if (parsed !== undefined) hits[place] = { ...hit, excerpts: excerptsOf(query, writtenTexts(parsed)) };
+    }
+  }
+
+  async #read(message: MessageRecord): Promise<ParsedMessage | undefined> {
+    try {
+      return parseMessage(await windowOf(this.#archive, message, excerptBytesMax), { messageBytes: excerptBytesMax });
+    } catch (thrown) {
+      if (thrown instanceof ArchiveFault) return undefined;
+      throw thrown;
+    }
   }
 
   #withCustodians(hit: Hit, asOf: number): FoundHit {
@@ -213,6 +247,11 @@ export class Searching {
     }
   }
 }
+
+/** Of a message, for excerpts. */
+const excerptBytesMax = 4 * 1024 * 1024;
+
+const nothing: Shown = { count: 0 };
 
 /** Each is a search, and an entry in the ledger. */
 const termsMax = 2_000;

@@ -8,6 +8,7 @@ export { searchColumns, searchDocument } from './search-document.ts';
 export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
 export { decodeDocument, encodeDocument } from './document-codec.ts';
 export { evaluate } from './evaluator.ts';
+export { type Excerpt, excerptsOf, type WrittenText } from './excerpts.ts';
 export { parseQuery } from './query/parser.ts';
 export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';

@@ -109,6 +109,7 @@ describe('reading over HTTP', () => {
       ['text', `/messages/${digest}/text`, { kind: 'read', what: 'text' }],
       ['a page of hits', '/search?q=plantedword', { kind: 'search', total: 1, shown: 1 }],
       ['a count', '/search/count?q=plantedword', { kind: 'search', total: 1, shown: 0 }],
+      ['excerpts', '/search?q=plantedword&excerpts=true', { kind: 'search', shown: 1, excerpts: true }],
       ['facets', '/search/facets?q=plantedword', { kind: 'search', total: 1, shown: 0 }],
       ['a sample', '/search/sample?q=plantedword', { kind: 'search', total: 1, shown: 1 }],
     ];

@@ -33,6 +33,9 @@ test('on the command line: a search is repeated, divided, sampled, listed, and w
   );
   expect(sample.json.length).toBeLessThan(found.json.length);
 
+  const excerpts = (await muniment.ok('search', 'heron', '--excerpts', '--limit', '1')).json[0]?.['excerpts'];
+  expect(excerpts).toMatchObject([{ text: expect.stringMatching(/heron/iu), highlights: [expect.any(Array)] }]);
+
   const csv = (await muniment.ok('search', 'heron', '--csv', '--limit', '1000')).stdout.toString().split('\r\n');
   expect(csv[0]).toBe('digest,sequence,date,from,to,subject,custodians,size,attachments,flags');
   expect(csv).toHaveLength(found.json.length + 1);

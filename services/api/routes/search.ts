@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type FoundHit, facetNames, type Recorded, type Repetition } from '#reading';
-import { queryWarnings } from '#search';
+import { type Excerpt, queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 
@@ -15,6 +15,17 @@ const hit = z.strictObject({
   size: z.int(),
   attachments: z.array(z.strictObject({ name: z.string(), size: z.int() })),
   flags: z.array(z.string()),
+  excerpts: z
+    .array(
+      z.strictObject({
+        column: z.string().describe('subject, from, to, cc, bcc, others, names, body or attachments'),
+        name: z.string().optional().describe('of the attachment'),
+        text: z.string(),
+        highlights: z.array(z.tuple([z.int(), z.int()])).describe('half-open ranges of UTF-16 units in text'),
+      }),
+    )
+    .optional()
+    .describe('why it was found, where asked for'),
 });
 
 const set = z.string().describe('sha256 of the sequences of all that was found, ascending, each in decimal with LF');
@@ -85,6 +96,11 @@ export const searchRoutes: readonly Route[] = [
       limit: decimal.pipe(z.int().min(1).max(1000)).default(50).describe('1 to 1000, by default 50'),
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
+      excerpts: z
+        .stringbool()
+        .default(false)
+        .meta({ type: 'boolean' })
+        .describe('whether to show some words around what was asked for'),
     },
     response: page,
     async handle({ query, actor }, { searching }) {
@@ -205,7 +221,7 @@ function answered({ total, asOf: covered, complete, set: name, search, destroyed
   return { ...coverage, warnings: queryWarnings(query) };
 }
 
-function shownHit({ digest: name, sequence: number, custodians, display }: FoundHit): z.infer<typeof hit> {
+function shownHit({ digest: name, sequence: number, custodians, display, excerpts }: FoundHit): z.infer<typeof hit> {
   return {
     digest: name,
     sequence: number,
@@ -217,7 +233,13 @@ function shownHit({ digest: name, sequence: number, custodians, display }: Found
     size: display.size,
     attachments: display.attachments.map((attachment) => ({ ...attachment })),
     flags: [...display.flags],
+    ...(excerpts !== undefined && { excerpts: excerpts.map(shownExcerpt) }),
   };
+}
+
+function shownExcerpt({ column, name, text, highlights }: Excerpt) {
+  const ranges = highlights.map(([from, to]): [number, number] => [from, to]);
+  return { column, ...(name !== undefined && { name }), text, highlights: ranges };
 }
 
 function shownRepetition(found: Repetition): z.infer<typeof repetition> {

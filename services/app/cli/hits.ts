@@ -17,7 +17,7 @@ export class HitList {
   /** Waits while the reader is slower than we are. */
   async add(hits: readonly FoundHit[]): Promise<void> {
     if (this.#csv) return this.#addRecords(hits);
-    for (const hit of hits) this.#io.result(hitJson(hit), hitLine(hit));
+    for (const hit of hits) this.#io.result(hitJson(hit), [hitLine(hit), ...excerptLines(hit)].join('\n'));
     await this.#io.taken();
   }
 
@@ -71,7 +71,19 @@ function hitJson(hit: FoundHit): object {
     size,
     attachments,
     flags,
+    ...(hit.excerpts !== undefined && { excerpts: hit.excerpts }),
   };
+}
+
+/** What was asked for in guillemets, which mail rarely has. */
+function excerptLines({ excerpts = [] }: FoundHit): string[] {
+  return excerpts.map(({ column, name, text, highlights }) => {
+    let line = text;
+    for (const [from, to] of highlights.toReversed()) {
+      line = `${line.slice(0, from)}»${line.slice(from, to)}«${line.slice(to)}`;
+    }
+    return `              ${shown(name ?? column)}: ${shown(line)}`;
+  });
 }
 
 function hitLine(hit: FoundHit): string {

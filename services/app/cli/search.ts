@@ -17,6 +17,7 @@ const schema = z.strictObject({
   seed: z.string().min(1).optional(),
   repeat: z.coerce.number().int().nonnegative().optional(),
   csv: z.boolean().default(false),
+  excerpts: z.boolean().default(false),
   limit: z.coerce.number().int().min(1).max(1_000_000).default(20),
   sort: z.enum(['date', 'relevance']).default('date'),
   asOf: z.coerce.number().int().nonnegative().optional(),
@@ -43,6 +44,7 @@ export const searchCommand = archiveCommand<Input>({
       .option('--sample <percent...>', 'a random sample: how sure it is to be, and its margin of error, as in 95% 5%')
       .option('--seed <text>', 'what the sample is drawn by (default: what was found)')
       .option('--repeat <search>', 'ask again what an earlier search asked, and compare what is found')
+      .option('--excerpts', 'with some words around what was asked for, from each text that has it')
       .option('--csv', 'hits as CSV')
       .option('--limit <n>', 'how many hits to show', '20')
       .option('--sort <order>', 'date or relevance', 'date')
@@ -94,6 +96,7 @@ function refuseMixture(input: Input): void {
       input.repeat !== undefined && input.query !== '',
       '--repeat asks what the earlier search asked: it takes no query',
     ],
+    [input.excerpts && (kinds.includes(true) || input.csv), '--excerpts is for lists of hits that are no CSV'],
     [input.csv && !isListed, '--csv is for lists of messages'],
     [input.seed !== undefined && input.sample === undefined, '--seed belongs to --sample'],
   ];
@@ -109,14 +112,14 @@ async function showCount(searching: Searching, { query, asOf }: Input, io: Io): 
 
 /** Page after page, all as of the moment of the first. */
 async function showHits(searching: Searching, input: Input, io: Io): Promise<ExitCode> {
-  const { query, sort, limit } = input;
+  const { query, sort, limit, excerpts } = input;
   const list = new HitList(io, input);
   let { asOf } = input;
   let shownCount = 0;
   let after: string | undefined;
   let first: number | undefined;
   for (;;) {
-    const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after };
+    const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after, excerpts };
     const page = await searching.search(order, 'cli');
     await list.add(page.hits);
     shownCount += page.hits.length;

@@ -12,6 +12,7 @@ export const search = entryKind(
     asOf: sequence,
     total: z.int().nonnegative(),
     shown: z.int().nonnegative(),
+    excerpts: z.literal(true).optional().describe('parts of the texts of those shown were shown as well'),
     set: digest
       .optional()
       .describe('sha256 of the sequences of all that was found, ascending, each in decimal with LF'),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ArchiveFault } from '#archive';
 import type { Entry, EntryOf } from '#ledger';
 import { Searching } from '#reading';
 import { analyzerVersion, SequenceSet } from '#search';
@@ -27,7 +28,7 @@ beforeEach(async () => {
   archive = await WholeArchive.open(folder.path);
   await archive.capture(letters.slice(0, 2), 'ada');
   await archive.capture(letters.slice(1), 'bo');
-  searching = new Searching(archive.recorder, archive.index);
+  searching = new Searching(archive.recorder, archive.archive, archive.index);
 });
 afterEach(async () => {
   await archive[Symbol.asyncDispose]();
@@ -95,7 +96,7 @@ describe('a search', () => {
     const second = await searching.search({ ...order, after: first.next }, 'eve');
     expect([first.set === undefined, second.set]).toEqual([false, undefined]);
     expect(await entryOf(second.search)).not.toHaveProperty('set');
-    const lagging = new Searching(archive.recorder, await lagged());
+    const lagging = new Searching(archive.recorder, archive.archive, await lagged());
     const { search, complete } = await lagging.count('heron', undefined, 'eve');
     expect([complete, (await entryOf(search)).set]).toEqual([false, undefined]);
   });
@@ -108,6 +109,40 @@ async function lagged(): Promise<WholeArchive['index']> {
     count: () => archive.index.count({ query: { kind: 'all' }, facts: noFacts, asOf }),
   });
 }
+
+describe('excerpts', () => {
+  const order = { query: 'heron bridge', sort: 'date' as const, limit: 9, excerpts: true };
+
+  test('show why a message was found, and the ledger has that they were shown', async () => {
+    const { hits, search } = await searching.search(order, 'eve');
+    expect(hits.map(({ excerpts }) => excerpts)).toEqual([
+      [
+        {
+          column: 'body',
+          text: 'heron and bridge',
+          highlights: [
+            [0, 5],
+            [10, 16],
+          ],
+        },
+      ],
+    ]);
+    expect(await entryOf(search)).toMatchObject({ shown: 1, excerpts: true });
+    const { search: bare } = await searching.search({ ...order, excerpts: false }, 'eve');
+    expect(await entryOf(bare)).not.toHaveProperty('excerpts');
+  });
+
+  test('are absent of a message that is damaged, which is found all the same', async () => {
+    const damaged = Object.assign(Object.create(archive.archive) as WholeArchive['archive'], {
+      async *stream(): AsyncGenerator<Buffer> {
+        yield Buffer.from('Subject: heron');
+        throw new ArchiveFault('damaged', 'rotten', { remedy: '' });
+      },
+    });
+    const { hits } = await new Searching(archive.recorder, damaged, archive.index).search(order, 'eve');
+    expect(hits.map(({ excerpts }) => excerpts)).toEqual([undefined]);
+  });
+});
 
 describe('a repeated search', () => {
   test('is the same while nothing is destroyed, whatever is captured later', async () => {
@@ -158,7 +193,7 @@ describe('a repeated search', () => {
         return { ...selection, sequences };
       },
     });
-    const repetition = await new Searching(archive.recorder, now).repeat(search, 'eve');
+    const repetition = await new Searching(archive.recorder, archive.archive, now).repeat(search, 'eve');
     expect(repetition).toMatchObject({
       result: 'different',
       recorded: 4,

@@ -1,0 +1,165 @@
+import { analyze } from './analyzer.ts';
+import { type Ast, columnsOf, type PhraseNode, positivePhrases } from './ast.ts';
+import { BETWEEN, documentText } from './document-text.ts';
+import { placesOf } from './phrase-places.ts';
+import type { SearchColumn } from './search-document.ts';
+import { matcherOf } from './term.ts';
+
+/** A text of a message as it was written, and in which column it is searched. */
+export interface WrittenText {
+  readonly column: SearchColumn;
+  /** Of the attachment that it is in. */
+  readonly name?: string | undefined;
+  readonly text: string;
+}
+
+/** Why a message was found: some words around the first place in one of its texts. */
+export interface Excerpt {
+  readonly column: SearchColumn;
+  readonly name?: string | undefined;
+  /** On one line; `…` where something was left out. */
+  readonly text: string;
+  /** Half-open ranges of UTF-16 units of `text`: the words that were asked for. */
+  readonly highlights: readonly (readonly [from: number, to: number])[];
+}
+
+/** No more of a text is looked through. */
+const TEXT_UNITS_MAX = 500_000;
+/** About as long an excerpt is. */
+const EXCERPT_UNITS = 160;
+/** What it begins with before the first word that was asked for. */
+const UNITS_BEFORE = 40;
+/** A word is cut beyond. */
+const PIECE_UNITS_MAX = 60;
+const EXCERPTS_MAX = 5;
+
+/** A word with its signs, or a letter of a script without spaces, with its marks: also those of half width, or behind an apostrophe. */
+const PIECE =
+  /[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&\p{L}][\p{M}\uff9e\uff9f'’]*|[\S--[[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}]&&\p{L}]]+/gv;
+
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One excerpt for each text that has something of what was asked for, in the order of the texts, five at most. */
+export function excerptsOf(query: Ast, texts: readonly WrittenText[]): readonly Excerpt[] {
+  const phrases = positivePhrases(query);
+  const excerpts: Excerpt[] = [];
+  for (const written of texts) {
+    const wanted = phrases.filter(({ field }) => columnsOf(field).some((column) => column === written.column));
+    const excerpt = wanted.length === 0 ? undefined : excerptOf(wanted, written);
+    if (excerpt !== undefined && excerpts.push(excerpt) === EXCERPTS_MAX) break;
+  }
+  return excerpts;
+}
+
+function excerptOf(phrases: readonly PhraseNode[], { column, name, text: whole }: WrittenText): Excerpt | undefined {
+  const text = whole.slice(0, TEXT_UNITS_MAX);
+  const tokens = new PlacedTokens(text);
+  const asked = new Set<number>();
+  let first = Infinity;
+  for (const phrase of phrases) {
+    for (const piece of tokens.piecesOf(phrase)) {
+      asked.add(piece);
+      first = Math.min(first, piece);
+    }
+  }
+  if (asked.size === 0) return undefined;
+  return { column, ...(name !== undefined && { name }), ...written(whole, tokens.pieces, first, asked) };
+}
+
+/** The tokens of a text, each with the piece that it is of: the same tokens as those of the whole text. */
+class PlacedTokens {
+  readonly pieces: readonly Piece[];
+  /** The tokens, joined by one space. */
+  readonly #tokens: string;
+  /** Where each begins in `#tokens`, and its piece. */
+  readonly #starts: readonly number[];
+  readonly #owners: readonly number[];
+  /** Parts of words, which stand by themselves. */
+  readonly #parts: readonly (readonly [part: string, piece: number])[];
+
+  constructor(text: string) {
+    const pieces = Array.from(text.matchAll(PIECE), ({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    }));
+    const [tokens, starts, owners]: [string[], number[], number[]] = [[], [], []];
+    const parts: [string, number][] = [];
+    let at = 0;
+    for (const [place, { start, end }] of pieces.entries()) {
+      const [own = '', ...others] = documentText(text.slice(start, end)).split(BETWEEN);
+      for (const token of own === '' ? [] : own.split(' ')) {
+        tokens.push(token);
+        starts.push(at);
+        owners.push(place);
+        at += token.length + 1;
+      }
+      for (const part of others) parts.push([part, place]);
+    }
+    this.pieces = pieces;
+    this.#tokens = tokens.join(' ');
+    this.#starts = starts;
+    this.#owners = owners;
+    this.#parts = parts;
+  }
+
+  *piecesOf(phrase: PhraseNode): Generator<number> {
+    for (const place of placesOf(phrase, this.#tokens)) {
+      const token = this.#tokenAt(place);
+      for (let next = token; next < token + phrase.terms.length; next++) yield this.#owners[next] ?? 0;
+    }
+    const [term = ''] = phrase.terms;
+    if (phrase.terms.length > 1) return;
+    const matches = matcherOf(term);
+    for (const [part, piece] of this.#parts) if (matches(part)) yield piece;
+  }
+
+  #tokenAt(offset: number): number {
+    let [low, high] = [0, this.#starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The pieces around the first that was asked for, as they stand in the text but for white space and what is too long. */
+function written(whole: string, pieces: readonly Piece[], first: number, asked: ReadonlySet<number>) {
+  let from = first;
+  while (from > 0 && (pieces[first]?.start ?? 0) - (pieces[from - 1]?.start ?? 0) <= UNITS_BEFORE) from -= 1;
+  let text = from > 0 ? '…' : '';
+  const highlights: [number, number][] = [];
+  let place = from;
+  for (; place < pieces.length && text.length < EXCERPT_UNITS; place++) {
+    const piece = pieces[place];
+    if (piece === undefined) break;
+    if (place > from && piece.start > (pieces[place - 1]?.end ?? 0)) text += ' ';
+    const start = text.length;
+    text += cut(whole.slice(piece.start, piece.end));
+    if (asked.has(place)) addHighlight(highlights, start, text);
+  }
+  const isWhole = place === pieces.length && whole.length <= TEXT_UNITS_MAX;
+  return { text: isWhole ? text : `${text}…`, highlights };
+}
+
+function cut(piece: string): string {
+  return piece.length <= PIECE_UNITS_MAX ? piece : `${piece.slice(0, PIECE_UNITS_MAX)}…`;
+}
+
+/** Neighbours that were asked for are one. */
+function addHighlight(highlights: [number, number][], from: number, text: string): void {
+  const last = highlights.at(-1);
+  if (last !== undefined && text.slice(last[1], from).trim() === '') last[1] = text.length;
+  else highlights.push([from, text.length]);
+}
+
+/** The tokens of a text, piece by piece: what `analyze` gives of all of it. */
+export function tokensByPiece(text: string): string {
+  return Array.from(text.matchAll(PIECE), ([piece]) => analyze(piece))
+    .filter((tokens) => tokens !== '')
+    .join(' ');
+}
