@@ -97,6 +97,10 @@ describe('HTTP API', () => {
       const { body: faceted } = await api.call('/search/facets?q=harbour&by=custodian,year');
       expect(faceted).toMatchObject({ total: 12, complete: true, set: counted['set'] });
       expect(faceted['facets']).toMatchObject([{ name: 'custodian' }, { name: 'year', buckets: [{ messages: 12 }] }]);
+      const response = await api.fetch('/api/v1/search/results?q=harbour');
+      const lines = (await response.text()).trimEnd().split('\n');
+      expect(lines.map((line) => Object.hasOwn(JSON.parse(line), 'digest'))).toEqual([...Array(12).fill(true), false]);
+      expect(JSON.parse(lines[12] ?? '')).toMatchObject({ end: true, total: 12, complete: true, set: counted['set'] });
       const { body: sample } = await api.call('/search/sample?q=harbour&confidence=90&margin=20&seed=x');
       expect(sample).toMatchObject({ total: 12, seed: 'x', hits: { length: 8 } });
       const { body: repetition } = await api.call(`/searches/${String(counted['search'])}/repetition`);

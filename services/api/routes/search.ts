@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type FoundHit, facetNames, type Recorded, type Repetition } from '#reading';
+import { type FoundHit, facetNames, type Recorded, type Repetition, type Searching, type SearchOrder } from '#reading';
 import { type Excerpt, queryWarnings } from '#search';
-import { jsonRoute, type Route } from '../route.ts';
+import { bytesRoute, jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
+import { sendBytes } from '../send-bytes.ts';
 
 const hit = z.strictObject({
   digest,
@@ -48,6 +49,17 @@ const page = z.strictObject({
 
 const q = z.string().min(1).describe('the query');
 
+const sort = z
+  .enum(['date', 'relevance'])
+  .default('date')
+  .describe('by date, pages reach every hit exactly once; by relevance, mail that arrives meanwhile may move one');
+
+const excerpts = z
+  .stringbool()
+  .default(false)
+  .meta({ type: 'boolean' })
+  .describe('whether to show some words around what was asked for');
+
 const percent = z
   .string()
   .regex(/^\d{1,2}(?:\.\d{1,3})?$/u, 'must be a percentage, as in 95 or 2.5')
@@ -87,26 +99,30 @@ export const searchRoutes: readonly Route[] = [
     summary: 'Find messages. The search itself is recorded in the ledger.',
     query: {
       q,
-      sort: z
-        .enum(['date', 'relevance'])
-        .default('date')
-        .describe(
-          'by date, pages reach every hit exactly once; by relevance, mail that arrives meanwhile may move one',
-        ),
+      sort,
       limit: decimal.pipe(z.int().min(1).max(1000)).default(50).describe('1 to 1000, by default 50'),
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
-      excerpts: z
-        .stringbool()
-        .default(false)
-        .meta({ type: 'boolean' })
-        .describe('whether to show some words around what was asked for'),
+      excerpts,
     },
     response: page,
     async handle({ query, actor }, { searching }) {
       const { q: text, ...order } = query;
       const { hits, next, ...found } = await searching.search({ query: text, ...order }, actor);
       return { ...answered(found, text), hits: hits.map(shownHit), ...(next !== undefined && { next }) };
+    },
+  }),
+  bytesRoute({
+    method: 'get',
+    path: '/search/results',
+    tag: 'search',
+    summary:
+      'All that match, a line of JSON each, as `/search` gives them; the last line has `end`, the total and what it covers. Without it the list was cut off.',
+    query: { q, sort, asOf, excerpts },
+    mediaType: 'application/x-ndjson',
+    async handle({ query, actor, response }, { searching }) {
+      const { q: text, ...order } = query;
+      await sendBytes(response, resultLines(searching, { query: text, limit: 1000, ...order }, actor));
     },
   }),
   jsonRoute({
@@ -221,7 +237,26 @@ function answered({ total, asOf: covered, complete, set: name, search, destroyed
   return { ...coverage, warnings: queryWarnings(query) };
 }
 
-function shownHit({ digest: name, sequence: number, custodians, display, excerpts }: FoundHit): z.infer<typeof hit> {
+/** Page after page, as of the moment of the first; each is in the ledger before it leaves. */
+async function* resultLines(searching: Searching, order: SearchOrder, actor: string): AsyncGenerator<Buffer> {
+  let page = await searching.search(order, actor);
+  const first = page;
+  for (;;) {
+    yield Buffer.from(page.hits.map((found) => `${JSON.stringify(shownHit(found))}\n`).join(''));
+    if (page.next === undefined) break;
+    page = await searching.search({ ...order, asOf: page.asOf, after: page.next }, actor);
+  }
+  const end = { end: true, ...answered({ ...page, search: first.search, set: first.set }, order.query) };
+  yield Buffer.from(`${JSON.stringify(end)}\n`);
+}
+
+function shownHit({
+  digest: name,
+  sequence: number,
+  custodians,
+  display,
+  excerpts: shown,
+}: FoundHit): z.infer<typeof hit> {
   return {
     digest: name,
     sequence: number,
@@ -233,7 +268,7 @@ function shownHit({ digest: name, sequence: number, custodians, display, excerpt
     size: display.size,
     attachments: display.attachments.map((attachment) => ({ ...attachment })),
     flags: [...display.flags],
-    ...(excerpts !== undefined && { excerpts: excerpts.map(shownExcerpt) }),
+    ...(shown !== undefined && { excerpts: shown.map(shownExcerpt) }),
   };
 }
 
