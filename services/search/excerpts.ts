@@ -129,21 +129,27 @@ class PlacedTokens {
 
 /** The pieces around the first that was asked for, as they stand in the text but for white space and what is too long. */
 function written(whole: string, pieces: readonly Piece[], first: number, asked: ReadonlySet<number>) {
-  let from = first;
-  while (from > 0 && (pieces[first]?.start ?? 0) - (pieces[from - 1]?.start ?? 0) <= UNITS_BEFORE) from -= 1;
+  const from = beginningOf(pieces, first);
   let text = from > 0 ? '…' : '';
+  let end = from === 0 ? 0 : (pieces[from]?.start ?? 0);
   const highlights: [number, number][] = [];
-  let place = from;
-  for (; place < pieces.length && text.length < EXCERPT_UNITS; place++) {
-    const piece = pieces[place];
-    if (piece === undefined) break;
-    if (place > from && piece.start > (pieces[place - 1]?.end ?? 0)) text += ' ';
+  for (const [offset, piece] of pieces.slice(from, from + EXCERPT_UNITS).entries()) {
+    if (text.length >= EXCERPT_UNITS) break;
+    if (piece.start > end && text !== '') text += ' ';
     const start = text.length;
     text += cut(whole.slice(piece.start, piece.end));
-    if (asked.has(place)) addHighlight(highlights, start, text);
+    ({ end } = piece);
+    if (asked.has(from + offset)) addHighlight(highlights, start, text);
   }
-  const isWhole = place === pieces.length && whole.length <= TEXT_UNITS_MAX;
-  return { text: isWhole ? text : `${text}…`, highlights };
+  return { text: /\S/u.test(whole.slice(end)) ? `${text}…` : text, highlights };
+}
+
+/** The first piece that is shown: some before the one that was asked for. */
+function beginningOf(pieces: readonly Piece[], first: number): number {
+  const earliest = (pieces[first]?.start ?? 0) - UNITS_BEFORE;
+  let from = first;
+  while (from > 0 && (pieces[from - 1]?.start ?? 0) >= earliest) from -= 1;
+  return from;
 }
 
 function cut(piece: string): string {

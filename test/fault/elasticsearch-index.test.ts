@@ -72,7 +72,11 @@ describeVariant('elasticsearch', 'an Elasticsearch that fails', () => {
     await index.apply({ documents: [captured(3, wordy(300_000))], removed: [], through: 4 });
     expect(await index.count(request)).toMatchObject({ total: 2, asOf: 3, complete: false });
     expect(await index.count({ ...request, asOf: 2 })).toMatchObject({ total: 2, asOf: 2, complete: true });
-    expect(await index.count({ ...request, query: parseQuery('*') })).toMatchObject({ total: 4, asOf: 3, complete: true });
+    expect(await index.count({ ...request, query: parseQuery('*') })).toMatchObject({
+      total: 4,
+      asOf: 3,
+      complete: true,
+    });
   });
 
   test('too much at once is refused by the engine, and taken a little later', async () => {

@@ -32,15 +32,13 @@ export function printFacets({ facets, ...answer }: FoundFacets, io: Io): ExitCod
 
 function printFacet({ name, buckets }: Facet, io: Io): void {
   if (!io.json) io.result({}, name);
-  const isRanked = name !== 'year' && name !== 'month' && name !== 'day';
-  for (const [place, { value, messages }] of buckets.entries()) {
-    const isHidden = isRanked && place >= bucketsShown;
-    const line = `${count(messages).padStart(12)}  ${shown(value ?? '(no date)')}`;
-    io.result({ facet: name, value, messages }, isHidden ? '' : line);
+  const isOfTime = name === 'year' || name === 'month' || name === 'day';
+  const shownMax = io.json || isOfTime ? buckets.length : bucketsShown;
+  for (const { value, messages } of buckets.slice(0, shownMax)) {
+    io.result({ facet: name, value, messages }, `${count(messages).padStart(12)}  ${shown(value ?? '(no date)')}`);
   }
-  const hidden = buckets.length - bucketsShown;
-  if (isRanked && hidden > 0 && !io.json)
-    io.result({}, `${''.padStart(12)}  … and ${count(hidden)} more (--json has all)`);
+  const hidden = buckets.length - shownMax;
+  if (hidden > 0) io.result({}, `${''.padStart(12)}  … and ${count(hidden)} more (--json has all)`);
 }
 
 export async function printSample({ hits, seed, ...answer }: FoundSample, list: HitList, io: Io): Promise<ExitCode> {
