@@ -131,11 +131,11 @@ class PlacedTokens {
 function written(whole: string, pieces: readonly Piece[], first: number, asked: ReadonlySet<number>) {
   const from = beginningOf(pieces, first);
   let text = from > 0 ? '…' : '';
-  let end = from === 0 ? 0 : (pieces[from]?.start ?? 0);
+  let end = pieces[from]?.start ?? 0;
   const highlights: [number, number][] = [];
   for (const [offset, piece] of pieces.slice(from, from + EXCERPT_UNITS).entries()) {
     if (text.length >= EXCERPT_UNITS) break;
-    if (piece.start > end && text !== '') text += ' ';
+    if (piece.start > end) text += ' ';
     const start = text.length;
     text += cut(whole.slice(piece.start, piece.end));
     ({ end } = piece);
