@@ -48,17 +48,25 @@ function* marksIn(parsed: ParsedMessage): Generator<string> {
   if (parsed.attachments.some(({ unread }) => unread)) yield UNREAD_ATTACHMENT;
   for (const id of parsed.messageIds) yield markOf('message-id', id);
   for (const attachment of parsed.attachments) yield* fileTypes(attachment);
-  for (const { address } of addressesIn(parsed)) yield* domainMarks(address);
+  for (const host of hostsIn(parsed)) yield* domainMarks(host);
+}
+
+/** As they are written, each once: a message may be to a hundred thousand people of one host. */
+function hostsIn(parsed: ParsedMessage): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const { address } of addressesIn(parsed)) {
+    const at = address.lastIndexOf('@');
+    if (at >= 0) hosts.add(address.slice(at + 1));
+  }
+  return hosts;
 }
 
 function* addressesIn({ from, sender, replyTo, to, cc, bcc, carried }: ParsedMessage): Generator<MailAddress> {
   for (const list of [from, sender, replyTo, to, cc, bcc, ...Object.values(carried)]) yield* list;
 }
 
-function* domainMarks(address: string): Generator<string> {
-  const at = address.lastIndexOf('@');
-  if (at < 0) return;
-  const labels = markValue('domain', address.slice(at + 1)).split('.');
+function* domainMarks(host: string): Generator<string> {
+  const labels = markValue('domain', host).split('.');
   for (let from = Math.max(0, labels.length - LABELS_MAX); from < labels.length; from++) {
     const domain = labels.slice(from).join('.');
     if (domain !== '') yield `domain:${domain}`;
