@@ -17,6 +17,8 @@ export interface VerificationParts {
   /** Derived state, compared where it is given: of a backup there is none. */
   readonly catalog?: Catalog | undefined;
   readonly index?: SearchIndex | undefined;
+  /** Entries of the ledger that both were brought up to: what other processes commit after that is not expected of them. */
+  readonly followed?: number | undefined;
   /** By which the index's documents are compared with the bytes that are archived, with `full`; without it they are not. */
   readonly messages?: ArchivedMessages | undefined;
 }
@@ -92,12 +94,12 @@ export class Verification implements AsyncIterable<Finding> {
     const reading = await readLedger(ledgerStore, this.#options);
     yield* reading.findings;
     await using truth = await FoldedLedger.open(ledgerStore, clock);
-    yield* this.#catalog(truth, reading.summary.size);
+    yield* this.#catalog(truth, this.#atMostFollowed(reading.summary.size));
     await truth.catchUp({ onProgress: this.#folding });
     if (!truth.isWhole) yield notCompared(truth.position);
     const { root, size } = reading.summary;
     this.#summary = { ...this.#summary, entries: size, root, ...archivedIn(truth.catalog) };
-    const expected = truth.position;
+    const expected = this.#atMostFollowed(truth.position);
     for await (const sequence of truth.unerased()) yield notErased(sequence);
     for (const digest of truth.catalog.messages.archivedTwice()) yield archivedTwice(digest);
     yield* this.#archive(truth);
@@ -132,6 +134,10 @@ export class Verification implements AsyncIterable<Finding> {
     const messages = this.#options.full ? this.#parts.messages : undefined;
     const onProgress = (done: number, total: number) => this.#report('index', done, total);
     yield* new IndexFindings(index, truth, messages, onProgress).all(expected);
+  }
+
+  #atMostFollowed(position: number): number {
+    return Math.min(position, this.#parts.followed ?? position);
   }
 
   readonly #folding = (done: number, total: number): void => this.#report('fold', done, total);

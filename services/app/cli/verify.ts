@@ -71,15 +71,17 @@ export const verifyCommand = folderCommand<Input>({
       'index',
       unopened,
     );
-    if (catalog !== undefined && index !== undefined) await followIfPossible({ ...stores, catalog, index, clock }, io);
+    const isWhole = catalog !== undefined && index !== undefined;
+    const followed = isWhole ? await followIfPossible({ ...stores, catalog, index, clock }, io) : undefined;
     const trusted = await trustedHere(new Secrets(config.secretsFolder), { ...stores, clock }, io);
-    const parts = { ...stores, clock, catalog, index };
+    const parts = { ...stores, clock, catalog, index, followed };
     return await report(parts, { ...input, trusted }, unopened, io);
   },
   async runOpen(deployment, input, io) {
     await deployment.recorder.catchUp();
+    const followed = deployment.catalog.position();
     const trusted = await trustedHere(deployment.secrets, deployment, io);
-    return await report(deployment, { ...input, trusted }, [], io);
+    return await report({ ...deployment, followed }, { ...input, trusted }, [], io);
   },
 });
 
@@ -133,16 +135,21 @@ interface Followable extends VerificationParts {
   readonly index: SearchIndex;
 }
 
-/** After a crash, catalog and index lag behind the ledger, which is no fault. Damage is not followed: it will be named. */
-async function followIfPossible(parts: Followable, io: Io): Promise<void> {
+/**
+ * After a crash, catalog and index lag behind the ledger, which is no fault. Damage is not followed: it will be named.
+ * @returns the entries that both are brought up to; undefined where they could not be
+ */
+async function followIfPossible(parts: Followable, io: Io): Promise<number | undefined> {
   try {
     await using ledger = await Ledger.open({ store: parts.ledgerStore, clock: parts.clock });
     await using pool = new ParsingPool(1);
     const indexing = await Indexing.open({ ...parts, pool });
     const onProgress = (done: number, total: number) => io.progress({ what: 'Catching up', done, total });
     await new Followers(ledger, parts.catalog, indexing).catchUp(onProgress);
+    return parts.catalog.position();
   } catch (fault) {
     io.note(`note: catalog and index could not be brought up to the ledger: ${messageOf(fault)}`);
+    return undefined;
   }
 }
 

@@ -155,7 +155,7 @@ describe('verify finds in the catalog', () => {
 
   test.each([
     "insert into place (custodian, mailbox) values ('eve', 'inbox')",
-    "insert into hold_match (hold, message) values ('another', 5)",
+    "insert into hold_match (hold, message, since) values ('another', 5, 5)",
     'create trigger quiet before insert on hold_match begin select raise(ignore); end',
     'drop index sighting_again; create index sighting_again on sighting (message) where message > 1e9',
     'create table another (id integer primary key)',
