@@ -36,6 +36,11 @@ export function searchDraft({ query, ast }: Asked, answer: CountAnswer, shown: S
   };
 }
 
+/** The same without the list: two thousand of them recorded in one call would be more than a call may have. */
+export function unlisted({ aside: { hits: _, ...aside }, ...draft }: SearchDraft): SearchDraft {
+  return { ...draft, aside };
+}
+
 /** What names a meaning, however it was written. */
 export function astDigest(ast: Ast): ReturnType<typeof digestOf> {
   return digestOf(Buffer.from(printQuery(ast)));

@@ -20,7 +20,7 @@ import { newestChecked } from './newest.ts';
 import { drawn, type Precision, sampleSize } from './random-sample.ts';
 import { ReadingFault } from './reading-fault.ts';
 import { compared, type Repetition } from './repetition.ts';
-import { type Asked, record, type SearchDraft, searchDraft, type Shown } from './search-entry.ts';
+import { type Asked, record, type SearchDraft, searchDraft, type Shown, unlisted } from './search-entry.ts';
 import { listSearches, type RecordedSearch, type SearchListPage } from './search-list.ts';
 import { TermCounter, type TermReport } from './term-report.ts';
 import { windowOf } from './window.ts';
@@ -191,7 +191,7 @@ export class Searching {
       const answer = await this.#index.select({ query: asked.ast, facts, asOf: at });
       complete &&= answer.complete;
       counter.add(asked.query, answer.sequences);
-      drafts.push(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor));
+      drafts.push(unlisted(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor)));
       onProgress?.(place + 1);
     }
     await ledger.append(drafts);

@@ -48,8 +48,8 @@ export async function printSample({ hits, seed, ...answer }: FoundSample, list: 
   return exitOf(answer);
 }
 
-const reasons: Readonly<Record<RepetitionReason, string>> = {
-  'destroyed-since': 'messages were destroyed since',
+/** But for what was destroyed, which is said with its number. */
+const reasons: Readonly<Partial<Record<RepetitionReason, string>>> = {
   'analyzer-changed': 'this version of the program divides text into words in another way',
   'query-understood-otherwise': 'this version of the program understands the query otherwise',
   incomplete: 'the index has not reached that sequence',

@@ -56,6 +56,14 @@ describe('a search term report', () => {
     expect(report).toMatchObject({ messages: 4, complete: true });
     expect(done).toEqual([1, 2, 3, 4, 5]);
     const searches = await searchesIn(archive);
+    expect(searches.map(({ aside }) => Object.hasOwn(Object(aside), 'hits'))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(searches.every(({ set }) => set !== undefined)).toBe(true);
     expect(searches.map(({ actor, total, shown }) => [actor, total, shown])).toEqual(
       [3, 2, 2, 0, 1].map((total) => ['eve', total, 0]),
     );
