@@ -37,7 +37,8 @@ export function searchDraft({ query, ast }: Asked, answer: CountAnswer, shown: S
 }
 
 /** The same without the list: two thousand of them recorded in one call would be more than a call may have. */
-export function unlisted({ aside: { hits: _, ...aside }, ...draft }: SearchDraft): SearchDraft {
+export function unlisted(draft: SearchDraft): SearchDraft {
+  const { hits: _, ...aside } = draft.aside;
   return { ...draft, aside };
 }
 
