@@ -24,6 +24,8 @@ export interface Status {
   readonly entries: number;
   readonly root: string;
   readonly origin: string;
+  /** Of the key that signs the ledger now: what exports have in the first line of `public-key.txt`. */
+  readonly verifierKey: string;
   readonly epoch: number;
   readonly messages: number;
   readonly disposed: number;

@@ -21,11 +21,7 @@ export async function openBackupFolder(
   options: { readonly create: boolean; readonly name: string },
 ): Promise<BackupFolder> {
   const folder = archiveFolder(folderOf(url, options.name));
-  if (!isArchive(folder) && !options.create) {
-    throw new AppFault('no-archive', `There is no backup in ${folder.root}.`, {
-      remedy: `Name the folder of one with ${options.name}.`,
-    });
-  }
+  if (!options.create) requireBackup(folder, options.name);
   prepareFolder(folder);
   await using opening = new AsyncDisposableStack();
   const lock = ArchiveLock.tryTake(folder.lockFile);
@@ -43,6 +39,14 @@ export async function openBackupFolder(
     forgetWords: () => forgetWords(folder),
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
+}
+
+/** @param option what names it @throws AppFault `no-archive`, `not-an-archive` */
+export function requireBackup(folder: ArchiveFolder, option: string): void {
+  if (isArchive(folder)) return;
+  throw new AppFault('no-archive', `There is no backup in ${folder.root}.`, {
+    remedy: `Name the folder of one with ${option}.`,
+  });
 }
 
 async function forgetWords({ derived, locatorFile }: ArchiveFolder): Promise<void> {

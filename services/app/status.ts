@@ -1,5 +1,6 @@
 import type { Status } from '#api';
 import type { WormStanding } from '#catalog';
+import { verifierKey } from '#export';
 import { SearchFault, type SearchIndex } from '#search';
 import type { Deployment } from './deployment.ts';
 
@@ -7,13 +8,14 @@ import type { Deployment } from './deployment.ts';
 export async function statusOf(deployment: Deployment): Promise<Status> {
   const { ledger, catalog, index, recorder, retention, readOnly, storageStanding } = deployment;
   await recorder.fold();
-  const { size: entries, root, epoch, origin } = ledger.head;
+  const { size: entries, root, epoch, origin, publicKey } = ledger.head;
   const { messages, bytes, disposed } = catalog.messages.totals();
   const indexed = await indexedThrough(recorder, index);
   return {
     entries,
     root,
     origin,
+    verifierKey: verifierKey(origin, publicKey),
     epoch,
     messages: messages - disposed,
     disposed,

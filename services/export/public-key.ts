@@ -10,9 +10,13 @@ const ed25519 = Buffer.of(1);
  * @param publicKey 32 bytes, base64
  */
 export function publicKeyFile(origin: string, publicKey: string): string {
+  const pem = Buffer.concat([spkiPrefix, Buffer.from(publicKey, 'base64')]).toString('base64');
+  return `${verifierKey(origin, publicKey)}\n-----BEGIN PUBLIC KEY-----\n${pem}\n-----END PUBLIC KEY-----\n`;
+}
+
+/** By which a signed note is checked (C2SP signed-note): who signs, the first bytes of the key's hash, the key. */
+export function verifierKey(origin: string, publicKey: string): string {
   const key = Buffer.from(publicKey, 'base64');
   const id = hash('sha256', Buffer.concat([Buffer.from(`${origin}\n`), ed25519, key])).slice(0, 8);
-  const verifierKey = `${origin}+${id}+${Buffer.concat([ed25519, key]).toString('base64')}`;
-  const pem = Buffer.concat([spkiPrefix, key]).toString('base64');
-  return `${verifierKey}\n-----BEGIN PUBLIC KEY-----\n${pem}\n-----END PUBLIC KEY-----\n`;
+  return `${origin}+${id}+${Buffer.concat([ed25519, key]).toString('base64')}`;
 }

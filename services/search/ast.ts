@@ -108,16 +108,15 @@ export type LeafNode = PhraseNode | NearNode | RangeNode | FactNode | MarkNode |
 /** What a query means. Field groups are already distributed over their members: `subject:(a OR b)` has no node of its own. */
 export type Ast = LeafNode | NotNode | AndNode | OrNode;
 
-/** Phrases anywhere in the tree that are not below a NOT: what relevance is judged by, and what highlights show. */
-export function positivePhrases(ast: Ast): readonly PhraseNode[] {
+/** Phrases and proximities anywhere in the tree that are not below a NOT: what excerpts show. */
+export function positiveOperands(ast: Ast): readonly (PhraseNode | NearNode)[] {
   switch (ast.kind) {
     case 'phrase':
-      return [ast];
     case 'near':
-      return phrasesOf(ast);
+      return [ast];
     case 'and':
     case 'or':
-      return ast.children.flatMap(positivePhrases);
+      return ast.children.flatMap(positiveOperands);
     case 'not':
     case 'range':
     case 'fact':
@@ -125,6 +124,11 @@ export function positivePhrases(ast: Ast): readonly PhraseNode[] {
     case 'all':
       return [];
   }
+}
+
+/** The phrases of them, each by itself: what relevance is judged by. */
+export function positivePhrases(ast: Ast): readonly PhraseNode[] {
+  return positiveOperands(ast).flatMap(phrasesOf);
 }
 
 /** The facts that are asked for, anywhere in the tree. */

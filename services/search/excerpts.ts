@@ -1,9 +1,10 @@
 import { analyze } from './analyzer.ts';
-import { type Ast, columnsOf, type PhraseNode, positivePhrases } from './ast.ts';
-import { BETWEEN, documentText } from './document-text.ts';
+import { type Ast, columnsOf, type NearNode, type PhraseNode, positiveOperands } from './ast.ts';
+import { BETWEEN, BOUNDARY, documentText } from './document-text.ts';
+import { fieldOf } from './near.ts';
 import { placesOf } from './phrase-places.ts';
+import { nearPlaces } from './proximity.ts';
 import type { SearchColumn } from './search-document.ts';
-import { matcherOf } from './term.ts';
 
 /** A text of a message as it was written, and in which column it is searched. */
 export interface WrittenText {
@@ -44,23 +45,25 @@ interface Piece {
 
 /** One excerpt for each text that has something of what was asked for, in the order of the texts, five at most. */
 export function excerptsOf(query: Ast, texts: readonly WrittenText[]): readonly Excerpt[] {
-  const phrases = positivePhrases(query);
+  const operands = positiveOperands(query);
   const excerpts: Excerpt[] = [];
   for (const written of texts) {
-    const wanted = phrases.filter(({ field }) => columnsOf(field).some((column) => column === written.column));
+    const wanted = operands.filter((one) => columnsOf(fieldOf(one)).some((column) => column === written.column));
     const excerpt = wanted.length === 0 ? undefined : excerptOf(wanted, written);
     if (excerpt !== undefined && excerpts.push(excerpt) === EXCERPTS_MAX) break;
   }
   return excerpts;
 }
 
-function excerptOf(phrases: readonly PhraseNode[], { column, name, text: whole }: WrittenText): Excerpt | undefined {
+type Operand = PhraseNode | NearNode;
+
+function excerptOf(operands: readonly Operand[], { column, name, text: whole }: WrittenText): Excerpt | undefined {
   const text = whole.slice(0, TEXT_UNITS_MAX);
   const tokens = new PlacedTokens(text);
   const asked = new Set<number>();
   let first = Infinity;
-  for (const phrase of phrases) {
-    for (const piece of tokens.piecesOf(phrase)) {
+  for (const operand of operands) {
+    for (const piece of tokens.piecesOf(operand)) {
       asked.add(piece);
       first = Math.min(first, piece);
     }
@@ -69,51 +72,55 @@ function excerptOf(phrases: readonly PhraseNode[], { column, name, text: whole }
   return { column, ...(name !== undefined && { name }), ...written(whole, tokens.pieces, first, asked) };
 }
 
-/** The tokens of a text, each with the piece that it is of: the same tokens as those of the whole text. */
+/** The tokens of a text, each with the piece that it is of: the same tokens as those of the whole text, parts of words behind them. */
 class PlacedTokens {
   readonly pieces: readonly Piece[];
-  /** The tokens, joined by one space. */
+  /** Joined by one space. */
   readonly #tokens: string;
   /** Where each begins in `#tokens`, and its piece. */
-  readonly #starts: readonly number[];
-  readonly #owners: readonly number[];
-  /** Parts of words, which stand by themselves. */
-  readonly #parts: readonly (readonly [part: string, piece: number])[];
+  readonly #starts: number[] = [];
+  readonly #owners: number[] = [];
 
   constructor(text: string) {
     const pieces = Array.from(text.matchAll(PIECE), ({ index, 0: { length } }) => ({
       start: index,
       end: index + length,
     }));
-    const [tokens, starts, owners]: [string[], number[], number[]] = [[], [], []];
+    const tokens: string[] = [];
     const parts: [string, number][] = [];
     let at = 0;
+    const add = (token: string, piece: number) => {
+      tokens.push(token);
+      this.#starts.push(at);
+      this.#owners.push(piece);
+      at += token.length + 1;
+    };
     for (const [place, { start, end }] of pieces.entries()) {
       const [own = '', ...others] = documentText(text.slice(start, end)).split(BETWEEN);
-      for (const token of own === '' ? [] : own.split(' ')) {
-        tokens.push(token);
-        starts.push(at);
-        owners.push(place);
-        at += token.length + 1;
-      }
+      for (const token of own === '' ? [] : own.split(' ')) add(token, place);
       for (const part of others) parts.push([part, place]);
+    }
+    for (const [part, place] of parts) {
+      add(BOUNDARY, place);
+      add(part, place);
     }
     this.pieces = pieces;
     this.#tokens = tokens.join(' ');
-    this.#starts = starts;
-    this.#owners = owners;
-    this.#parts = parts;
   }
 
-  *piecesOf(phrase: PhraseNode): Generator<number> {
-    for (const place of placesOf(phrase, this.#tokens)) {
-      const token = this.#tokenAt(place);
-      for (let next = token; next < token + phrase.terms.length; next++) yield this.#owners[next] ?? 0;
+  /** Those that have the words by which the operand is found, one for each word. */
+  *piecesOf(operand: Operand): Generator<number> {
+    for (const [first, last] of this.#places(operand)) {
+      for (let token = first; token <= last; token++) yield this.#owners[token] ?? 0;
     }
-    const [term = ''] = phrase.terms;
-    if (phrase.terms.length > 1) return;
-    const matches = matcherOf(term);
-    for (const [part, piece] of this.#parts) if (matches(part)) yield piece;
+  }
+
+  *#places(operand: Operand): Generator<readonly [first: number, last: number]> {
+    if (operand.kind === 'near') return yield* nearPlaces(operand, this.#tokens);
+    for (const offset of placesOf(operand, this.#tokens)) {
+      const first = this.#tokenAt(offset);
+      yield [first, first + operand.terms.length - 1];
+    }
   }
 
   #tokenAt(offset: number): number {

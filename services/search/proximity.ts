@@ -25,6 +25,26 @@ export function isNear(node: NearNode, text: string): boolean {
 }
 
 /**
+ * The words by which the proximity is found, as numbers of tokens of the text: first and last of each place of either side that has
+ * the other near it (`apart`: of the left one that has not).
+ */
+export function* nearPlaces(node: NearNode, text: string): Generator<readonly [first: number, last: number]> {
+  const { firsts, lasts } = nearSpans(node, text);
+  if (firsts.length === 0) return;
+  const positions = positionsIn(text);
+  const tokenAt = (position: number) => firstAbove(positions, position - 1);
+  for (const [at, first] of firsts.entries()) yield [tokenAt(first), tokenAt(lasts[at] ?? first)];
+}
+
+/** Of every token, ascending. */
+function positionsIn(text: string): readonly number[] {
+  const positions = new Positions(text);
+  const found: number[] = [];
+  for (let at = 0; at >= 0 && at < text.length; at = text.indexOf(' ', at) + 1 || -1) found.push(positions.at(at));
+  return found;
+}
+
+/**
  * Of a proximity that is an operand again, each place of either side counts that has one of the other near it: so there are never
  * more places than those of the phrases. Each place once, by whatever it is one.
  */

@@ -177,6 +177,8 @@ describeVariant('sha256sum', 'a legal case, through the program', () => {
     expect(execFileSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: muniment.path('out') }).toString()).toBe(
       '',
     );
+    const [key] = (await readFile(muniment.path('out', 'public-key.txt'), 'utf8')).split('\n');
+    expect((await muniment.ok('status')).json[0]).toMatchObject({ verifierKey: key });
     const asOf = String(first?.['asOf']);
     await muniment.ok('search', 'heron');
     await muniment.ok('export', '--matter', 'Bridge', '--as-of', asOf, '--out', muniment.path('again'));

@@ -29,6 +29,9 @@ const status = z.strictObject({
   entries: z.int(),
   root: z.string(),
   origin: z.string(),
+  verifierKey: z
+    .string()
+    .describe('of the key that signs the ledger now: the first line of public-key.txt in an export'),
   epoch: z.int(),
   messages: z.int(),
   disposed: z.int(),

@@ -38,6 +38,8 @@ export interface ArchiveCommand<Input> extends CommandFace<Input> {
 /** Works on the archive's folder while nothing has it open. */
 export interface FolderCommand<Input> extends CommandFace<Input> {
   readonly on: 'folder';
+  /** Throws where it cannot succeed: before anything is made in the archive's folder, so that a slip leaves nothing there. */
+  check?(config: Config, input: Input): void;
   run(config: Config, input: Input, io: Io, open: OpenArchive): Promise<ExitCode>;
   /** The same on an archive that this process has open, for commands that can. */
   runOpen?(deployment: Deployment, input: Input, io: Io): Promise<ExitCode>;

@@ -32,6 +32,7 @@ export async function execute(
   const checked = checkedInput(command, input);
   const folder = workingFolder(config);
   if (!isArchive(folder) && !mayBegin(command)) throw noArchive(folder);
+  if (command.on === 'folder') command.check?.(config, checked);
   prepareFolder(folder);
   const waited = stopwatch();
   for (let isNoted = false; waited() < patienceMs;) {

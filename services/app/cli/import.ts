@@ -29,7 +29,10 @@ export const importCommand = archiveCommand<Input>({
   configure: (program) =>
     program
       .argument('<path...>', 'files or folders')
-      .option('--custodian <id>', 'whose mail it is (default: the first folder below the path)')
+      .option(
+        '--custodian <id>',
+        'whose mail it is (default: the first folder below the path; without one, the name of the path)',
+      )
       .option('--format <format>', `how files are read: ${formats.join(', ')}`, 'auto'),
   input: ([paths], options) => ({
     paths: existing((paths as string[]).map((path) => pathTyped(path, '<path>'))),

@@ -4,7 +4,7 @@ import { systemClock } from '#kernel';
 import { adopt } from '../adopt.ts';
 import { AppFault } from '../app-fault.ts';
 import { archiveFolder, workingFolder } from '../archive-folder.ts';
-import { openBackupFolder } from '../backup-folder.ts';
+import { openBackupFolder, requireBackup } from '../backup-folder.ts';
 import { openStores } from '../open-stores.ts';
 import { refuseInsideArchive } from '../outside-archive.ts';
 import type { Config } from '../config.ts';
@@ -39,11 +39,18 @@ export const restoreCommand = folderCommand<Input>({
     ...options,
     ...(typeof options['from'] === 'string' && { from: folderTyped(options['from'], '--from') }),
   }),
-  async run(config, input, io) {
-    if (input.adopt === (input.from !== undefined)) throw usage('Give either --from or --adopt.');
-    if (input.from !== undefined) return restoreFrom(config, input.from, io);
-    if (input.reason === undefined) throw usage('--adopt needs --reason.');
-    const { epoch, origin } = await adopt(config, { reason: input.reason, retireKey: input.retireKey });
+  check(config, { adopt: adopting, from, reason }) {
+    if (adopting === (from !== undefined)) throw usage('Give either --from or --adopt.');
+    if (adopting && reason === undefined) throw usage('--adopt needs --reason.');
+    if (from === undefined) return;
+    const { root } = workingFolder(config);
+    const backup = archiveFolder(folderOf(from, '--from'));
+    if (config.archive.kind === 'folder') refuseInsideArchive(root, root, backup, 'backup');
+    requireBackup(backup, '--from');
+  },
+  async run(config, { from, reason = '', retireKey }, io) {
+    if (from !== undefined) return restoreFrom(config, from, io);
+    const { epoch, origin } = await adopt(config, { reason, retireKey });
     io.result({ epoch, origin }, `adopted as epoch ${epoch}; its checkpoints have the origin ${origin}`);
     return 0;
   },
@@ -52,8 +59,6 @@ export const restoreCommand = folderCommand<Input>({
 async function restoreFrom(config: Config, from: string, io: Io): Promise<ExitCode> {
   const folder = workingFolder(config);
   const clock = systemClock;
-  if (config.archive.kind === 'folder')
-    refuseInsideArchive(folder.root, folder.root, archiveFolder(folderOf(from, '--from')), 'backup');
   await using backup = await openBackupFolder(from, clock, { create: false, name: '--from' });
   await using stores = await openStores(config.archive, folder, clock);
   const { archive, ledgerStore } = stores;

@@ -18,8 +18,8 @@ const schema = z.strictObject({
   repeat: z.coerce.number().int().nonnegative().optional(),
   csv: z.boolean().default(false),
   excerpts: z.boolean().default(false),
-  limit: z.coerce.number().int().min(1).max(1_000_000).default(20),
-  sort: z.enum(['date', 'relevance']).default('date'),
+  limit: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  sort: z.enum(['date', 'relevance']).optional(),
   asOf: z.coerce.number().int().nonnegative().optional(),
 });
 
@@ -46,8 +46,8 @@ export const searchCommand = archiveCommand<Input>({
       .option('--repeat <search>', 'ask again what an earlier search asked, and compare what is found')
       .option('--excerpts', 'with some words around what was asked for, from each text that has it')
       .option('--csv', 'hits as CSV')
-      .option('--limit <n>', 'how many hits to show', '20')
-      .option('--sort <order>', 'date or relevance', 'date')
+      .option('--limit <n>', 'how many hits to show (default: 20)')
+      .option('--sort <order>', 'date or relevance (default: date)')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input([words], { facets, sample, ...options }) {
     const [confidence, margin, ...others] = (sample ?? []) as string[];
@@ -85,19 +85,21 @@ function partOf(text: string | undefined): number {
 
 /** Each asks for another answer. @throws AppFault `usage` */
 function refuseMixture(input: Input): void {
-  const kinds = [input.count, input.facets !== undefined, input.sample !== undefined, input.repeat !== undefined];
-  const isListed = input.sample !== undefined || !kinds.includes(true);
+  const asked = [input.count, input.facets !== undefined, input.sample !== undefined, input.repeat !== undefined];
+  const isOther = asked.includes(true);
+  const isPaged = [input.limit, input.sort].some((option) => option !== undefined);
   const problems: readonly [boolean, string][] = [
     [
-      kinds.filter(Boolean).length > 1,
+      asked.filter(Boolean).length > 1,
       'only one of --count, --facets, --sample and --repeat can be asked for at a time',
     ],
     [
       input.repeat !== undefined && input.query !== '',
       '--repeat asks what the earlier search asked: it takes no query',
     ],
-    [input.excerpts && (kinds.includes(true) || input.csv), '--excerpts is for lists of hits that are no CSV'],
-    [input.csv && !isListed, '--csv is for lists of messages'],
+    [input.excerpts && (isOther || input.csv), '--excerpts is for lists of hits that are no CSV'],
+    [input.csv && isOther && input.sample === undefined, '--csv is for lists of messages'],
+    [isPaged && isOther, '--limit and --sort are for lists of hits, and this answer is of all that is found'],
     [input.seed !== undefined && input.sample === undefined, '--seed belongs to --sample'],
   ];
   const [, problem] = problems.find(([holds]) => holds) ?? [];
@@ -112,7 +114,7 @@ async function showCount(searching: Searching, { query, asOf }: Input, io: Io): 
 
 /** Page after page, all as of the moment of the first. */
 async function showHits(searching: Searching, input: Input, io: Io): Promise<ExitCode> {
-  const { query, sort, limit, excerpts } = input;
+  const { query, sort = 'date', limit = 20, excerpts } = input;
   const list = new HitList(io, input);
   let { asOf } = input;
   let shownCount = 0;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Certificate, EarlierGeneration, ShownMessage } from '#reading';
+import { AppFault } from '../app-fault.ts';
 import { archiveCommand } from './command.ts';
 import { shown, size } from './io.ts';
 import { isoOf } from './moment.ts';
@@ -25,6 +26,11 @@ export const showCommand = archiveCommand<z.infer<typeof schema>>({
       .option('--text', 'readable text'),
   input: ([digest], options) => ({ digest, ...options }),
   async run({ reading }, input, io) {
+    if ([input.raw, input.headers, input.text].filter(Boolean).length > 1) {
+      throw new AppFault('usage', 'Only one of --raw, --headers and --text can be shown at a time.', {
+        remedy: 'See muniment show --help.',
+      });
+    }
     const message = reading.find(input.digest);
     if (input.raw) {
       for await (const chunk of reading.raw(message, 'cli')) await io.bytes(chunk);

@@ -18,6 +18,7 @@ export const statusCommand = archiveCommand<object>({
     const lines = [
       `messages   ${count(status.messages)} (${size(status.bytes)}), ${count(status.sightings)} sightings, ${count(status.disposed)} disposed of`,
       `ledger     ${count(status.entries)} entries, epoch ${status.epoch}, root ${status.root}`,
+      `key        ${status.verifierKey}`,
       `index      ${status.complete ? 'complete' : `through sequence ${status.indexedThrough}`}`,
       `holds      ${status.activeHolds} active; default retention ${status.retention ?? 'none'}${promised(status)}`,
       `storage    ${storageText(status)}`,

@@ -43,7 +43,7 @@ function span(text: string, at: number): Span {
   if (result !== undefined) return result;
   throw queryFault(
     at,
-    'expected a date',
+    match === null ? 'expected a date' : 'there is no such date',
     'Write a year, month, day or time like 2001, 2001-10, 2001-10-05 or 2001-10-05T12:30Z, or a range like 2001-10..2001-12.',
   );
 }

@@ -29,6 +29,10 @@ export function queryWarnings(query: string): string[] {
 }
 
 function addWordWarnings(word: string, warnings: Set<string>): void {
+  const [, unwanted] = /^[-‐‑‒–—−]{2,}(?=[\p{L}\p{N}])(.+)/u.exec(word) ?? [];
+  if (unwanted !== undefined) {
+    warnings.add(`"${word}" is searched for as ${unwanted}; write -${unwanted} for messages without it.`);
+  }
   const meant = OPERATORS.has(word.toLowerCase()) ? word.toUpperCase() : BORROWED[word];
   if (meant === undefined) return;
   warnings.add(
@@ -55,6 +59,8 @@ function addNeighbourWarnings(tokens: readonly Token[], place: number, warnings:
   for (const step of [-1, 1]) {
     const [side, beyond] = [tokens[place + step], tokens[place + 2 * step]];
     if (side?.kind !== 'word' || beyond?.kind !== 'word') continue;
+    // What a field asks for is no word beside it.
+    if (step < 0 && tokens[place - 3]?.kind === 'field') continue;
     const words = step < 0 ? `${beyond.text} ${side.text}` : `${side.text} ${beyond.text}`;
     warnings.add(
       `Of "${words}" only "${side.text}" is a side of the proximity, and the other word may be anywhere; put both in quotes if they are a phrase.`,
