@@ -7,8 +7,16 @@ export interface SecondReading {
   readonly names: readonly string[];
 }
 
+const options = {
+  skipImageLinks: true,
+  skipTextLinks: true,
+  skipTextToHtml: true,
+  // Of a date that it cannot read it says the moment of reading: that stands in no message, and is another one at each rebuild.
+  formatDateString: () => '',
+};
+
 process.on('message', (encoded: string) => {
-  void simpleParser(Buffer.from(encoded, 'base64'), { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true })
+  void simpleParser(Buffer.from(encoded, 'base64'), options)
     .then((mail): SecondReading => {
       const texts = mail.attachments.flatMap((part) =>
         part.contentType.startsWith('text/') ? [part.content.toString()] : [],

@@ -1,15 +1,16 @@
 import { domainToUnicode } from 'node:url';
-import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
+import { type MailAddress, type ParsedAttachment, type ParsedMessage, unreadFlags } from '#message';
 
 /** Fields of which a message has an exact value or has it not. */
 export const markFields = ['has', 'is', 'unsearchable', 'message-id', 'domain', 'filetype'] as const;
 
 export type MarkField = (typeof markFields)[number];
 
-/** What can stand behind `has:` and behind `is:`, as far as a message says it of itself. */
+/** What can stand behind `has:`, `is:` and `unsearchable:`, as far as a message says it of itself. */
 export const markValues = {
   has: ['attachment', 'html', 'signature', 'encryption', 'invitation', 'no-message-id'],
   is: ['unsearchable', 'truncated', 'bounce'],
+  unsearchable: ['attachment', ...unreadFlags],
 } as const;
 
 /** `unsearchable:` of an attachment that only its own program reads; other reasons are flags of the parser. */
@@ -96,7 +97,8 @@ export function markParts(mark: string): readonly [field: string, value: string]
 
 /** A value as it is compared: small letters; a host in Unicode, whichever way it is written (RFC 5890). */
 export function markValue(field: MarkField, text: string): string {
-  const value = text.trim().slice(0, VALUE_UNITS_MAX).toLowerCase();
+  // A character that is cut in two would be another in the index than here.
+  const value = text.trim().slice(0, VALUE_UNITS_MAX).toWellFormed().toLowerCase();
   switch (field) {
     case 'domain': {
       const host = value.replace(/^@|^\*?\./u, '').replace(/\.$/u, '');

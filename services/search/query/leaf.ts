@@ -87,15 +87,24 @@ function digestFact(token: ValueToken): FactNode {
 
 function markLeaf(field: MarkField, token: ValueToken): MarkNode {
   const value = markValue(field, nameIn(field, token));
-  const known: readonly string[] | undefined = field === 'is' ? [...markValues.is, 'held'] : knownValues[field];
+  const known = knownValues[field];
   if (known !== undefined && !known.includes(value)) {
     throw queryFault(valueAt(token), `${field}: does not know this`, `Write one of ${known.join(', ')}.`);
+  }
+  if (value === '') throw queryFault(valueAt(token), `expected a name behind ${field}:`, `Write ${field}:name.`);
+  if (field === 'filetype' && value === 'application') {
+    const remedy = 'Write an ending like filetype:pdf, or all of it like filetype:application/pdf.';
+    throw queryFault(valueAt(token), 'this is the file of any program', remedy);
   }
   if (known === undefined) refuseWildcard(token, /(?!^\*\.)[*?]/u);
   return { kind: 'mark', field, value };
 }
 
-const knownValues: Partial<Record<MarkField, readonly string[]>> = { has: markValues.has };
+const knownValues: Partial<Record<MarkField, readonly string[]>> = {
+  has: markValues.has,
+  is: [...markValues.is, 'held'],
+  unsearchable: markValues.unsearchable,
+};
 
 function nameIn(field: QueryField, token: ValueToken): string {
   const value = token.text.trim();

@@ -109,4 +109,17 @@ describe('a message that two programs read differently', () => {
       expect((await archive.index.count({ query: parseQuery(word), facts: noFacts })).total).toBe(1);
     }
   });
+
+  test('says nothing that it does not say: not the moment of reading, where a date cannot be read (invariant 23)', async () => {
+    await using archive = await WholeArchive.open((await folder).path);
+    const outer =
+      'From: a@example.org\r\nSubject: one\r\nSubject: two\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n';
+    const inner = 'From: x@example.org\r\nDate: last week\r\nSubject: inner\r\n\r\nenclosed';
+    const enclosed = `Content-Type: message/rfc822\r\nContent-Disposition: inline\r\n\r\n${inner}`;
+    await archive.capture([Buffer.from(`${outer}--b\r\n\r\nhere\r\n--b\r\n${enclosed}\r\n--b--\r\n`)]);
+    const totalOf = async (query: string) =>
+      (await archive.index.count({ query: parseQuery(query), facts: noFacts })).total;
+    expect(await totalOf('enclosed')).toBe(1);
+    expect(await totalOf(`"${new Date().getUTCFullYear()}"`)).toBe(0);
+  });
 });

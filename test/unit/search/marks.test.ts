@@ -56,6 +56,13 @@ describe('what a message has or is', () => {
     expect(isTrue('unsearchable:attachment', encrypted)).toBe(false);
   });
 
+  test('a value that is cut within a character is in the index what it is here (invariant 23)', () => {
+    const id = `${'a'.repeat(997)}😀@t.example`;
+    const document = documentOf({ messageIds: [id], from: [address(`x@${'h'.repeat(997)}😀.example`)] });
+    expect(document.marks.every((mark) => mark.isWellFormed())).toBe(true);
+    expect(isTrue(`message-id:"${id}"`, document)).toBe(true);
+  });
+
   test('of more addresses than are kept the message says so', () => {
     const many = Array.from({ length: 20_000 }, (_, place) => address(`x@host${place}.example`));
     const document = documentOf({ to: many });
