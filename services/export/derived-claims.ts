@@ -1,6 +1,6 @@
+import type { ParseFlag } from '#kernel';
 import type { BlobStore } from '#archive';
 import { type Catalog, CatalogFault, type MessageRecord } from '#catalog';
-import type { ParseFlag } from '#message';
 import type { SequenceSet } from '#search';
 import { fetchMessage } from './message-fetching.ts';
 

@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { parentPort } from 'node:worker_threads';
-import type { ParseFlag } from '#message';
 import { type ReadMessage, readBytes, readFile } from './read-message.ts';
 import { sideBySide } from './side-by-side.ts';
 

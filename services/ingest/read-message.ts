@@ -1,7 +1,8 @@
+import type { ParseFlag } from '#kernel';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { compressedFromBytes } from '#archive';
-import { emptyMessage, type ParsedMessage, type ParseFlag, parseMessage } from '#message';
+import { emptyMessage, type ParsedMessage, parseMessage } from '#message';
 import { encodeDocument, searchDocument } from '#search';
 
 /** How much of a message is looked at; what lies beyond is archived, and flagged `message-truncated`. */

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { Turnstile } from '#kernel';
-import type { ParseFlag } from '#message';
+import { type ParseFlag, Turnstile } from '#kernel';
 import { BETWEEN, decodeDocument, DocumentBudget, documentText, encodeDocument, type SearchColumn } from '#search';
 import type { ReadMessage } from './read-message.ts';
 import type { SecondReading } from './second-view-child.ts';

@@ -7,6 +7,7 @@ export * from './ids.ts';
 export * from './in-groups.ts';
 export * from './in-parallel.ts';
 export * from './limits.ts';
+export * from './parse-flag.ts';
 export * from './sequence.ts';
 export * from './shared-run.ts';
 export * from './stream-safe.ts';

@@ -1,5 +1,5 @@
+import { type ParseFlag, unreadFlags } from '#kernel';
 import type { MessageRecord } from '#catalog';
-import { type ParseFlag, unreadFlags } from '#message';
 import { type Ast, SequenceSet } from '#search';
 
 /** What of a message nobody could read: conditions on it cannot be judged. What cannot be judged is held. */

@@ -1,6 +1,7 @@
+import type { ParseFlag } from '#kernel';
 import { commentsIn, withoutComments } from './comments.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
-import type { MailAddress, ParseFlag } from './parsed-message.ts';
+import type { MailAddress } from './parsed-message.ts';
 
 /**
  * An address list (RFC 5322 §3.4), read tolerantly and in one pass: groups, comments, quoted strings, source routes, lists

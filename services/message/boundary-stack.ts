@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { CR, HYPHEN, LF, SPACE, TAB, beforeLineEnd, endsBare, lineEndAt, nextLineAt } from './octets.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 /** A delimiter line that was found (RFC 2046 §5.1.1). */
 export interface Delimiter {

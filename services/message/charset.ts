@@ -1,8 +1,8 @@
+import type { ParseFlag } from '#kernel';
 import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { charsetName, type CharsetKind } from './charset-name.ts';
 import { eatsLetters, isMisdeclaredUtf8 } from './misdeclared.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeUtf16 } from './utf16.ts';
 
 const ESCAPE_SEQUENCE = '\u001b$';

@@ -1,3 +1,4 @@
+import type { ParseFlag } from '#kernel';
 import { wordSet } from './word-set.ts';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
@@ -5,7 +6,6 @@ import { htmlToText } from './html-text.ts';
 import { asRead, formOf } from './line-forms.ts';
 import { withoutControls } from './controls.ts';
 import { isNoText } from './no-text.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64, decodeQuotedPrintable, estimateBase64Size } from './transfer-encoding.ts';
 import { markedOrder } from './utf16.ts';
 import { decodeUuencode } from './uuencode.ts';

@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { decodeText } from './charset.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64, decodeQuotedPrintable } from './transfer-encoding.ts';
 
 /** RFC 2047 §2 allows 75 characters for a word; a charset's name beyond this is none. */

@@ -1,9 +1,9 @@
+import type { ParseFlag } from '#kernel';
 import type { FieldName, HeaderBlock } from './header-block.ts';
 import { fieldText } from './field-text.ts';
 import { parseMediaType } from './media-type.ts';
 import { parseParameters, plainNameOf } from './parameters.ts';
 import type { ParameterisedValue } from './parameters.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 /** What the header of one MIME entity says of its content. */
 export interface Entity {

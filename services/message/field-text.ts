@@ -1,9 +1,9 @@
+import type { ParseFlag } from '#kernel';
 import { isAscii, isUtf8 } from 'node:buffer';
 import { decodeText } from './charset.ts';
 import { withoutControls } from './controls.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
 import type { Field } from './header-block.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 /**
  * A field's value as text, unfolded (RFC 5322 §2.2.3) and trimmed, encoded words untouched. `hint`: the charset that the body

@@ -1,7 +1,7 @@
+import type { ParseFlag } from '#kernel';
 import type { BoundaryStack } from './boundary-stack.ts';
 import { COLON, CR, LF, SPACE, TAB, endsBare, lineEndAt, nextLineAt } from './octets.ts';
 import type { ParseBudget } from './parse-budget.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 /** Who got it, as servers write it. */
 export const ENVELOPE_FIELDS = [

@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { CR, LF, lineEndAt, nextLineAt } from './octets.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const FROM_LINES = [Buffer.from('From ', 'latin1'), Buffer.from('>From ', 'latin1')];

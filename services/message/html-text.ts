@@ -1,3 +1,4 @@
+import type { ParseFlag } from '#kernel';
 import { Tokenizer } from 'htmlparser2';
 import {
   BLOCKS,
@@ -18,7 +19,6 @@ import {
   ODD,
 } from './html-elements.ts';
 import { OpenElements } from './open-elements.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { embeds, floatsRight, hides, mayHide, reorders, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { NOTHING_BEFORE } from './word-readings.ts';

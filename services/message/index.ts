@@ -1,8 +1,8 @@
 export { parseMessage } from './parse-message.ts';
 export { defaultParseBudget } from './parse-budget.ts';
 export type { ParseBudget } from './parse-budget.ts';
-export { emptyMessage, unreadFlags } from './parsed-message.ts';
-export type { MailAddress, MessageTrait, ParseFlag, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
+export { emptyMessage } from './parsed-message.ts';
+export type { MailAddress, MessageTrait, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
 export { fingerprint } from './fingerprint.ts';
 export { messageText } from './message-text.ts';
 export { headerText, splitHeader } from './split-header.ts';

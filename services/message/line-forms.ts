@@ -1,8 +1,8 @@
+import type { ParseFlag } from '#kernel';
 import { isUtf8 } from 'node:buffer';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { isJson, isXml, withJoinedWords, withoutCdata, withoutJsonEscapes, withoutReferences } from './escapes.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeQuotedPrintable } from './transfer-encoding.ts';
 
 const DIRECTORY_TYPES = new Set(['text/calendar', 'text/vcard', 'text/x-vcard', 'text/directory']);

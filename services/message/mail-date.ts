@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { withoutComments } from './comments.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 /** RFC 5322 §4.3 and what else is in use, hours east of Greenwich. Other names, and the military letters, count as -0000, and are flagged. */

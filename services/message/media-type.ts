@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { parseParameters, type ParameterisedValue } from './parameters.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 const TOKEN = String.raw`[^\s\0-\x1f()<>@,;:'\\"/[\]?=]{1,127}`;
 /** RFC 2045 §5.1. */

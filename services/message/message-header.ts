@@ -1,3 +1,4 @@
+import type { ParseFlag } from '#kernel';
 import { isAscii } from 'node:buffer';
 import { parseAddresses } from './address-list.ts';
 import { withoutNul } from './controls.ts';
@@ -11,7 +12,7 @@ import {
   type HeaderBlock,
 } from './header-block.ts';
 import { parseMailDate } from './mail-date.ts';
-import type { MailAddress, ParseFlag, ParsedMessage } from './parsed-message.ts';
+import type { MailAddress, ParsedMessage } from './parsed-message.ts';
 import { parseParameters } from './parameters.ts';
 import type { Reading } from './reading.ts';
 

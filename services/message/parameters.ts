@@ -1,6 +1,6 @@
+import type { ParseFlag } from '#kernel';
 import { decodeText } from './charset.ts';
 import { decodeEncodedWords } from './encoded-word.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeQuotedPrintable } from './transfer-encoding.ts';
 
 /** A structured value with parameters, such as Content-Type (RFC 2045 §5.1). */

@@ -1,3 +1,4 @@
+import type { ParseFlag } from '#kernel';
 import { decodeText } from './charset.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readRaw } from './leaf.ts';
@@ -7,7 +8,7 @@ import { headerStart } from './header-start.ts';
 import { defaultParseBudget } from './parse-budget.ts';
 import type { ParseBudget } from './parse-budget.ts';
 import { emptyMessage } from './parsed-message.ts';
-import type { ParseFlag, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
+import type { ParsedAttachment, ParsedMessage } from './parsed-message.ts';
 import { Reading } from './reading.ts';
 import type { EnclosedMessage, OpenAttachment, Place } from './reading.ts';
 import { Walker } from './walker.ts';

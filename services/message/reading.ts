@@ -1,7 +1,8 @@
+import type { ParseFlag } from '#kernel';
 import type { Entity } from './entity.ts';
 import type { SeenText } from './seen-text.ts';
 import type { ParseBudget } from './parse-budget.ts';
-import type { MessageTrait, ParseFlag } from './parsed-message.ts';
+import type { MessageTrait } from './parsed-message.ts';
 import { withoutNul } from './controls.ts';
 
 /** RFC 9580 §6.2. */

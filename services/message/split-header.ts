@@ -1,9 +1,9 @@
+import type { ParseFlag } from '#kernel';
 import { BoundaryStack } from './boundary-stack.ts';
 import { decodeText } from './charset.ts';
 import { readHeader } from './header-block.ts';
 import { headerStart } from './header-start.ts';
 import { defaultParseBudget } from './parse-budget.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 export interface SplitMessage {
   /** From the first octet to the end of the last field, the blank line excluded. Shares memory with the message. */

@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { CR, LF, SPACE, TAB } from './octets.ts';
-import type { ParseFlag } from './parsed-message.ts';
 
 const EQUALS = 0x3d;
 const JUNK = 64;

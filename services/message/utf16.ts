@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import iconv from 'iconv-lite';
-import type { ParseFlag } from './parsed-message.ts';
 
 type Order = 'utf-16le' | 'utf-16be';
 

@@ -1,5 +1,5 @@
+import type { ParseFlag } from '#kernel';
 import { lineEndAt, nextLineAt } from './octets.ts';
-import type { ParseFlag } from './parsed-message.ts';
 import { decodeBase64 } from './transfer-encoding.ts';
 
 /** A file that stands in a text body between `begin` and `end` (POSIX uuencode). */

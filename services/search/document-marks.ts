@@ -1,4 +1,4 @@
-import { type ParseFlag, unreadFlags } from '#message';
+import { type ParseFlag, unreadFlags } from '#kernel';
 import { UNREAD_ATTACHMENT } from './marks.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 

@@ -1,5 +1,6 @@
+import { unreadFlags } from '#kernel';
 import { domainToUnicode } from 'node:url';
-import { type MailAddress, type ParsedAttachment, type ParsedMessage, unreadFlags } from '#message';
+import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 
 /** Fields of which a message has an exact value or has it not. */
 export const markFields = ['has', 'is', 'unsearchable', 'message-id', 'domain', 'filetype'] as const;

@@ -1,4 +1,5 @@
-import type { MailAddress, ParsedAttachment, ParsedMessage, ParseFlag } from '#message';
+import type { ParseFlag } from '#kernel';
+import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 import { DocumentBudget, type DocumentLimits } from './document-budget.ts';
 import { BETWEEN, documentText } from './document-text.ts';
 import { storedMarks } from './marks.ts';

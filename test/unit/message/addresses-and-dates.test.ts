@@ -1,7 +1,7 @@
+import type { ParseFlag } from '#kernel';
 import { describe, expect, test } from '@jest/globals';
 import { parseAddresses } from '../../../services/message/address-list.ts';
 import { parseMailDate } from '../../../services/message/mail-date.ts';
-import type { ParseFlag } from '../../../services/message/index.ts';
 
 describe('address lists (RFC 5322 §3.4)', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [

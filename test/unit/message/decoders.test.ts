@@ -1,8 +1,8 @@
+import type { ParseFlag } from '#kernel';
 import { describe, expect, test } from '@jest/globals';
 import { decodeText } from '../../../services/message/charset.ts';
 import { decodeEncodedWords } from '../../../services/message/encoded-word.ts';
 import { parseParameters } from '../../../services/message/parameters.ts';
-import type { ParseFlag } from '../../../services/message/index.ts';
 import { decodeBase64, decodeQuotedPrintable } from '../../../services/message/transfer-encoding.ts';
 
 function flagged<Result>(run: (flags: Set<ParseFlag>) => Result): [Result, ParseFlag[]] {

@@ -1,7 +1,7 @@
+import type { ParseFlag } from '#kernel';
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../../services/message/html-text.ts';
 import { parseMessage } from '../../../services/message/index.ts';
-import type { ParseFlag } from '../../../services/message/index.ts';
 
 function read(html: string) {
   const flags = new Set<ParseFlag>();

@@ -1,7 +1,7 @@
+import type { ParseFlag } from '#kernel';
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../../services/message/html-text.ts';
 import { fingerprint, headerText, messageText, parseMessage, splitHeader } from '../../../services/message/index.ts';
-import type { ParseFlag } from '../../../services/message/index.ts';
 
 describe('HTML', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { asDigest, asSequence } from '#kernel';
-import type { MessageTrait, ParseFlag } from '#message';
+import { asDigest, asSequence, type ParseFlag } from '#kernel';
+import type { MessageTrait } from '#message';
 import { evaluate, printQuery, nothingKnown } from '#search';
 import type { Ast, MessageFacts, SearchDocument, SearchIndex } from '#search';
 import { EmbeddedIndex } from '../../../services/search/adapters/embedded-index.ts';
