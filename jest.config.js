@@ -1,6 +1,6 @@
 /** Jest runs the TypeScript as it is written: Node strips the types and resolves the modules. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.js',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testTimeout: 180_000,

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { isOptional, isRequired, variant, variantNames, variants } from '../test/variants.ts';
 import { runChecks } from './check.ts';
 import { addTallies, countJestReport, emptyTally, type Tally } from './jest-tally.ts';
+import { compileCache } from '../test/compile-cache.ts';
 import { SharedServers, sharedServersVariable } from './services/shared-servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -78,6 +79,8 @@ async function runJest(): Promise<Tally> {
         stdio: ['ignore', 'ignore', 'inherit'],
         env: {
           ...process.env,
+          // For the threads that tests start; the programs that they start share it.
+          NODE_COMPILE_CACHE: compileCache,
           NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning`.trim(),
           ...(soak && { MUNIMENT_SOAK: '1' }),
         },

@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { commandHere } from './command-here.ts';
+import { compileCache } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../services/app/main.ts', import.meta.url));
-
-/** Speeds up each start; keyed by content, so shared by all tests and runs. */
-const COMPILE_CACHE = join(tmpdir(), 'muniment-compile-cache');
 
 const memorySampleMs = 15;
 
@@ -123,25 +122,20 @@ export interface MunimentOptions {
   readonly under?: readonly string[];
 }
 
-/** The program itself, run as a child process on an archive in a temporary folder. */
+type Surroundings = Required<Omit<MunimentOptions, 'copyOf'>>;
+
+/** The program on an archive in a temporary folder. */
 export class Muniment implements AsyncDisposable {
   /** Holds the archive and whatever else a test needs; removed at the end. */
   readonly folder: string;
   readonly archive: string;
-  readonly #env: Readonly<Record<string, string>>;
-  readonly #under: readonly string[];
+  readonly #surroundings: Surroundings;
   readonly #running = new Set<Running>();
 
-  private constructor(
-    folder: string,
-    archive: string,
-    env: Readonly<Record<string, string>>,
-    under: readonly string[],
-  ) {
+  private constructor(folder: string, archive: string, surroundings: Surroundings) {
     this.folder = folder;
     this.archive = archive;
-    this.#env = env;
-    this.#under = under;
+    this.#surroundings = surroundings;
   }
 
   /** With an archive that is still to be made, or with a copy of one that nothing has open. */
@@ -150,12 +144,12 @@ export class Muniment implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'muniment-e2e-'));
     const archive = join(folder, 'archive');
     if (copyOf !== undefined) await cp(copyOf, archive, { recursive: true, preserveTimestamps: true });
-    return new Muniment(folder, archive, env, under);
+    return new Muniment(folder, archive, { env, under });
   }
 
   /** The same program on another archive in the same temporary folder. */
-  on(archive: string, env: Readonly<Record<string, string>> = this.#env): Muniment {
-    return new Muniment(this.folder, archive, env, this.#under);
+  on(archive: string, env: Readonly<Record<string, string>> = this.#surroundings.env): Muniment {
+    return new Muniment(this.folder, archive, { ...this.#surroundings, env });
   }
 
   /** A path in the temporary folder. */
@@ -164,20 +158,11 @@ export class Muniment implements AsyncDisposable {
   }
 
   start(...words: string[]): Running {
-    const program = [
-      ...this.#under,
-      process.execPath,
-      PROGRAM,
-      ...words,
-      '--json',
-      '--archive',
-      this.archive.startsWith('s3:') ? this.archive : `file:${this.archive}`,
-    ];
-    const [command = '', ...args] = program;
+    const [command = '', ...args] = [...this.#surroundings.under, process.execPath, PROGRAM, ...this.#typed(words)];
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.folder,
-      env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: COMPILE_CACHE, ...this.#env },
+      env: { ...cleanEnvironment(), NODE_compileCache: compileCache, ...this.#surroundings.env },
     });
     const running = new Running(child);
     this.#running.add(running);
@@ -185,22 +170,43 @@ export class Muniment implements AsyncDisposable {
     return running;
   }
 
+  /** Runs a command to its end: in this process, where that gives the same answer. */
   async run(...words: string[]): Promise<Ran> {
+    return this.#isApart ? await this.apart(...words) : await this.#here(words);
+  }
+
+  /** Runs it in a process of its own: where its memory matters, or what processes do to each other. */
+  async apart(...words: string[]): Promise<Ran> {
     return await this.start(...words).ended();
+  }
+
+  async #here(words: readonly string[]): Promise<Ran> {
+    const startedAt = performance.now();
+    const said = await commandHere(this.#typed(words), this.#surroundings.env);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { ...said, signal: null, json: linesOf(said.stdout.toString('utf8')), peakBytes: 0, seconds };
+  }
+
+  get #isApart(): boolean {
+    const { env, under } = this.#surroundings;
+    return under.length > 0 || hasOtherCredentials(env);
+  }
+
+  #typed(words: readonly string[]): readonly string[] {
+    const url = this.archive.startsWith('s3:') ? this.archive : `file:${this.archive}`;
+    return [...words, '--json', '--archive', url];
   }
 
   /** Runs a command that must succeed. */
   async ok(...words: string[]): Promise<Ran> {
-    const ran = await this.run(...words);
-    if (ran.code !== 0) throw new Error(`muniment ${words.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
-    return ran;
+    return succeeded(words, await this.run(...words));
   }
 
   /** How many changes below its folder a command makes: what `KillMoment.changes` is chosen from. */
   async countChanges(...words: string[]): Promise<number> {
     let changes = 0;
     const watcher = await this.#watch(() => (changes += 1));
-    await this.ok(...words);
+    succeeded(words, await this.apart(...words));
     watcher.close();
     return changes;
   }
@@ -240,6 +246,16 @@ export class Muniment implements AsyncDisposable {
     watcher.on('error', () => {});
     return watcher;
   }
+}
+
+function succeeded(words: readonly string[], ran: Ran): Ran {
+  if (ran.code !== 0) throw new Error(`muniment ${words.join(' ')} ended with ${ran.code}: ${ran.stderr}`);
+  return ran;
+}
+
+/** The client of S3 takes its credentials from the environment of the process, as everywhere. */
+function hasOtherCredentials(env: Readonly<Record<string, string>>): boolean {
+  return Object.entries(env).some(([name, value]) => name.startsWith('AWS_') && process.env[name] !== value);
 }
 
 /** What decides how the program behaves must come from the test alone. */

@@ -65,6 +65,7 @@ export async function placeArchive(
     LISTEN_PORT: '0',
     LOG_LEVEL: 'error',
   };
+  useCredentials(common);
   const url = profile.archive === 'folder' ? base.archive : bucketUrl(await urlOf('s3'), id);
   const process = async (name: string, env = {}): Promise<Muniment> => {
     if (profile.archive === 'folder') return base.on(url, { ...common, ...env });

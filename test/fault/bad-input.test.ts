@@ -69,7 +69,7 @@ describe('messages meant to hurt, through the program (invariants 6, 9, 33)', ()
     await writeFile(join(folder, '2.eml'), original);
     await writeFile(join(folder, '3.eml'), `${neighbour(name)}third\r\n`);
 
-    const ran = await muniment.ok('import', folder, '--custodian', name);
+    const ran = await muniment.apart('import', folder, '--custodian', name);
     expect(ran.json[0]).toMatchObject({ found: 3, captured: 3, failed: 0 });
     expect(ran.seconds).toBeLessThan(secondsMax);
     expect(ran.peakBytes).toBeLessThan(memoryBytesMax);
@@ -126,7 +126,7 @@ describe('messages meant to hurt, through the program (invariants 6, 9, 33)', ()
     await mkdir(folder);
     await hostile.hugeMessage(join(folder, '2.eml'), 200 * megabyte);
     await writeFile(join(folder, '1.eml'), neighbour('huge'));
-    const ran = await muniment.ok('import', folder, '--custodian', 'huge');
+    const ran = await muniment.apart('import', folder, '--custodian', 'huge');
     expect(ran.json[0]).toMatchObject({ found: 2, captured: 2, failed: 0 });
     expect(ran.seconds).toBeLessThan(secondsMax);
     expect(ran.peakBytes).toBeLessThan(memoryBytesMax);
@@ -136,7 +136,7 @@ describe('messages meant to hurt, through the program (invariants 6, 9, 33)', ()
     await rm(join(folder, '2.eml'));
     const found = (await muniment.ok('search', 'custodian:huge firstword')).json;
     expect(found.map((hit) => [hit['digest'], hit['size']])).toEqual([[name, 200 * megabyte]]);
-    const raw = await muniment.ok('show', name, '--raw');
+    const raw = await muniment.apart('show', name, '--raw');
     expect(digest(raw.stdout)).toBe(name);
     expect(raw.peakBytes).toBeLessThan(memoryBytesMax);
     expect((await muniment.ok('search', 'custodian:huge neighbourword', '--count')).json[0]).toMatchObject({
@@ -173,7 +173,7 @@ describe('messages whose words take more memory than their bytes, through the pr
       await mkdir(folder);
       await writeFile(join(folder, '1.eml'), neighbour(name));
       await writeFile(join(folder, '2.eml'), original);
-      const ran = await muniment.ok('import', folder, '--custodian', name);
+      const ran = await muniment.apart('import', folder, '--custodian', name);
       expect(ran.json[0]).toMatchObject({ found: 2, captured: 2, failed: 0 });
       expect(ran.peakBytes).toBeLessThan(memoryBytesMax);
       const flags = (await muniment.ok('show', digest(original))).json[0]?.['flags'];
@@ -189,7 +189,7 @@ describe('messages whose words take more memory than their bytes, through the pr
   );
 
   test('all of them are verified within 512 MB', async () => {
-    const verified = await muniment.run('verify', '--full');
+    const verified = await muniment.apart('verify', '--full');
     expect(verified.json).toEqual([expect.objectContaining({ findings: 0, messages: 2 * Object.keys(wide).length })]);
     expect(verified.peakBytes).toBeLessThan(memoryBytesMax);
   }, 600_000);
