@@ -12,6 +12,7 @@ import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
+import { MessageReader } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { Followers } from '../services/app/followers.ts';
 import { FilesystemBlobStore } from '../services/archive/adapters/filesystem-blob-store.ts';
@@ -87,6 +88,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly disposition: Disposition;
   readonly exporter: Exporter;
   readonly rereading: Rereading;
+  readonly reader: MessageReader;
   readonly #capture: Capture;
   readonly #resources: AsyncDisposableStack;
 
@@ -114,6 +116,7 @@ export class WholeArchive implements AsyncDisposable {
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
     this.retention = new Retention(recorder, archive, turnstile);
     this.rereading = new Rereading({ archive, pool });
+    this.reader = resources.use(new MessageReader(archive));
     const { truth } = this;
     const disposing = { recorder, archive, index, contents: this.rereading, truth, clock, turnstile };
     this.disposition = new Disposition(disposing);

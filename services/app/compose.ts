@@ -5,7 +5,7 @@ import { Capture, CaptureTally, ConnectPolicy, SourceRegistry, workOnCaptures } 
 import { Tokens } from '#identity';
 import { HoldJudge, LegalHolds, Matters } from '#matters';
 import { systemClock, Turnstile } from '#kernel';
-import { Reading, Searching } from '#reading';
+import { MessageReader, Reading, Searching } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { InProcessQueue } from '../jobs/adapters/in-process-queue.ts';
 import { AppFault } from './app-fault.ts';
@@ -84,8 +84,9 @@ async function assemble(
   const own = { folders: ownFolders(config, folder), marker };
   const sourceParts = { recorder, passwords: secrets, queue, spool, clock, policy, temporaryFolder: folder.spool, own };
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
-  const reading = new Reading(recorder, archive);
-  const searching = new Searching(recorder, archive, index);
+  const reader = opening.use(new MessageReader(archive));
+  const reading = new Reading(recorder, archive, reader);
+  const searching = new Searching(recorder, reader, index);
   const exporter = new Exporter({ recorder, truth, archive, index });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));

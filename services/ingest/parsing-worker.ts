@@ -1,20 +1,17 @@
-import type { ParseFlag } from '#kernel';
 import { parentPort } from 'node:worker_threads';
+import { type ParseFlag, sideBySide } from '#kernel';
 import { type ReadMessage, readBytes, readFile } from './read-message.ts';
-import { sideBySide } from './side-by-side.ts';
 
 /** Messages side by side in one buffer, or files. */
 export interface ParsingRequest {
-  readonly id: number;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly items: readonly ({ readonly length: number } | { readonly file: string; readonly size: number })[];
 }
 
 /** Documents and zstd frames side by side in one buffer each: handed over whole, not copied one by one. */
 export interface ParsingReply {
-  readonly id: number;
-  readonly encoded: Uint8Array;
-  readonly zstd: Uint8Array;
+  readonly encoded: Uint8Array<ArrayBuffer>;
+  readonly zstd: Uint8Array<ArrayBuffer>;
   readonly messages: readonly {
     readonly flags: readonly ParseFlag[];
     readonly hasUnread: boolean;
@@ -35,7 +32,6 @@ function read(request: ParsingRequest): ParsingReply {
     return readBytes(bytes.subarray(start, offset));
   });
   return {
-    id: request.id,
     encoded: sideBySide(messages.map((message) => message.encoded)),
     zstd: sideBySide(messages.flatMap((message) => message.zstd ?? [])),
     messages: messages.map(({ flags, hasUnread, encoded, zstd }) => ({
@@ -49,5 +45,5 @@ function read(request: ParsingRequest): ParsingReply {
 
 parentPort?.on('message', (request: ParsingRequest) => {
   const reply = read(request);
-  parentPort?.postMessage(reply, [reply.encoded.buffer as ArrayBuffer, reply.zstd.buffer as ArrayBuffer]);
+  parentPort?.postMessage(reply, [reply.encoded.buffer, reply.zstd.buffer]);
 });

@@ -1,22 +1,17 @@
-import { Worker } from 'node:worker_threads';
-import { inGroups, Turnstile } from '#kernel';
+import { inGroups, sideBySide, ThreadTimeout, Turnstile, WatchedThread } from '#kernel';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
 import { type ReadMessage, unreadable } from './read-message.ts';
 import { SecondView } from './second-view.ts';
-import { sideBySide } from './side-by-side.ts';
 import type { Content } from './source.ts';
 
 /** How long one message may take; a batch gets this once, and its members one by one if that was not enough. */
 const messageTimeMaxMs = 10_000;
 
-/** What it works on is short-lived: a small nursery keeps resident memory down and costs little. */
-const youngGenerationMegabytes = 16;
-
 /**
  * Of strings and objects. A message within its budgets takes half of it; with less room, what is of no use any more is collected
  * sooner. One that takes all of it ends the thread, and nothing else.
  */
-const oldGenerationMegabytes = 256;
+const heapMegabytes = 256;
 
 /** What one request holds: its messages, and the documents of them until it is answered, which may be larger. */
 const askedTogether = { count: 256, bytes: 4 * 1024 * 1024 };
@@ -30,12 +25,6 @@ export interface ParsingOptions {
   /** What the threads run; it answers as `parsing-worker.ts` does. */
   readonly worker?: URL;
   readonly messageTimeMaxMs?: number;
-}
-
-interface Current {
-  readonly id: number;
-  readonly resolve: (reply: ParsingReply) => void;
-  readonly reject: (reason: Error) => void;
 }
 
 /** Worker threads around `message/` and `search/`'s analysis: bounded by construction, and watched all the same. */
@@ -75,22 +64,13 @@ export class ParsingPool implements AsyncDisposable {
   }
 }
 
-class ParsingTimeout extends Error {}
-
-/** One worker thread, with one request at a time, so that only what was asked last can be what it fails at. */
+/** One worker thread. */
 class ParsingThread {
-  readonly #script: URL;
-  readonly #timeMaxMs: number;
+  readonly #thread: WatchedThread<ParsingRequest, ParsingReply>;
   readonly #turnstile = new Turnstile();
-  #worker: Worker | undefined;
-  /** When the thread runs. */
-  #online: Promise<void> = Promise.resolve();
-  #current: Current | undefined;
-  #nextId = 0;
 
   constructor(script: URL, timeMaxMs: number) {
-    this.#script = script;
-    this.#timeMaxMs = timeMaxMs;
+    this.#thread = new WatchedThread({ script, timeMaxMs, heapMegabytes });
   }
 
   /** As many together as may be in memory; large ones each by itself. */
@@ -100,6 +80,11 @@ class ParsingThread {
       for await (const together of inGroups(items, askedTogether)) messages.push(...(await this.#readGroup(together)));
       return messages;
     });
+  }
+
+  /** After what was asked for has been answered: nothing is flagged for coming late. */
+  stop(): Promise<void> {
+    return this.#turnstile.pass(() => this.#thread.end(new Error('stopped')));
   }
 
   /** Together if that succeeds, else one by one. */
@@ -115,86 +100,28 @@ class ParsingThread {
     return messages;
   }
 
-  /** After what was asked for has been answered: nothing is flagged for coming late. */
-  stop(): Promise<void> {
-    return this.#turnstile.pass(() => this.#replace(new Error('stopped')));
-  }
-
   async #attempt(items: readonly ParsingItem[]): Promise<readonly ReadMessage[] | Error> {
     try {
-      return await this.#ask(requestOf(this.#nextId++, items));
+      const request = requestOf(items);
+      return messagesOf(await this.#thread.ask(request, [request.bytes.buffer]));
     } catch (failure) {
       return failure instanceof Error ? failure : new Error(String(failure));
     }
   }
-
-  async #ask(request: ParsingRequest): Promise<readonly ReadMessage[]> {
-    const worker = this.#worker ?? this.#start();
-    const { promise, resolve, reject } = Promise.withResolvers<ParsingReply>();
-    this.#current = { id: request.id, resolve, reject };
-    worker.postMessage(request, [request.bytes.buffer as ArrayBuffer]);
-    const timing = new AbortController();
-    // A thread that is slow to start is no fault of the message.
-    void this.#online.then(() => this.#giveUpLater(timing.signal));
-    try {
-      return messagesOf(await promise);
-    } finally {
-      timing.abort();
-      this.#current = undefined;
-    }
-  }
-
-  #giveUpLater(signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const timer = setTimeout(() => void this.#replace(new ParsingTimeout('too slow')), this.#timeMaxMs);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
-  }
-
-  #start(): Worker {
-    const worker = new Worker(this.#script, {
-      resourceLimits: {
-        maxYoungGenerationSizeMb: youngGenerationMegabytes,
-        maxOldGenerationSizeMb: oldGenerationMegabytes,
-      },
-    });
-    const died = (reason: Error) => {
-      if (this.#worker === worker) void this.#replace(reason);
-    };
-    worker.unref();
-    this.#online = new Promise((resolve) => {
-      worker.once('online', resolve);
-      worker.once('exit', () => resolve());
-    });
-    worker.on('message', (reply: ParsingReply) => {
-      if (reply.id === this.#current?.id) this.#current.resolve(reply);
-    });
-    worker.on('error', (error) => died(error instanceof Error ? error : new Error(String(error))));
-    worker.on('exit', () => died(new Error('the thread ended')));
-    this.#worker = worker;
-    return worker;
-  }
-
-  /** Ends the thread and tells whoever waits for it; the next read starts a new one. */
-  async #replace(reason: Error): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    this.#current?.reject(reason);
-    await worker?.terminate();
-  }
 }
 
 function unread(item: ParsingItem | undefined, failure: Error): ReadMessage {
-  return unreadable(item?.size ?? 0, failure instanceof ParsingTimeout ? 'parse-timeout' : 'parse-failed');
+  return unreadable(item?.size ?? 0, failure instanceof ThreadTimeout ? 'parse-timeout' : 'parse-failed');
 }
 
-function requestOf(id: number, items: readonly ParsingItem[]): ParsingRequest {
+function requestOf(items: readonly ParsingItem[]): ParsingRequest {
   const contents: Buffer[] = [];
   const described = items.map(({ content, size }) => {
     if ('file' in content) return { file: content.file, size };
     contents.push(content.bytes);
     return { length: content.bytes.length };
   });
-  return { id, bytes: sideBySide(contents), items: described };
+  return { bytes: sideBySide(contents), items: described };
 }
 
 function messagesOf(reply: ParsingReply): ReadMessage[] {

@@ -10,6 +10,8 @@ export * from './limits.ts';
 export * from './parse-flag.ts';
 export * from './sequence.ts';
 export * from './shared-run.ts';
+export * from './side-by-side.ts';
 export * from './stream-safe.ts';
 export * from './turnstile.ts';
 export * from './unless-aborted.ts';
+export * from './watched-thread.ts';

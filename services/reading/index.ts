@@ -1,4 +1,5 @@
 export type { Certificate } from './certificate.ts';
+export { MessageReader } from './message-reader.ts';
 export * from './reading.ts';
 export * from './reading-fault.ts';
 export { type Facet, type FacetBucket, type FacetName, facetNames } from './facets.ts';

@@ -5,6 +5,7 @@ export type ReadingFaultCode =
   | 'digest-ambiguous'
   | 'digest-invalid'
   | 'disposed'
+  | 'too-costly'
   | 'as-of-beyond'
   | 'as-of-before-capture'
   | 'no-terms'

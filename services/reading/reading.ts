@@ -1,10 +1,9 @@
 import type { BlobStore } from '#archive';
 import type { MessageRecord, Recorder, SightingRecord } from '#catalog';
-import { headerText, messageText, parseMessage } from '#message';
 import { type Certificate, certificateOf } from './certificate.ts';
+import type { MessageReader } from './message-reader.ts';
 import { newestChecked } from './newest.ts';
 import { ReadingFault } from './reading-fault.ts';
-import { windowOf } from './window.ts';
 
 export interface ShownMessage {
   readonly message: MessageRecord;
@@ -29,10 +28,12 @@ export type ReadKind = 'raw' | 'headers' | 'text' | 'message';
 export class Reading {
   readonly #recorder: Recorder;
   readonly #archive: BlobStore;
+  readonly #reader: MessageReader;
 
-  constructor(recorder: Recorder, archive: BlobStore) {
+  constructor(recorder: Recorder, archive: BlobStore, reader: MessageReader) {
     this.#recorder = recorder;
     this.#archive = archive;
+    this.#reader = reader;
   }
 
   /** What a digest, or an unambiguous beginning of one (at least 8 digits), names. @throws ReadingFault */
@@ -98,16 +99,19 @@ export class Reading {
     yield* this.#archive.stream(message);
   }
 
-  /** The header block as text. */
+  /** The header block as text. @throws ReadingFault `disposed`, `too-costly`; ArchiveFault `damaged` */
   async headers(message: MessageRecord, actor: string): Promise<string> {
     await this.#recordRead(message, 'headers', actor);
-    return headerText(await windowOf(this.#archive, message, windowBytesMax));
+    return this.#reader.headers(message);
   }
 
-  /** What a person reads: addresses, subject, date, body, attachments. */
+  /**
+   * What a person reads: addresses, subject, date, body, attachments.
+   * @throws ReadingFault `disposed`, `too-costly`; ArchiveFault `damaged`
+   */
   async text(message: MessageRecord, actor: string): Promise<string> {
     await this.#recordRead(message, 'text', actor);
-    return messageText(parseMessage(await windowOf(this.#archive, message, windowBytesMax)));
+    return this.#reader.text(message);
   }
 
   #certificate({ state, sequence }: MessageRecord): Certificate | null {
@@ -123,5 +127,3 @@ export class Reading {
     await this.#recorder.ledger.append([{ kind: 'read', actor, what, captures: [message.sequence], aside: {} }]);
   }
 }
-
-const windowBytesMax = 64 * 1024 * 1024;

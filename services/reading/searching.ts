@@ -1,13 +1,11 @@
 import type { Digest, Sequence } from '#kernel';
-import { ArchiveFault, type BlobStore } from '#archive';
+import { ArchiveFault } from '#archive';
 import { factsAsOf, type MessageRecord, type Recorder } from '#catalog';
-import { type ParsedMessage, parseMessage } from '#message';
 import {
   type Ast,
   type CountAnswer,
   type Coverage,
   type Excerpt,
-  excerptsOf,
   type Hit,
   parseQuery,
   type SearchAnswer,
@@ -16,6 +14,7 @@ import {
   setDigest,
 } from '#search';
 import { type Facet, type FacetName, facetsOf } from './facets.ts';
+import type { MessageReader } from './message-reader.ts';
 import { newestChecked } from './newest.ts';
 import { drawn, type Precision, sampleSize } from './random-sample.ts';
 import { ReadingFault } from './reading-fault.ts';
@@ -23,8 +22,6 @@ import { compared, type Repetition } from './repetition.ts';
 import { type Asked, record, type SearchDraft, searchDraft, type Shown, unlisted } from './search-entry.ts';
 import { listSearches, type RecordedSearch, type SearchListPage } from './search-list.ts';
 import { TermCounter, type TermReport } from './term-report.ts';
-import { windowOf } from './window.ts';
-import { writtenTexts } from './written-texts.ts';
 
 export interface SearchOrder {
   readonly query: string;
@@ -40,7 +37,7 @@ export interface SearchOrder {
 /** A hit with what the catalog knows of it. */
 export interface FoundHit extends Hit {
   readonly custodians: readonly string[];
-  /** Where they were asked for; absent of a message that could not be read again. Of its first 4 MB. */
+  /** Where they were asked for; absent of a message that could not be read again, or takes too much. Of its first 4 MB. */
   readonly excerpts?: readonly Excerpt[];
 }
 
@@ -80,12 +77,12 @@ export interface FoundSample extends FoundCount {
 /** How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. */
 export class Searching {
   readonly #recorder: Recorder;
-  readonly #archive: BlobStore;
+  readonly #reader: MessageReader;
   readonly #index: SearchIndex;
 
-  constructor(recorder: Recorder, archive: BlobStore, index: SearchIndex) {
+  constructor(recorder: Recorder, reader: MessageReader, index: SearchIndex) {
     this.#recorder = recorder;
-    this.#archive = archive;
+    this.#reader = reader;
     this.#index = index;
   }
 
@@ -221,16 +218,16 @@ export class Searching {
   async #addExcerpts(hits: FoundHit[], query: Ast): Promise<void> {
     for (const [place, hit] of hits.entries()) {
       const message = this.#recorder.catalog.messages.bySequence(hit.sequence);
-      const parsed = message === undefined ? undefined : await this.#read(message);
-      if (parsed !== undefined) hits[place] = { ...hit, excerpts: excerptsOf(query, writtenTexts(parsed)) };
+      const excerpts = message === undefined ? undefined : await this.#excerpts(message, query);
+      if (excerpts !== undefined) hits[place] = { ...hit, excerpts };
     }
   }
 
-  async #read(message: MessageRecord): Promise<ParsedMessage | undefined> {
+  async #excerpts(message: MessageRecord, query: Ast): Promise<readonly Excerpt[] | undefined> {
     try {
-      return parseMessage(await windowOf(this.#archive, message, excerptBytesMax), { messageBytes: excerptBytesMax });
+      return await this.#reader.excerpts(message, query);
     } catch (thrown) {
-      if (thrown instanceof ArchiveFault) return undefined;
+      if (thrown instanceof ArchiveFault || thrown instanceof ReadingFault) return undefined;
       throw thrown;
     }
   }
@@ -247,9 +244,6 @@ export class Searching {
     }
   }
 }
-
-/** Of a message, for excerpts. */
-const excerptBytesMax = 4 * 1024 * 1024;
 
 const nothing: Shown = { count: 0 };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ArchiveFault } from '#archive';
 import type { Entry, EntryOf } from '#ledger';
-import { Searching } from '#reading';
+import { MessageReader, Searching } from '#reading';
 import { analyzerVersion, SequenceSet } from '#search';
 import { noFacts } from '../../contract/search-document.ts';
 import { STARTED_AT, TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
   archive = await WholeArchive.open(folder.path);
   await archive.capture(letters.slice(0, 2), 'ada');
   await archive.capture(letters.slice(1), 'bo');
-  searching = new Searching(archive.recorder, archive.archive, archive.index);
+  searching = new Searching(archive.recorder, archive.reader, archive.index);
 });
 afterEach(async () => {
   await archive[Symbol.asyncDispose]();
@@ -96,7 +96,7 @@ describe('a search', () => {
     const second = await searching.search({ ...order, after: first.next }, 'eve');
     expect([first.set === undefined, second.set]).toEqual([false, undefined]);
     expect(await entryOf(second.search)).not.toHaveProperty('set');
-    const lagging = new Searching(archive.recorder, archive.archive, await lagged());
+    const lagging = new Searching(archive.recorder, archive.reader, await lagged());
     const { search, complete } = await lagging.count('heron', undefined, 'eve');
     expect([complete, (await entryOf(search)).set]).toEqual([false, undefined]);
   });
@@ -139,7 +139,8 @@ describe('excerpts', () => {
         throw new ArchiveFault('damaged', 'rotten', { remedy: '' });
       },
     });
-    const { hits } = await new Searching(archive.recorder, damaged, archive.index).search(order, 'eve');
+    await using reader = new MessageReader(damaged);
+    const { hits } = await new Searching(archive.recorder, reader, archive.index).search(order, 'eve');
     expect(hits.map(({ excerpts }) => excerpts)).toEqual([undefined]);
   });
 });
@@ -193,7 +194,7 @@ describe('a repeated search', () => {
         return { ...selection, sequences };
       },
     });
-    const repetition = await new Searching(archive.recorder, archive.archive, now).repeat(search, 'eve');
+    const repetition = await new Searching(archive.recorder, archive.reader, now).repeat(search, 'eve');
     expect(repetition).toMatchObject({
       result: 'different',
       recorded: 4,

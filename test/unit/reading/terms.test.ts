@@ -27,7 +27,7 @@ async function open(folder: TemporaryFolder): Promise<{ archive: WholeArchive; s
   const archive = await WholeArchive.open(folder.path);
   await archive.capture(letters.slice(0, 2), 'ada');
   await archive.capture(letters.slice(1), 'bo');
-  return { archive, searching: new Searching(archive.recorder, archive.archive, archive.index) };
+  return { archive, searching: new Searching(archive.recorder, archive.reader, archive.index) };
 }
 
 describe('a search term report', () => {

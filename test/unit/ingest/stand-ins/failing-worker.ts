@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
+import { sideBySide } from '#kernel';
 import type { ParsingReply, ParsingRequest } from '../../../../services/ingest/parsing-worker.ts';
 import { readBytes, type ReadMessage } from '../../../../services/ingest/read-message.ts';
-import { sideBySide } from '../../../../services/ingest/side-by-side.ts';
 
 /** Reads as the real one does, but hangs, throws, ends or grows at messages that say so: no message makes the real one do it. */
 function read(bytes: Buffer): ReadMessage {
@@ -12,7 +12,7 @@ function read(bytes: Buffer): ReadMessage {
   return readBytes(bytes);
 }
 
-parentPort?.on('message', ({ id, bytes, items }: ParsingRequest) => {
+parentPort?.on('message', ({ bytes, items }: ParsingRequest) => {
   let offset = 0;
   const messages = items.map((item) => {
     const length = 'length' in item ? item.length : 0;
@@ -20,7 +20,6 @@ parentPort?.on('message', ({ id, bytes, items }: ParsingRequest) => {
     return read(Buffer.from(bytes.subarray(offset - length, offset)));
   });
   const reply: ParsingReply = {
-    id,
     encoded: sideBySide(messages.map((message) => message.encoded)),
     zstd: sideBySide(messages.flatMap((message) => message.zstd ?? [])),
     messages: messages.map((one) => ({
