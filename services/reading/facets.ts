@@ -24,6 +24,8 @@ export interface Facet {
   readonly name: FacetName;
   /** The most frequent first; dates, in UTC, ascending. Values that nothing has are left out, and domains of one label. */
   readonly buckets: readonly FacetBucket[];
+  /** How many values there are beside these, which are less frequent: more than `listedValuesMax` are not listed. */
+  readonly further: number;
 }
 
 export interface Found {
@@ -40,32 +42,41 @@ export async function facetsOf(
   found: Found,
 ): Promise<readonly Facet[]> {
   const facets: Facet[] = [];
-  for (const name of names) facets.push({ name, buckets: await bucketsOf(catalog, index, name, found) });
+  for (const name of names) facets.push({ name, ...(await divided(catalog, index, name, found)) });
   return facets;
 }
 
-async function bucketsOf(catalog: Catalog, index: SearchIndex, name: FacetName, found: Found): Promise<FacetBucket[]> {
+async function divided(
+  catalog: Catalog,
+  index: SearchIndex,
+  name: FacetName,
+  found: Found,
+): Promise<Omit<Facet, 'name'>> {
   switch (name) {
     case 'custodian':
     case 'mailbox':
-      return ranked(byPlaces(catalog, name, found));
+      return { buckets: ranked(byPlaces(catalog, name, found)), further: 0 };
     case 'domain':
     case 'filetype':
     case 'unsearchable': {
-      const counts = await index.markCounts(name, found.sequences);
-      return ranked([...counts].filter(([value]) => name !== 'domain' || value.includes('.')));
+      const { counts, further } = await index.markCounts(name, found.sequences);
+      return { buckets: bucketsOf(counts), further };
     }
     case 'year':
     case 'month':
     case 'day':
-      return byDates(name, found.sequences, await index.dates());
+      return { buckets: byDates(name, found.sequences, await index.dates()), further: 0 };
   }
 }
 
 /** The most frequent first; of equals in the order of their names. */
 function ranked(counts: readonly (readonly [value: string, messages: number])[]): FacetBucket[] {
-  const found = counts.filter(([, messages]) => messages > 0).map(([value, messages]) => ({ value, messages }));
-  return found.sort((a, b) => b.messages - a.messages || (a.value < b.value ? -1 : 1));
+  const found = counts.filter(([, messages]) => messages > 0);
+  return bucketsOf(found.sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1)));
+}
+
+function bucketsOf(counts: Iterable<readonly [value: string, messages: number]>): FacetBucket[] {
+  return Array.from(counts, ([value, messages]) => ({ value, messages }));
 }
 
 function byPlaces(

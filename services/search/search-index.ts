@@ -2,6 +2,7 @@ import type { Digest, Sequence } from '#kernel';
 import { isDeepStrictEqual } from 'node:util';
 import type { Ast, FactField } from './ast.ts';
 import { decodeDocument } from './document-codec.ts';
+import type { MarkCounts } from './mark-tally.ts';
 import type { MarkField } from './marks.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -147,8 +148,8 @@ export interface SearchIndex extends AsyncDisposable {
 
   select(request: SelectRequest): Promise<Selection>;
 
-  /** How many of these captures have each value of a mark: every value that one of them has, and no other. */
-  markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>>;
+  /** How many of these captures have each value of a mark: of the most frequent values, and exact, whatever their number. */
+  markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts>;
 
   /** Everything that is in the index, for checking it against the ledger. */
   sequences(): Promise<SequenceSet>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type FoundHit, facetNames, type Recorded, type Repetition, type Searching, type SearchOrder } from '#reading';
-import { type Excerpt, queryWarnings } from '#search';
+import { type Excerpt, listedValuesMax, queryWarnings } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
@@ -158,12 +158,20 @@ export const searchRoutes: readonly Route[] = [
         z.strictObject({
           name: z.enum(facetNames),
           buckets: z.array(z.strictObject({ value: z.string().nullable(), messages: z.int() })),
+          further: z
+            .int()
+            .describe(
+              `how many values there are beside these: ${listedValuesMax} are listed at most, the most frequent`,
+            ),
         }),
       ),
     }),
     async handle({ query, actor }, { searching }) {
       const { facets, ...found } = await searching.facets(query.q, query.by, query.asOf, actor);
-      const listed = facets.map(({ name, buckets }) => ({ name, buckets: buckets.map((bucket) => ({ ...bucket })) }));
+      const listed = facets.map(({ buckets, ...facet }) => ({
+        ...facet,
+        buckets: buckets.map((bucket) => ({ ...bucket })),
+      }));
       return { ...answered(found, query.q), facets: listed };
     },
   }),

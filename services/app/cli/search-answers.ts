@@ -30,7 +30,7 @@ export function printFacets({ facets, ...answer }: FoundFacets, io: Io): ExitCod
   return exitOf(answer);
 }
 
-function printFacet({ name, buckets }: Facet, io: Io): void {
+function printFacet({ name, buckets, further }: Facet, io: Io): void {
   if (!io.json) io.result({}, name);
   const isOfTime = name === 'year' || name === 'month' || name === 'day';
   const shownMax = io.json || isOfTime ? buckets.length : bucketsShown;
@@ -38,7 +38,10 @@ function printFacet({ name, buckets }: Facet, io: Io): void {
     io.result({ facet: name, value, messages }, `${count(messages).padStart(12)}  ${shown(value ?? '(no date)')}`);
   }
   const hidden = buckets.length - shownMax;
-  if (hidden > 0) io.result({}, `${''.padStart(12)}  … and ${count(hidden)} more (--json has all)`);
+  const all = further > 0 ? `${count(buckets.length)} of them` : 'all';
+  const left = hidden + further;
+  if (left > 0)
+    io.result({ facet: name, further }, `${''.padStart(12)}  … and ${count(left)} more (--json has ${all})`);
 }
 
 export async function printSample({ hits, seed, ...answer }: FoundSample, list: HitList, io: Io): Promise<ExitCode> {

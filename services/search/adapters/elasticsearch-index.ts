@@ -1,6 +1,7 @@
 import { asSequence, type Sequence } from '#kernel';
 import { encodeCursor, pageStart } from '../cursor.ts';
 import { DocumentComparison } from '../document-comparison.ts';
+import { type MarkCounts, MarkTally } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
@@ -187,10 +188,10 @@ export class ElasticsearchIndex implements SearchIndex {
     });
   }
 
-  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+  async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
     return this.#reading(async (state, generation) => {
       const run = this.#run(state, generation, generation.position - 1);
-      return run.isEmpty ? new Map() : run.markCounts(field, within);
+      return run.isEmpty ? new MarkTally(field).counts() : run.markCounts(field, within);
     });
   }
 

@@ -2,6 +2,7 @@ import { asSequence, type Sequence } from '#kernel';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { dateBounds } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
+import type { MarkCounts } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
 import type {
   CountAnswer,
@@ -40,13 +41,13 @@ export class EmbeddedIndex implements SearchIndex {
   readonly #walk: DateWalk;
   readonly #relevance: Relevance;
   readonly #position: StatementSync;
+  readonly #documentOf = (sequence: number) => this.#writer.read(sequence)?.document;
 
   private constructor(database: DatabaseSync) {
     this.#database = database;
     this.#writer = new Writer(database);
-    const documentOf = (sequence: number) => this.#writer.read(sequence)?.document;
-    this.#vocabulary = new Vocabulary(database, documentOf);
-    this.#reader = new SetReader(database, this.#vocabulary, documentOf);
+    this.#vocabulary = new Vocabulary(database, this.#documentOf);
+    this.#reader = new SetReader(database, this.#vocabulary, this.#documentOf);
     this.#walk = new DateWalk(database);
     this.#relevance = new Relevance(database);
     // A process that was killed between a removal and its checkpoint has left words in the log.
@@ -121,8 +122,8 @@ export class EmbeddedIndex implements SearchIndex {
     });
   }
 
-  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
-    return withSqliteFaults(() => markCounts(this.#database, this.#reader, field, within));
+  async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
+    return withSqliteFaults(() => markCounts(this.#database, this.#documentOf, field, within));
   }
 
   async sequences(): Promise<SequenceSet> {

@@ -6,6 +6,7 @@ import { compareByDate, datesOf } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
 import { marksOf } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
+import { type MarkCounts, MarkTally } from '../mark-tally.ts';
 import { type MarkField, markParts } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
@@ -85,7 +86,7 @@ export class MemoryIndex implements SearchIndex {
     return { asOf, complete: asOf < this.#position, sequences };
   }
 
-  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
+  async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
     const counts = new Map<string, number>();
     for (const [sequence, { encoded }] of this.#stored) {
       if (!within.has(sequence)) continue;
@@ -94,7 +95,9 @@ export class MemoryIndex implements SearchIndex {
         if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
       }
     }
-    return counts;
+    const tally = new MarkTally(field);
+    for (const [value, captures] of counts) tally.add(value, captures);
+    return tally.counts();
   }
 
   async sequences(): Promise<SequenceSet> {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Sequence } from '#kernel';
+import type { MarkCounts } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
@@ -88,8 +89,8 @@ export class ThreadedIndex implements SearchIndex {
     return { ...coverage, sequences: SequenceSet.fromWords(words ?? new Uint32Array()) };
   }
 
-  markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
-    return this.#call({ method: 'markCounts', field, words: within.words }) as Promise<ReadonlyMap<string, number>>;
+  markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
+    return this.#call({ method: 'markCounts', field, words: within.words }) as Promise<MarkCounts>;
   }
 
   async sequences(): Promise<SequenceSet> {

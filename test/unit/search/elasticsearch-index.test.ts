@@ -5,6 +5,7 @@ import {
   ElasticsearchIndex,
   type ElasticsearchIndexOptions,
 } from '../../../services/search/adapters/elasticsearch-index.ts';
+import { summedCounts, type ValueCount } from '../../../services/search/adapters/elasticsearch/value-counts.ts';
 import { captured, documentOf, noFacts } from '../../contract/search-document.ts';
 import { describeVariant } from '../../describe-variant.ts';
 import { deleteIndices, indexName } from '../../elasticsearch-index.ts';
@@ -25,6 +26,37 @@ function refusedDocument(text: string, date?: number): SearchDocument {
   const document = documentOf({ body: text, date });
   return { ...document, columns: { ...document.columns, body: `${document.columns.body} ${'q'.repeat(40_000)}` } };
 }
+
+test('counts of the parts of a large set are those of the whole, each value once', async () => {
+  // In the order of UTF-8, which is another one than that of JavaScript.
+  const parts: readonly (readonly [string, number])[][] = [
+    [
+      ['a', 1],
+      ['c', 2],
+      ['\uff21', 3],
+      ['\u{1f600}', 4],
+    ],
+    [],
+    [
+      ['b', 5],
+      ['c', 6],
+      ['\u{1f600}', 7],
+    ],
+    [['\uff21', 8]],
+  ];
+  async function* part(counts: readonly (readonly [string, number])[]): AsyncGenerator<ValueCount> {
+    for (const [value, count] of counts) yield { value, count };
+  }
+  const summed: [string, number][] = [];
+  for await (const { value, count } of summedCounts(parts.map(part))) summed.push([value, count]);
+  expect(summed).toEqual([
+    ['a', 1],
+    ['b', 5],
+    ['c', 8],
+    ['\uff21', 11],
+    ['\u{1f600}', 11],
+  ]);
+});
 
 describeVariant('elasticsearch', 'the indices of Elasticsearch', () => {
   let url: string;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
 import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
+import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
 import type { MarkField } from '../../marks.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -15,6 +16,7 @@ import type { IndexNames } from './index-names.ts';
 import { type EngineQuery, upTo } from './leaf-query.ts';
 import { byRemoved, scan } from './scan.ts';
 import { sequenceLists, sequenceQuery } from './sequence-query.ts';
+import { summedCounts, type ValueCount } from './value-counts.ts';
 
 /** What a query is true of: by a query for the engine, or as a set where the engine's bounds are too narrow for it. */
 export type Matched =
@@ -123,16 +125,14 @@ export class QueryRun {
   }
 
   /** Of these captures how many have each value of a mark: page after page, because one answer has a bound on values. */
-  async markCounts(field: MarkField, within: SequenceSet): Promise<ReadonlyMap<string, number>> {
-    const counts = new Map<string, number>();
-    for (const part of sequenceLists(within)) {
-      for await (const { value, count } of this.#valuesOf(field, part))
-        counts.set(value, (counts.get(value) ?? 0) + count);
-    }
-    return counts;
+  async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
+    const tally = new MarkTally(field);
+    const parts = sequenceLists(within).map((part) => this.#valuesOf(field, part));
+    for await (const { value, count } of summedCounts(parts)) tally.add(value, count);
+    return tally.counts();
   }
 
-  async *#valuesOf(field: MarkField, query: EngineQuery): AsyncGenerator<{ value: string; count: number }> {
+  async *#valuesOf(field: MarkField, query: EngineQuery): AsyncGenerator<ValueCount> {
     let after: Record<string, string> | undefined;
     do {
       const sources = [{ value: { terms: { field: `marks.${field}` } } }];

@@ -83,11 +83,6 @@ export class SetReader {
     }
   }
 
-  /** All that have the mark of this token, not kept: of some fields there are as many as messages. */
-  marked(token: string): SequenceSet {
-    return this.#list(this.#match, [`c_marks : "${token}"`]);
-  }
-
   /** Not to be kept by callers: it grows with the index. */
   every(): SequenceSet {
     return (this.#everything ??= this.#list(this.#every, []));
