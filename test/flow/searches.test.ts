@@ -37,7 +37,7 @@ test('on the command line: a search is repeated, divided, sampled, listed, and w
   expect(excerpts).toMatchObject([{ text: expect.stringMatching(/heron/iu), highlights: [expect.any(Array)] }]);
 
   const csv = (await muniment.ok('search', 'heron', '--csv', '--limit', '1000')).stdout.toString().split('\r\n');
-  expect(csv[0]).toBe('digest,sequence,date,from,to,subject,custodians,size,attachments,flags');
+  expect(csv[0]).toBe('\ufeffdigest,sequence,date,from,to,subject,custodians,size,attachments,flags');
   expect(csv).toHaveLength(found.json.length + 1);
 
   const searches = (await muniment.ok('searches', '--limit', '3')).json;

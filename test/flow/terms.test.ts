@@ -17,7 +17,7 @@ test('a file of search terms becomes a report: for people, as CSV and as JSON', 
     { complete: true },
   ]);
   const csv = (await muniment.ok('terms', file, '--csv')).stdout.toString().split('\r\n');
-  expect(csv[0]).toMatch(/^term,messages,unique,first,last,callum\.reyes,desmond\.okoye,/u);
+  expect(csv[0]).toMatch(/^\ufeffterm,messages,unique,first,last,callum\.reyes,desmond\.okoye,/u);
   expect(csv[2]).toMatch(/^heron\* NOT bridge,16,16,20\d\d-[^,]+Z,20\d\d-[^,]+Z,\d+,/u);
   expect(csv[4]).toMatch(/^\(all terms together\),\d+,,,,/u);
   for (const term of ['heron OR', 'heron w/s bridge']) {

@@ -1,5 +1,5 @@
 import type { FoundHit } from '#reading';
-import { csvLine } from './csv.ts';
+import { csvBytes, type CsvRecord } from './csv.ts';
 import { type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
 
@@ -23,17 +23,17 @@ export class HitList {
 
   /** The head is there without a hit as well. */
   async #addRecords(hits: readonly FoundHit[]): Promise<void> {
-    const head = this.#isBegun ? [] : [columns];
+    const isBeginning = !this.#isBegun;
     this.#isBegun = true;
-    const records = [...head, ...hits.map(hitCells)];
-    if (records.length > 0) await this.#io.bytes(Buffer.from(records.map((cells) => `${csvLine(cells)}\r\n`).join('')));
+    const records = [...(isBeginning ? [columns] : []), ...hits.map(hitCells)];
+    if (records.length > 0) await this.#io.bytes(csvBytes(records, isBeginning));
   }
 }
 
 const columns = ['digest', 'sequence', 'date', 'from', 'to', 'subject', 'custodians', 'size', 'attachments', 'flags'];
 
 /** Lists within a cell have `; ` between them. */
-function hitCells(hit: FoundHit): (string | number | null)[] {
+function hitCells(hit: FoundHit): CsvRecord {
   const { subject, from, to, date, size, attachments, flags } = hit.display;
   const lists = {
     from: from.join('; '),

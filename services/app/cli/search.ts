@@ -45,7 +45,7 @@ export const searchCommand = archiveCommand<Input>({
       .option('--seed <text>', 'what the sample is drawn by (default: what was found)')
       .option('--repeat <search>', 'ask again what an earlier search asked, and compare what is found')
       .option('--excerpts', 'with some words around what was asked for, from each text that has it')
-      .option('--csv', 'hits as CSV')
+      .option('--csv', 'hits as CSV (UTF-8 with a byte order mark)')
       .option('--limit <n>', 'how many hits to show (default: 20)')
       .option('--sort <order>', 'date or relevance (default: date)')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),

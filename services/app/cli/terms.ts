@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TermReport } from '#reading';
 import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
-import { csvLine } from './csv.ts';
+import { csvBytes, type CsvRecord } from './csv.ts';
 import { count, counted, type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
 import { fileTyped } from './typed-path.ts';
@@ -22,7 +22,7 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
   configure: (program) =>
     program
       .argument('<file>', 'one query on each line; empty lines and those that begin with # are passed over')
-      .option('--csv', 'as CSV, with a column for each custodian')
+      .option('--csv', 'as CSV (UTF-8 with a byte order mark), with a column for each custodian')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
   async run({ searching }, { terms, csv, asOf }, io) {
@@ -31,7 +31,7 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
       io.progress({ what: 'Searched', done, total: terms.length });
     });
     for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
-    if (csv) await io.bytes(Buffer.from(csvOf(report)));
+    if (csv) await io.bytes(csvBytes(recordsOf(report), true));
     else printReport(report, io);
     const partial = report.complete ? '' : ' (incomplete: the index has not reached it)';
     io.note(
@@ -69,12 +69,12 @@ function dayOf(date: number | null): string {
   return momentOf(date)?.slice(0, 10) ?? '-';
 }
 
-function csvOf({ terms, messages }: TermReport): string {
+function recordsOf({ terms, messages }: TermReport): readonly CsvRecord[] {
   const custodians = [...new Set(terms.flatMap((hits) => [...hits.custodians.keys()]))].sort();
   const records = terms.map(({ term, messages: found, unique, first, last, custodians: shares }) => {
     return [term, found, unique, momentOf(first), momentOf(last), ...custodians.map((id) => shares.get(id) ?? 0)];
   });
   const head = ['term', 'messages', 'unique', 'first', 'last', ...custodians];
   const total = ['(all terms together)', messages, null, null, null, ...custodians.map(() => null)];
-  return [head, ...records, total].map((record) => `${csvLine(record)}\r\n`).join('');
+  return [head, ...records, total];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { EntryOf } from '#ledger';
 import { Searching } from '#reading';
-import { csvLine } from '../../../services/app/cli/csv.ts';
+import { csvBytes, csvLine } from '../../../services/app/cli/csv.ts';
 import { TemporaryFolder, WholeArchive } from '../../whole-archive.ts';
 
 function mail(subject: string, date: string, body: string): Buffer {
@@ -101,9 +101,43 @@ function counted(shares: Readonly<Record<string, number>>): ReadonlyMap<string, 
 
 test.each([
   [['a', 1, null], 'a,1,'],
-  [['a,b', 'say "c"', 'two\nlines'], '"a,b","say ""c""","two\nlines"'],
-  [['=1+1', '+1', '-1', '@x', '\tx', -1], "'=1+1,'+1,'-1,'@x,'\tx,-1"],
+  [['a,b', 'say "c"', 'two\nlines', 'a;b', 'a\tb'], '"a,b","say ""c""","two\nlines","a;b","a\tb"'],
+  [['=1+1', '+1', '-1', '@x', '\tx', -1], `'=1+1,'+1,'-1,'@x,"'\tx",-1`],
   [['=a,b'], `"'=a,b"`],
+  [['\u00a0=1', '\ufeff=1', '\u200b\u00ad+1', '\uff1d1', ' @x'], `'\u00a0=1,'\ufeff=1,'\u200b\u00ad+1,'\uff1d1,' @x`],
+  [['a, -1', '2001-10-05', 'a=b', 'Re: +1; x@y.example'], '"a, -1",2001-10-05,a=b,"Re: +1; x@y.example"'],
+  [['x;=1+1;y', 'Ada <a@b.example>; @c'], `"x;'=1+1;y","Ada <a@b.example>; '@c"`],
 ])('%j is the CSV record %s', (cells, line) => {
   expect(csvLine(cells)).toBe(line);
+});
+
+const hostileCells = [
+  'x;=1+1;y',
+  '"a;=1+1;" <a@b.example>',
+  'x;"=1+1;y',
+  'x; =1',
+  'x;\u00a0""\uff1d1',
+  'x\n=1',
+  'x\t=1\t',
+  '\n=1',
+  ';=1;',
+];
+
+test.each([',', ';', '\t'])('no cell is a formula for a program that divides CSV by %j', (divider) => {
+  for (const cell of hostileCells) {
+    const read = cellsDivided(`${csvLine(['digest', cell, 1])}\r\n${csvLine([cell, 'b'])}\r\n`, divider);
+    expect(read.length).toBeGreaterThan(1);
+    expect(read.filter((one) => /^\s*[=+@\uff1d-]/u.test(one))).toEqual([]);
+  }
+});
+
+/** As spreadsheets do: a quotation mark counts where a cell begins, until the next that is not doubled. */
+function cellsDivided(text: string, divider: string): string[] {
+  const cell = new RegExp(`(?:"((?:[^"]|"")*)"?)?([^${divider}\\r\\n]*)(?:${divider}|\\r\\n|\\r|\\n|$)`, 'gu');
+  return Array.from(text.matchAll(cell), ([, quoted = '', plain = '']) => quoted.replaceAll('""', '"') + plain);
+}
+
+test('a CSV file is UTF-8 that begins with a byte order mark, once', () => {
+  expect(csvBytes([['from']], true).toString('hex')).toBe(`efbbbf${Buffer.from('from\r\n').toString('hex')}`);
+  expect(csvBytes([['佐伯健']], false).toString()).toBe('佐伯健\r\n');
 });
