@@ -31,8 +31,10 @@ export interface Status {
   readonly disposed: number;
   readonly sightings: number;
   readonly bytes: number;
-  /** Every entry below this sequence is in the search index. */
-  readonly indexedThrough: number;
+  /** Every entry below this sequence is in the search index; null where that cannot be asked. */
+  readonly indexedThrough: number | null;
+  /** Why the search index cannot be asked, or brought up. */
+  readonly indexTrouble: { readonly code: string; readonly message: string; readonly remedy: string } | null;
   readonly complete: boolean;
   readonly activeHolds: number;
   readonly retention: string | null;

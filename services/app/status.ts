@@ -10,7 +10,7 @@ export async function statusOf(deployment: Deployment): Promise<Status> {
   await recorder.fold();
   const { size: entries, root, epoch, origin, publicKey } = ledger.head;
   const { messages, bytes, disposed } = catalog.messages.totals();
-  const indexed = await indexedThrough(recorder, index);
+  const indexed = await indexStanding(recorder, index);
   return {
     entries,
     root,
@@ -21,8 +21,8 @@ export async function statusOf(deployment: Deployment): Promise<Status> {
     disposed,
     sightings: catalog.sightings.count(),
     bytes,
-    indexedThrough: indexed,
-    complete: indexed >= entries,
+    ...indexed,
+    complete: indexed.indexedThrough !== null && indexed.indexedThrough >= entries,
     activeHolds: catalog.holds.active().length,
     retention: retention.schedule?.period ?? null,
     promisedUntil: isoOf(retention.promisedUntil()),
@@ -39,13 +39,19 @@ function storageOf({ lock, worm, since, proven, failed }: WormStanding): Pick<St
   return { lock, worm: { standing: worm, since, provenAt: isoOf(proven), failed } };
 }
 
-/** Up to where the index is, brought up where that is possible; what cannot be asked covers nothing. */
-async function indexedThrough(recorder: Deployment['recorder'], index: SearchIndex): Promise<number> {
-  try {
-    await recorder.catchUp();
-    return await index.position();
-  } catch (thrown) {
-    if (thrown instanceof SearchFault) return 0;
-    throw thrown;
-  }
+/** Up to where the index is, brought up where that is possible, and what stands in the way of either. */
+async function indexStanding(
+  recorder: Deployment['recorder'],
+  index: SearchIndex,
+): Promise<Pick<Status, 'indexedThrough' | 'indexTrouble'>> {
+  let indexTrouble: Status['indexTrouble'] = null;
+  const note = (thrown: unknown): null => {
+    if (!(thrown instanceof SearchFault)) throw thrown;
+    const { code, message, remedy } = thrown;
+    indexTrouble = { code, message, remedy };
+    return null;
+  };
+  await recorder.catchUp().catch(note);
+  const indexedThrough = await index.position().catch(note);
+  return { indexedThrough, indexTrouble };
 }

@@ -3,6 +3,8 @@ import { request } from 'node:http';
 import { routes } from '#api';
 import { parseCheckpoint, verifyCheckpoint, verifyProof } from '#ledger';
 import { digestOf } from '#kernel';
+import type { Io } from '../../services/app/cli/io.ts';
+import { statusCommand } from '../../services/app/cli/status.ts';
 import { problemIn, ServedApi } from '../served-api.ts';
 import { letter } from '../whole-archive.ts';
 
@@ -175,7 +177,13 @@ describe('HTTP API', () => {
 
     test('says what the archive holds', async () => {
       const { body } = await api.call('/status');
-      expect(body).toMatchObject({ messages: 12, complete: true, readOnly: false, lock: 'application' });
+      expect(body).toMatchObject({
+        messages: 12,
+        complete: true,
+        indexTrouble: null,
+        readOnly: false,
+        lock: 'application',
+      });
     });
   });
 
@@ -324,6 +332,19 @@ describe('HTTP API', () => {
     expect(lines).toContain('muniment_spool_bytes 0');
     expect(lines.join('\n')).toContain('route="/messages/{digest}"');
     expect(lines.join('\n')).not.toContain(absent);
+  });
+
+  test('status says that the search index cannot be asked, and why (invariant 28)', async () => {
+    await using other = await ServedApi.open();
+    await other.archive('ada', mail.slice(0, 1));
+    await other.deployment.index[Symbol.asyncDispose]();
+    const { body } = await other.call('/status');
+    const trouble = { code: 'index-unavailable', message: expect.any(String), remedy: expect.any(String) };
+    expect(body).toMatchObject({ messages: 1, indexedThrough: null, indexTrouble: trouble, complete: false });
+    const said: string[] = [];
+    const io = { json: false, result: (_value: object, text: string) => void said.push(text) };
+    await statusCommand.run(other.deployment, {} as never, io as Io);
+    expect(said.join('\n')).toMatch(/^index {6}cannot be asked: .*the search index.*\./mu);
   });
 
   test('nothing of all this was a failure of ours', () => {

@@ -37,7 +37,11 @@ const status = z.strictObject({
   disposed: z.int(),
   sightings: z.int(),
   bytes: z.int(),
-  indexedThrough: z.int(),
+  indexedThrough: z.int().nullable().describe('null: the search index cannot be asked'),
+  indexTrouble: z
+    .strictObject({ code: z.string(), message: z.string(), remedy: z.string() })
+    .nullable()
+    .describe('why the search index cannot be asked, or brought up'),
   complete: z.boolean(),
   activeHolds: z.int(),
   retention: z.string().nullable(),

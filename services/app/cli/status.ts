@@ -19,7 +19,7 @@ export const statusCommand = archiveCommand<object>({
       `messages   ${count(status.messages)} (${size(status.bytes)}), ${count(status.sightings)} sightings, ${count(status.disposed)} disposed of`,
       `ledger     ${count(status.entries)} entries, epoch ${status.epoch}, root ${status.root}`,
       `key        ${status.verifierKey}`,
-      `index      ${status.complete ? 'complete' : `through sequence ${status.indexedThrough}`}`,
+      `index      ${indexText(status)}`,
       `holds      ${status.activeHolds} active; default retention ${status.retention ?? 'none'}${promised(status)}`,
       `storage    ${storageText(status)}`,
       ...(status.readOnly
@@ -30,6 +30,13 @@ export const statusCommand = archiveCommand<object>({
     return 0;
   },
 });
+
+function indexText({ complete, indexedThrough, indexTrouble }: Status): string {
+  const why = indexTrouble === null ? '' : `: ${indexTrouble.message} ${indexTrouble.remedy}`;
+  if (indexedThrough === null) return `cannot be asked${why}`;
+  if (complete) return 'complete';
+  return `through sequence ${indexedThrough}${why === '' ? '' : `; cannot be brought up${why}`}`;
+}
 
 function promised({ promisedUntil }: Status): string {
   return promisedUntil === null ? '' : `; promised until ${promisedUntil} at the longest`;
