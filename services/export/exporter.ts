@@ -10,7 +10,7 @@ import type { ExportTarget } from './export-target.ts';
 import { FolderTarget } from './folder-target.ts';
 import { fileNames } from './layout.ts';
 import type { ExportOptions, ExportOrder, ExportSummary } from './order.ts';
-import { Production, type ProductionCounts } from './production.ts';
+import type { ProductionCounts } from './production.ts';
 import { publicKeyFile } from './public-key.ts';
 import { select, type Selected } from './selecting.ts';
 import { standingAsOf, standingFile } from './storage-statement.ts';
@@ -96,6 +96,8 @@ export class Exporter {
     const { ledger } = recorder;
     const { publicKey } = ledger.head;
     const checkpoint = await this.#writeChecks(files, planned, publicKey);
+    // It reads messages: who exports nothing need not load how.
+    const { Production } = await import('./production.ts');
     const production = await Production.open({ ledger, truth, archive, files, format: order.format, asOf, checkpoint });
     const counts: ProductionCounts = await production.write(selected, by.options);
     await files.finish((sums) => this.#sign(sums, publicKey));

@@ -6,7 +6,7 @@ export { type Completeness, type Failure, Tally } from './completeness.ts';
 export { ConnectPolicy } from './connect-policy.ts';
 export { Indexing } from './indexing.ts';
 export { ParsingPool } from './parsing.ts';
-export { type ReadMessage, readBytes } from './read-message.ts';
+export type { ReadMessage } from './read-message.ts';
 export { recoverOrphans } from './recover.ts';
 export { idOfImport, keyOfMailboxEpoch, keyOfSighting } from './sighting-identity.ts';
 export type { Accounting, Content, Found, Place, Source, WatchableSource } from './source.ts';

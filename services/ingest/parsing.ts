@@ -1,6 +1,6 @@
 import { inGroups, sideBySide, ThreadTimeout, Turnstile, WatchedThread } from '#kernel';
 import type { ParsingReply, ParsingRequest } from './parsing-worker.ts';
-import { type ReadMessage, unreadable } from './read-message.ts';
+import type { ReadMessage } from './read-message.ts';
 import { SecondView } from './second-view.ts';
 import type { Content } from './source.ts';
 
@@ -91,11 +91,11 @@ class ParsingThread {
   async #readGroup(items: readonly ParsingItem[]): Promise<readonly ReadMessage[]> {
     const together = await this.#attempt(items);
     if (!(together instanceof Error)) return together;
-    if (items.length === 1) return [unread(items[0], together)];
+    if (items.length === 1) return [await unread(items[0], together)];
     const messages: ReadMessage[] = [];
     for (const item of items) {
       const read = await this.#attempt([item]);
-      messages.push(...(read instanceof Error ? [unread(item, read)] : read));
+      messages.push(...(read instanceof Error ? [await unread(item, read)] : read));
     }
     return messages;
   }
@@ -110,7 +110,9 @@ class ParsingThread {
   }
 }
 
-function unread(item: ParsingItem | undefined, failure: Error): ReadMessage {
+/** Loads the parser, which this thread needs for nothing else. */
+async function unread(item: ParsingItem | undefined, failure: Error): Promise<ReadMessage> {
+  const { unreadable } = await import('./read-message.ts');
   return unreadable(item?.size ?? 0, failure instanceof ThreadTimeout ? 'parse-timeout' : 'parse-failed');
 }
 

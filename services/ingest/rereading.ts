@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { ArchiveFault, type BlobRef, type BlobStore } from '#archive';
 import { inGroups, limits } from '#kernel';
 import type { ParsingItem, ParsingPool } from './parsing.ts';
-import { type ReadMessage, unreadable } from './read-message.ts';
+import type { ReadMessage } from './read-message.ts';
 
 /** How many messages, and of what size together, are in memory at once; one may be larger. */
 const [togetherMax, togetherBytesMax] = [64, 16 * 1024 * 1024];
@@ -59,12 +59,13 @@ export class Rereading {
     const read = await this.#pool.read(loaded.flatMap((one) => one?.item ?? []));
     await Promise.all(loaded.flatMap((one) => (one?.discard === undefined ? [] : [one.discard()])));
     let next = 0;
-    return loaded.map((one) => {
-      if (one === undefined) return undefined;
-      const message = one.item === undefined ? undefined : read[next++];
-      if (message !== undefined) return { read: message, isDamaged: false };
-      return { read: unreadable(one.message.size, 'parse-failed'), isDamaged: true };
-    });
+    const answers: (Reread | undefined)[] = [];
+    for (const one of loaded) {
+      const message = one?.item === undefined ? undefined : read[next++];
+      if (message !== undefined) answers.push({ read: message, isDamaged: false });
+      else answers.push(one === undefined ? undefined : await damaged(one.message));
+    }
+    return answers;
   }
 
   /** Undefined for what was disposed of; without an item for what is damaged. */
@@ -91,4 +92,9 @@ export class Rereading {
     }
     return { item: { content: { file }, size: message.size }, discard };
   }
+}
+
+async function damaged({ size }: Archived): Promise<Reread> {
+  const { unreadable } = await import('./read-message.ts');
+  return { read: unreadable(size, 'parse-failed'), isDamaged: true };
 }

@@ -2,7 +2,7 @@ import type { BlobStore } from '#archive';
 import type { MessageRecord } from '#catalog';
 import { Turnstile, WatchedThread } from '#kernel';
 import type { Ast, Excerpt } from '#search';
-import { type AnswerTo, readFor, type Wanted } from './read-for.ts';
+import type { AnswerTo, Wanted } from './read-for.ts';
 import { ReadingFault } from './reading-fault.ts';
 import type { ReadingRequest } from './reading-worker.ts';
 import { windowOf } from './window.ts';
@@ -67,7 +67,10 @@ export class MessageReader implements AsyncDisposable {
 
   async #read<W extends Wanted>(message: MessageRecord, bytesMax: number, wanted: W): Promise<AnswerTo<W>> {
     const window = () => windowOf(this.#archive, message, bytesMax);
-    if (message.size <= onTheSpotBytesMax) return readFor(Buffer.from((await window()).buffer), wanted);
+    if (message.size <= onTheSpotBytesMax) {
+      const { readFor } = await import('./read-for.ts');
+      return readFor(Buffer.from((await window()).buffer), wanted);
+    }
     return this.#turnstile.pass(async () => this.#readThere(message, await window(), wanted));
   }
 

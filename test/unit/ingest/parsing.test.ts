@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ParsingPool, readBytes } from '#ingest';
+import { ParsingPool } from '#ingest';
+import { readBytes } from '../../../services/ingest/read-message.ts';
 import { decodeDocument, parseQuery } from '#search';
 import { SecondView } from '../../../services/ingest/second-view.ts';
 import { noFacts } from '../../contract/search-document.ts';
