@@ -74,6 +74,8 @@ export interface BlobDamage {
   /** Where: a segment and a byte position, or a key. */
   readonly place: string;
   readonly problem: string;
+  /** What to do about it, where that is not to look for the bytes elsewhere. */
+  readonly remedy?: string;
 }
 
 /**

@@ -38,9 +38,11 @@ export class ArchiveFindings {
   /** Every stored byte, whoever it belongs to; or, where not everything is read, files that the store did not write. */
   async *scrub(): AsyncGenerator<Finding> {
     try {
-      for await (const { place, problem, ref } of this.#full ? this.#archive.scrub() : this.#archive.listStrays()) {
+      for await (const { place, problem, ref, remedy } of this.#full
+        ? this.#archive.scrub()
+        : this.#archive.listStrays()) {
         if (ref !== undefined) this.#named.add(nameOf(ref));
-        yield damaged(ref === undefined ? place : `${place}, message ${nameOf(ref)}`, problem);
+        yield damaged(ref === undefined ? place : `${place}, message ${nameOf(ref)}`, problem, remedy);
       }
     } catch (thrown) {
       yield failed(thrown);
@@ -191,13 +193,8 @@ function unfinished(place: string, { order, orderedAt }: DispositionRecord): Fin
   };
 }
 
-function damaged(place: string, problem: string): Finding {
-  return {
-    code: 'archive-damaged',
-    place,
-    problem,
-    remedy: `Check the disk. ${fromBackup}`,
-  };
+function damaged(place: string, problem: string, remedy = `Check the disk. ${fromBackup}`): Finding {
+  return { code: 'archive-damaged', place, problem, remedy };
 }
 
 function failed(thrown: unknown): Finding {

@@ -62,7 +62,9 @@ export class FilesystemArchive implements AsyncDisposable {
     return readFile(join(this.segmentsFolder, name));
   }
 
+  /** One that was not there is taken for the archive's own. */
   async writeSegment(name: string, bytes: Uint8Array): Promise<void> {
+    if (!(await this.segments()).includes(name)) await rm(join(this.root, 'storage.id'), { force: true });
     await writeFile(join(this.segmentsFolder, name), bytes);
   }
 

@@ -101,8 +101,7 @@ export class FilesystemBlobStore implements BlobStore {
       const made = await mkdir(folder, { recursive: true });
       if (made !== undefined) for (const parent of [options.root, dirname(made)]) await syncFolder(parent);
       const identity = await StorageIdentity.confirm(folder, options.identityFile);
-      const files = new SegmentFiles(folder);
-      files.reserve(identity.highest);
+      const files = new SegmentFiles(folder, identity);
       await files.load();
       const locator = await openLocator(options.locatorFile, files);
       return new FilesystemBlobStore(options, { files, locator, identity });

@@ -40,8 +40,6 @@ const SCHEMA = `
   CREATE TABLE meta (boot TEXT NOT NULL, clean INTEGER NOT NULL, reserved INTEGER NOT NULL DEFAULT 0);
 `;
 const SCHEMA_VERSION = 3;
-/** Of 256 MiB each, more segments than any disk has. */
-const RESERVED_MAX = 1_000_000;
 /** Whether the destruction has been completed is known to the segments only by their bytes. */
 const ROWS = `
   SELECT 'blob ' || lower(hex(digest)) || printf(' %010d', generation) AS key,
@@ -221,9 +219,7 @@ export class Locator implements Disposable {
 
   /** Up to this number segments were given names before the file was made, whether or not they are there. */
   reserved(): number {
-    const number = Number(this.#db.prepare('SELECT reserved FROM meta').get()?.['reserved']);
-    // Whoever writes to the file can put any number there.
-    return Number.isSafeInteger(number) && number <= RESERVED_MAX ? number : 0;
+    return Number(this.#db.prepare('SELECT reserved FROM meta').get()?.['reserved']);
   }
 
   reserve(number: number): void {

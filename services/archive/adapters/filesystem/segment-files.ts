@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ArchiveFault } from '../../archive-fault.ts';
 import { seedOf } from './segment-format.ts';
 
 export interface Segment {
@@ -16,16 +17,43 @@ const NAME = /^(\d{8})-([0-9a-f]{16})\.seg$/u;
 const NOTE = /^(\d{8}-[0-9a-f]{16})\.abandoned-(\d+)$/u;
 const IDENTITY = /^storage-[0-9a-f]{16}$/u;
 const OFFSETS = 2 ** 32;
+/** With a higher number a place would be no exact number: a file that has one is no segment. */
+const NUMBER_MAX = Math.floor(Number.MAX_SAFE_INTEGER / OFFSETS);
+/** Of 256 MiB each, more segments than any disk has, and fewer than there are numbers. */
+const RESERVED_MAX = 1_000_000;
 
+/** What to do about a segment that this archive did not begin. */
+export const foreignRemedy =
+  'Find out where it comes from, take it out of the folder, and keep it as evidence. If `storage.id` was put back from an older copy, ' +
+  'remove that file instead: it is made anew with the segments that are there.';
+
+/** What the archive knows of its segments, on another volume than theirs: see `StorageIdentity`. */
+export interface Ownership {
+  /** The name of the empty file among the segments that says whose they are. */
+  readonly name: string;
+  /** The highest number of a segment that was begun, whether or not it is there. */
+  readonly highest: number;
+}
+
+/** @throws ArchiveFault `store-unavailable` where a file of that number would not be read */
 export function newSegment(number: number): Segment {
+  if (number > NUMBER_MAX) throw noNumberLeft();
   const id = randomBytes(8).toString('hex');
   return { number, id, name: `${String(number).padStart(8, '0')}-${id}.seg`, seed: seedOf(id) };
 }
 
 export function segmentOf(name: string): Segment | undefined {
   const match = NAME.exec(name);
-  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  if (match?.[1] === undefined || match[2] === undefined || Number(match[1]) > NUMBER_MAX) return undefined;
   return { number: Number(match[1]), id: match[2], name, seed: seedOf(match[2]) };
+}
+
+function noNumberLeft(): ArchiveFault {
+  return new ArchiveFault('store-unavailable', `No segment can be begun after number ${NUMBER_MAX}.`, {
+    remedy:
+      'If `storage.id` was changed, remove it: it is made anew with the segments that are there. Otherwise restore a backup into a new folder ' +
+      '(`muniment restore`), and adopt it: its numbers begin anew.',
+  });
 }
 
 /** Whether a name among the segments is that of the empty file that says whose they are. */
@@ -66,28 +94,30 @@ const OPEN_FILES_MAX = 16;
 /** The segments of one archive, and a bounded number of them held open for reading. */
 export class SegmentFiles {
   readonly folder: string;
+  readonly #ownership: Ownership;
   readonly #segments = new Map<number, Segment>();
   /** By the segment's name: where its markers stand. */
   readonly #abandonedFrom = new Map<string, ReadonlySet<number>>();
   readonly #open = new Map<number, OpenFile>();
-  #highest = 0;
+  #reserved = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, ownership: Ownership) {
     this.folder = folder;
+    this.#ownership = ownership;
   }
 
-  /** Reads the folder anew. Ascending by number. */
+  /** Reads the folder anew. Ascending by number. A segment that this archive did not begin is not read. */
   async load(): Promise<readonly Segment[]> {
     for (const name of (await readdir(this.folder)).sort()) {
       const segment = segmentOf(name);
-      if (segment !== undefined) this.#segments.set(segment.number, segment);
+      if (segment !== undefined && this.isBegun(segment)) this.#segments.set(segment.number, segment);
       const note = noteOf(name);
       if (note !== undefined) this.#setAbandoned(note.segment, note.from);
     }
     return this.all();
   }
 
-  /** Names in the folder that are no segment, nor the marker of one that is there, nor an identity. Of two with one number, one is read. */
+  /** Names in the folder that are no segment that is read, nor the marker of one, nor an identity. Of two with one number, one is read. */
   async strays(): Promise<readonly string[]> {
     const names = await readdir(this.folder);
     const present = new Set(names.filter((name) => this.#isRead(segmentOf(name))));
@@ -126,13 +156,16 @@ export class SegmentFiles {
     this.#segments.delete(segment.number);
   }
 
-  /** Numbers up to this one are not given again: the segments that have them may be on a volume that is away. */
+  /**
+   * Numbers up to this one, that of a segment which a locator has known, are not given again: it may be on a volume that is
+   * away. Whoever writes to that file can put any number there.
+   */
   reserve(number: number): void {
-    this.#highest = Math.max(this.#highest, number);
+    if (Number.isSafeInteger(number) && number <= RESERVED_MAX) this.#reserved = Math.max(this.#reserved, number);
   }
 
   nextNumber(): number {
-    let highest = this.#highest;
+    let highest = Math.max(this.#reserved, this.#ownership.highest);
     for (const number of this.#segments.keys()) highest = Math.max(highest, number);
     return highest + 1;
   }
@@ -149,9 +182,15 @@ export class SegmentFiles {
     return this.#segments.get(number);
   }
 
+  /** Whether this archive began a segment of that number. */
+  isBegun({ number }: Segment): boolean {
+    return number <= this.#ownership.highest;
+  }
+
   /** One that was begun since the folder was read is no stray. */
   #isRead(segment: Segment | undefined): boolean {
-    return segment !== undefined && (this.#segments.get(segment.number)?.id ?? segment.id) === segment.id;
+    if (segment === undefined || !this.isBegun(segment)) return false;
+    return (this.#segments.get(segment.number)?.id ?? segment.id) === segment.id;
   }
 
   /** Lends the open file for the time of `use`. */
