@@ -125,6 +125,9 @@ export interface BlobStore extends AsyncDisposable {
   /** Every blob that can be read, in no particular order; those that `skip` is true of are passed over, which costs less. */
   list(skip?: (ref: BlobRef) => boolean): AsyncIterable<BlobStat>;
 
+  /** Every generation that this store has an order to dispose of, carried out or not, in no particular order; `skip` as above. */
+  listDisposed(skip?: (ref: BlobRef) => boolean): AsyncIterable<BlobRef>;
+
   /** Reads every stored byte, payloads and frames alike, and names each damage. Does not stop at the first. */
   scrub(): AsyncIterable<BlobDamage>;
 

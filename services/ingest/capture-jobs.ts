@@ -1,5 +1,7 @@
+import { ArchiveFault } from '#archive';
+import { messageOf } from '#kernel';
 import type { Job, JobAnswer, JobQueue } from '#jobs';
-import type { Capture, CaptureOutcome } from './capture.ts';
+import type { Capture } from './capture.ts';
 import type { CaptureTally } from './capture-tally.ts';
 import type { Spool, SpoolItem } from './spool.ts';
 
@@ -12,7 +14,7 @@ export const captureBatch = 256;
 export interface CaptureWork {
   readonly queue: JobQueue;
   readonly spool: Spool;
-  readonly capture: Capture;
+  readonly capture: Pick<Capture, 'capture'>;
   /** Told how each job ended. */
   readonly tally: CaptureTally;
 }
@@ -24,13 +26,12 @@ export function workOnCaptures({ queue, spool, capture, tally }: CaptureWork): A
     async (batch) => {
       const items = await Promise.all(batch.map((job) => spool.get(keyOf(job))));
       const present = items.filter((item): item is SpoolItem => item !== undefined);
-      const outcomes = await counted(capture, present, tally);
+      const answered = await answersOf(capture, present, tally);
       tally.add(Array.from({ length: items.length - present.length }, () => 'missing'));
       let next = 0;
       const answers = items.map((item): JobAnswer => {
         if (item === undefined) return { ok: false, error: 'the spool no longer has it', final: true };
-        const outcome: CaptureOutcome = outcomes[next++] ?? 'known';
-        return { ok: true, result: outcome };
+        return answered[next++] ?? { ok: true, result: 'known' };
       });
       await Promise.all(batch.map((job) => spool.drop(keyOf(job))));
       return answers;
@@ -40,15 +41,35 @@ export function workOnCaptures({ queue, spool, capture, tally }: CaptureWork): A
   );
 }
 
-async function counted(capture: Capture, items: readonly SpoolItem[], tally: CaptureTally): Promise<CaptureOutcome[]> {
+/** A message of which storage says that it was disposed of, and the ledger does not, keeps none beside it from being captured. */
+async function answersOf(
+  capture: CaptureWork['capture'],
+  items: readonly SpoolItem[],
+  tally: CaptureTally,
+): Promise<JobAnswer[]> {
   try {
     const outcomes = await capture.capture(items);
     tally.add(outcomes);
-    return outcomes;
+    return outcomes.map((result) => ({ ok: true, result }));
   } catch (thrown) {
+    if (thrown instanceof ArchiveFault && thrown.code === 'disposed') {
+      if (items.length > 1) return oneByOne(capture, items, tally);
+      tally.add(['failed']);
+      return [{ ok: false, error: messageOf(thrown), final: true }];
+    }
     tally.add(items.map(() => 'failed'));
     throw thrown;
   }
+}
+
+async function oneByOne(
+  capture: CaptureWork['capture'],
+  items: readonly SpoolItem[],
+  tally: CaptureTally,
+): Promise<JobAnswer[]> {
+  const answers: JobAnswer[] = [];
+  for (const item of items) answers.push(...(await answersOf(capture, [item], tally)));
+  return answers;
 }
 
 function keyOf({ payload: { key } }: Job): string {

@@ -152,7 +152,7 @@ export class Capture {
         const newest = recorder.catalog.messages.byDigest(put.digest);
         return newest !== undefined && newest.generation >= put.generation && newest.state !== 'archived';
       };
-      if (!judged.some(wasDisposed)) throw error;
+      if (!judged.some(wasDisposed)) throw orderUnknown(error);
       return false;
     }
   }
@@ -295,6 +295,16 @@ export class Capture {
     const mailboxEpoch = keyOfMailboxEpoch(salt, source, place.mailbox, uidValidity);
     return { digest, source, sighting: key, mailboxEpoch, uid, seenAt, aside };
   }
+}
+
+/** The generation was given by the ledger, which would have known. Nothing else is stored in its place: it may be the ledger that was cut. */
+function orderUnknown(cause: ArchiveFault): ArchiveFault {
+  const message = `${cause.message}, says storage, and the ledger has no order for that: run \`muniment verify\``;
+  return new ArchiveFault('disposed', message, {
+    remedy: 'Nothing of it was stored. `muniment verify` names it, and says how to go on.',
+    facts: cause.facts,
+    cause,
+  });
 }
 
 function nextGeneration(newest: MessageRecord | undefined): number {

@@ -1,4 +1,4 @@
-import { ArchiveFault, type BlobRef, type BlobStat, type BlobStore } from '#archive';
+import { ArchiveFault, type BlobRef, type BlobStat, type BlobStore, nameOfBlob } from '#archive';
 import type { DispositionRecord, MessageRecord } from '#catalog';
 import { messageOf, systemCodeOf } from '#kernel';
 import type { Finding } from './finding.ts';
@@ -22,6 +22,8 @@ export class ArchiveFindings {
   readonly #full: boolean;
   /** Damaged messages that were named already. */
   readonly #named = new Set<string>();
+  /** Messages that should be there and are not. */
+  readonly #missing = new Set<string>();
 
   /** @param now milliseconds since 1970 */
   constructor(
@@ -54,6 +56,7 @@ export class ArchiveFindings {
     let done = 0;
     for (const message of this.#truth.catalog.messages.range()) {
       const finding = message.state === 'disposing' ? this.#ofOrdered(message) : await this.#ofMessage(message);
+      if (finding?.code === 'message-missing') this.#missing.add(nameOfBlob(message));
       if (finding !== undefined) yield finding;
       if (++done % 500 === 0) onProgress(done);
     }
@@ -74,6 +77,24 @@ export class ArchiveFindings {
       yield failed(thrown);
     }
     yield* this.#confirmed(suspects);
+  }
+
+  /**
+   * Every order that storage has to dispose of what no entry names, or of what should be there and was missing: the ledger
+   * has an order before storage does.
+   */
+  async *orders(): AsyncGenerator<Finding> {
+    let suspects: BlobRef[] = [];
+    try {
+      for await (const ref of this.#archive.listDisposed((one) => this.#isNamed(one) && !this.#isMissing(one))) {
+        if (suspects.push(ref) < orphansMax) continue;
+        yield* this.#withoutOrder(suspects);
+        suspects = [];
+      }
+    } catch (thrown) {
+      yield failed(thrown);
+    }
+    yield* this.#withoutOrder(suspects);
   }
 
   async #ofMessage(message: MessageRecord): Promise<Finding | undefined> {
@@ -122,6 +143,19 @@ export class ArchiveFindings {
           'Start the service: at its start it records what a crash left without an entry. Where it did not, `muniment rebuild` does.',
       };
     }
+  }
+
+  async *#withoutOrder(suspects: readonly BlobRef[]): AsyncGenerator<Finding> {
+    if (suspects.length > 0) await this.#truth.catchUp();
+    for (const ref of suspects) {
+      const sequence = this.#truth.catalog.messages.sequenceOf(ref.digest, ref.generation);
+      const isOrdered = sequence !== undefined && this.#truth.catalog.dispositions.ofMessage(sequence) !== undefined;
+      if (!isOrdered) yield orderUnknown(`message ${nameOf(ref)}`);
+    }
+  }
+
+  #isMissing(ref: BlobRef): boolean {
+    return this.#missing.has(nameOfBlob(ref));
   }
 
   #isNamed({ digest, generation }: BlobRef): boolean {
@@ -190,6 +224,17 @@ function unfinished(place: string, { order, orderedAt }: DispositionRecord): Fin
     place,
     problem: `its disposal was ordered on ${new Date(orderedAt).toISOString()} (${order}), and no certificate says that it was destroyed`,
     remedy: 'Run `muniment dispose` for it again: the order is carried out, or the answer says what is in its way.',
+  };
+}
+
+function orderUnknown(place: string): Finding {
+  return {
+    code: 'order-unknown',
+    place,
+    problem: 'storage has an order to dispose of it, and the ledger has none: these bytes cannot be captured',
+    remedy:
+      'If the ledger was put back from an older copy, put the newer one back. Otherwise somebody else wrote to storage. Restore a backup into a new folder ' +
+      '(`muniment restore`), verify and adopt it: only orders that the ledger has come with it; then import again what was refused.',
   };
 }
 

@@ -24,6 +24,8 @@ export type FindingCode =
   | 'archived-twice'
   /** Storage has it, and no entry names it: a crash between storing and recording. */
   | 'orphan'
+  /** Storage has an order to dispose of it, and the ledger has none: these bytes cannot be captured. */
+  | 'order-unknown'
   | 'index-damaged'
   | 'index-behind'
   /** Archived, and not in the index. */

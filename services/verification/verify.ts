@@ -115,7 +115,9 @@ export class Verification implements AsyncIterable<Finding> {
     yield* archive.scrub();
     const { messages } = truth.catalog.messages.totals();
     yield* archive.messages((done) => this.#report('messages', done, messages));
-    if (truth.isWhole) yield* archive.orphans();
+    if (!truth.isWhole) return;
+    yield* archive.orphans();
+    yield* archive.orders();
   }
 
   /** First, where the catalog stands: it may have nobody who folds into it what is committed meanwhile. */

@@ -251,6 +251,14 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreUnd
         expect(await store.dispose(orderFor(never))).toEqual({ versions: 0, size: 0 });
         expect(await store.stat(never)).toBeUndefined();
         await expect(store.putAll([never])).rejects.toMatchObject({ code: 'disposed' });
+        await store.putAll([putOf('kept')]);
+        for (const skipped of [put, undefined]) {
+          const found: string[] = [];
+          const isSkipped = ({ digest, generation }: BlobRef) => digest === skipped?.digest && generation === 1;
+          for await (const { digest } of store.listDisposed(isSkipped)) found.push(digest);
+          const expected = skipped === undefined ? [put.digest, never.digest] : [never.digest];
+          expect(found.sort()).toEqual(expected.sort());
+        }
       });
 
       test.each([

@@ -1,9 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { digestOf } from '#kernel';
+import { verify } from '#verification';
 import { orderFor, putOf, scrubbed, STORED_AT } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 import { plantSegment } from '../planted-segment.ts';
+import { letter, TemporaryFolder, WholeArchive } from '../whole-archive.ts';
 
 const kept = putOf('kept');
 const late = putOf('late');
@@ -84,4 +87,39 @@ test('numbers are given as far as their segments can be read, and no further', a
   }
   await using store = await archive.open();
   await expect(store.putAll([putOf('later still')])).rejects.toMatchObject({ code: 'store-unavailable' });
+});
+
+describe('verify names what was put into storage behind the ledger', () => {
+  /** An archive of three messages, and what is found when its segments have these frames besides. */
+  async function findingsWith(contents: Parameters<typeof plantSegment>[2]): Promise<string[]> {
+    await using folder = await TemporaryFolder.make();
+    {
+      await using archive = await WholeArchive.open(folder.path);
+      await archive.capture([letter(1), letter(2), letter(3)]);
+    }
+    // As who has both volumes: the archive takes the segment for its own.
+    await rm(join(folder.path, 'storage.id'));
+    await plantSegment(join(folder.path, 'archive', 'segments'), 99, contents);
+    await using archive = await WholeArchive.open(folder.path);
+    const found: string[] = [];
+    for await (const { code, place } of verify(archive, { full: true })) found.push(`${code} ${place}`);
+    return found;
+  }
+
+  const disposal = (bytes: Buffer, generation = 1) => {
+    const ref = { digest: digestOf(bytes), generation };
+    return { type: 'disposal', header: { ...orderFor(ref), at: STORED_AT } } as const;
+  };
+
+  test('an order for what was never captured, or is archived, in any generation', async () => {
+    const orders = [disposal(letter(9)), disposal(letter(2), 2), disposal(letter(3))];
+    expect((await findingsWith(orders)).sort()).toEqual(
+      [
+        `message-missing message ${digestOf(letter(3))}`,
+        `order-unknown message ${digestOf(letter(2))} (generation 2)`,
+        `order-unknown message ${digestOf(letter(3))}`,
+        `order-unknown message ${digestOf(letter(9))}`,
+      ].sort(),
+    );
+  });
 });

@@ -163,6 +163,10 @@ export class FilesystemBlobStore implements BlobStore {
     for await (const stat of listBlobs(this.#locator, this.#files)) if (!skip(stat)) yield stat;
   }
 
+  async *listDisposed(skip: (ref: BlobRef) => boolean = () => false): AsyncIterable<BlobRef> {
+    for (const ref of this.#locator.disposed()) if (!skip(ref)) yield ref;
+  }
+
   scrub(): AsyncIterable<BlobDamage> {
     return scrubSegments(this.#locator, this.#files, this.#writer.position);
   }

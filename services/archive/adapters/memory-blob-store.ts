@@ -95,6 +95,13 @@ export class MemoryBlobStore implements BlobStore {
     for (const { bytes, stat } of this.#blobs.values()) if (bytes !== undefined && !skip(stat)) yield stat;
   }
 
+  async *listDisposed(skip: (ref: BlobRef) => boolean = () => false): AsyncGenerator<BlobRef> {
+    for (const { bytes, stat } of this.#blobs.values()) {
+      const { digest, generation } = stat;
+      if (bytes === undefined && !skip(stat)) yield { digest, generation };
+    }
+  }
+
   async *scrub(): AsyncGenerator<BlobDamage> {
     for (const { stat, bytes } of this.#blobs.values()) {
       if (bytes === undefined || digestOf(bytes) === stat.digest) continue;

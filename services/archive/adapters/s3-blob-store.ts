@@ -19,7 +19,7 @@ import { refuseTooLarge } from './content.ts';
 import { disposeRecord } from './s3/record-disposal.ts';
 import { findRecord, type KnownVersion } from './s3/record-finding.ts';
 import { keyOf, statOf } from './s3/record-format.ts';
-import { listRecords, scrubRecords } from './s3/record-listing.ts';
+import { listRecords, listTombstones, scrubRecords } from './s3/record-listing.ts';
 import { refuseSkewedClock, secureLock } from './s3/record-locks.ts';
 import { RecordWriter } from './s3/record-writing.ts';
 import { inArchive, streamInArchive, unlessGone } from './s3/storage-failure.ts';
@@ -133,6 +133,10 @@ export class S3BlobStore implements BlobStore {
 
   list(skip?: (ref: BlobRef) => boolean): AsyncIterable<BlobStat> {
     return streamInArchive(listRecords(this.#bucket, this.#requestsAtOnce, skip));
+  }
+
+  listDisposed(skip?: (ref: BlobRef) => boolean): AsyncIterable<BlobRef> {
+    return streamInArchive(listTombstones(this.#bucket, this.#requestsAtOnce, skip));
   }
 
   scrub(): AsyncIterable<BlobDamage> {

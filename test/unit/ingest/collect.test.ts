@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { captureJob, collect, ParsingPool, type Source, type SpoolItem, type Tally } from '#ingest';
-import { FixedClock, systemClock } from '#kernel';
+import { CaptureTally, collect, ParsingPool, type Source, type SpoolItem, type Tally, workOnCaptures } from '#ingest';
+import { digestOf, FixedClock, systemClock } from '#kernel';
 import { MemorySpool } from '../../../services/ingest/adapters/memory-spool.ts';
 import { InProcessQueue } from '../../../services/jobs/adapters/in-process-queue.ts';
 import type { Gate } from '../../crashing-stores.ts';
@@ -19,17 +19,13 @@ async function bench(bytesMax: number, gate?: Gate) {
   const pool = new ParsingPool(1);
   const archive = await GatedArchive.open(new MemoryMedium(), pool, gate);
   const [spool, queue] = [new MemorySpool({ bytesMax }), new InProcessQueue({ clock: systemClock })];
-  const capture = async (batch: readonly { readonly payload: { readonly [name: string]: unknown } }[]) => {
-    const items = await Promise.all(batch.map(({ payload }) => spool.get(String(payload['key']))));
-    const present = items.filter((item): item is SpoolItem => item !== undefined);
-    const shown = present.map(({ content, place }) => ({
-      bytes: 'bytes' in content ? content.bytes : Buffer.alloc(0),
-      custodian: place.custodian,
-      path: place.path ?? '',
-    }));
-    return (await archive.capture(shown)).map((result) => ({ ok: true as const, result }));
-  };
-  queue.work(captureJob, capture, { batchSize: 8, concurrency: 2, attempts: 2, backoff: { firstMs: 1, maxMs: 1 } });
+  const shown = ({ content, place }: SpoolItem) => ({
+    bytes: 'bytes' in content ? Buffer.from(content.bytes) : Buffer.alloc(0),
+    custodian: place.custodian,
+    path: place.path ?? '',
+  });
+  const capture = { capture: (items: readonly SpoolItem[]) => archive.capture(items.map(shown)) };
+  workOnCaptures({ queue, spool, capture, tally: new CaptureTally() });
   const { recorder } = archive;
   return {
     archive,
@@ -99,6 +95,19 @@ describe('collecting (invariants 1, 3, 4)', () => {
       alreadyArchived: 6,
       failed: 0,
     });
+  });
+
+  test('a message that storage has an order for, and the ledger none, fails with the reason, alone, and verify names it', async () => {
+    await using at = await bench(1_000_000);
+    const planted = { digest: digestOf(letter(3)), generation: 1 };
+    await at.archive.archive.dispose({ ...planted, order: 'disposal-0123456789', orderedAt: 1 });
+    for (const captured of [5, 0]) {
+      const tally = await at.run(sourceOf('one', letters(0, 6)));
+      expect(sumOf(tally)).toEqual({ found: 6, captured, alreadyArchived: 5 - captured, failed: 1 });
+      expect(tally.failures).toMatchObject([{ reason: expect.stringContaining('run `muniment verify`') }]);
+    }
+    expect(await at.spool.heldBytes()).toBe(0);
+    expect(await at.archive.findings()).toEqual([expect.stringMatching(`^order-unknown message ${planted.digest}: `)]);
   });
 
   test('says so when the queue is closed under it', async () => {

@@ -196,6 +196,18 @@ export class Locator implements Disposable {
     return this.#statements.disposing.all().map(refOf);
   }
 
+  /** Every blob that there is an order to dispose of, as of now or later. */
+  *disposed(): Generator<BlobRef> {
+    const page = this.#db.prepare(
+      `SELECT digest, generation FROM blobs WHERE state <> ${LIVE} AND (digest, generation) > (?, ?) ORDER BY digest, generation LIMIT 1000`,
+    );
+    let rows = page.all(Buffer.of(), 0);
+    for (let last = refAtEnd(rows); last !== undefined; last = refAtEnd(rows)) {
+      yield* rows.map(refOf);
+      rows = page.all(keyOf(last), last.generation);
+    }
+  }
+
   /** The blob whose frame begins at a place. Slow: only for naming damage. */
   refAt(place: number): BlobRef | undefined {
     const row = this.#statements.at.get(place);
@@ -320,6 +332,11 @@ type Row = Record<string, SQLOutputValue>;
 
 function copyOf(row: Row): Copy {
   return { place: Number(row['place']), headerBytes: Number(row['header']), payloadBytes: Number(row['payload']) };
+}
+
+function refAtEnd(rows: readonly Row[]): BlobRef | undefined {
+  const last = rows.at(-1);
+  return last && refOf(last);
 }
 
 function refOf(row: Row): BlobRef {

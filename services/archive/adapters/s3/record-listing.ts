@@ -26,6 +26,20 @@ export async function* listRecords(
   for await (const stat of stats) if (stat !== undefined) yield stat;
 }
 
+/** Every generation at whose key a tombstone counts. Costs what listing them as messages does. */
+export async function* listTombstones(
+  bucket: Bucket,
+  atOnce: number,
+  skip: (ref: BlobRef) => boolean = () => false,
+): AsyncGenerator<BlobRef> {
+  const found = streamInParallel(keysOf(bucket), atOnce, async (versions) => {
+    const ref = refOf(versions[0].key);
+    if (ref === undefined || skip(ref)) return undefined;
+    return (await judgeVersions(bucket, ref, versions)).state === 'disposed' ? ref : undefined;
+  });
+  for await (const ref of found) if (ref !== undefined) yield ref;
+}
+
 /** Reads every version there is, and names what is not as it was stored and what somebody else has put there. */
 export async function* scrubRecords(bucket: Bucket, atOnce: number): AsyncGenerator<BlobDamage> {
   const damages = streamInParallel(keysOf(bucket), atOnce, async (versions) => scrubKey(bucket, versions));
