@@ -3,7 +3,7 @@ import type { DispositionRecord, MessageRecord } from '#catalog';
 import { messageOf, systemCodeOf } from '#kernel';
 import type { Finding } from './finding.ts';
 import type { FoldedLedger } from './folded-ledger.ts';
-import { retentionEnd } from './retention-end.ts';
+import { longestRetention, retentionEnd } from './retention-end.ts';
 
 const fromBackup =
   'Restore a backup into a new folder (`muniment restore`), verify and adopt it; what came later, import again. Keep what is here as evidence.';
@@ -100,8 +100,11 @@ export class ArchiveFindings {
   async #ofMessage(message: MessageRecord): Promise<Finding | undefined> {
     try {
       const stat = await this.#archive.stat(message);
-      const finding = compare(message, stat, this.#truth);
-      if (finding !== undefined) return (await this.#hasChanged(message)) ? undefined : finding;
+      if (this.#compare(message, stat) !== undefined) {
+        if (await this.#hasChanged(message)) return undefined;
+        // By what the ledger says now: a lock may be of a schedule, or the lack of one of a release, that has just come.
+        return this.#compare(message, stat);
+      }
       if (this.#full && stat !== undefined && message.state === 'archived') await this.#readWhole(message);
     } catch (thrown) {
       if (await this.#hasChanged(message)) return undefined;
@@ -109,6 +112,23 @@ export class ArchiveFindings {
       return this.#named.has(nameOf(message)) ? undefined : damaged(`message ${nameOf(message)}`, thrown.message);
     }
     return undefined;
+  }
+
+  #compare(message: MessageRecord, stat: BlobStat | undefined): Finding | undefined {
+    const finding = compare(message, stat, this.#truth);
+    return finding ?? (stat && message.state === 'archived' ? this.#tooLong(message, stat) : undefined);
+  }
+
+  /**
+   * Only where this program alone sets locks, and did so from the beginning: a bucket may have a retention of its own, which its
+   * backups and what is restored from them keep.
+   */
+  #tooLong(message: MessageRecord, { lock: { retainUntil } }: BlobStat): Finding | undefined {
+    const { catalog, isWhole } = this.#truth;
+    if (!isWhole || retainUntil === null || this.#archive.capabilities.lock !== 'application') return undefined;
+    const reason = longestRetention(catalog, message);
+    if (retainUntil <= Math.max(reason ?? 0, this.#now) || catalog.examinations.all().length > 0) return undefined;
+    return tooLong(`message ${nameOf(message)}`, retainUntil, reason);
   }
 
   /** Unless it may be being carried out at this moment. */
@@ -188,6 +208,24 @@ function tooWeak(
   if (until === null || (lock.retainUntil ?? 0) >= until) return undefined;
   const problem = `it must be kept until ${new Date(until).toISOString()}, and storage protects it for less long`;
   return { code: 'lock-too-weak', place, problem, remedy };
+}
+
+function tooLong(place: string, until: number, reason: number | null): Finding {
+  const given = reason === null ? 'no reason to keep it' : `reason until ${timeOf(reason)} at the longest`;
+  return {
+    code: 'lock-too-long',
+    place,
+    problem: `storage protects it until ${timeOf(until)}, and the ledger gives ${given}`,
+    remedy:
+      'Nothing is lost, but it cannot be disposed of before, and locks are not shortened. Find out who wrote to storage; where it has to go, restore a backup that ' +
+      'was made before into a new folder (`muniment restore`), verify and adopt it. A retention of the bucket that a backup was made from looks the same, and is none of that.',
+  };
+}
+
+/** Times that no calendar has are given as they are. */
+function timeOf(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? `${milliseconds} ms` : time.toISOString();
 }
 
 function missing(place: string, { sequence }: MessageRecord): Finding {

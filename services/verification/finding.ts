@@ -14,6 +14,8 @@ export type FindingCode =
   | 'message-size-differs'
   /** Storage protects it less than holds and retention in the ledger demand. */
   | 'lock-too-weak'
+  /** Storage protects it beyond what any schedule in the ledger gave reason for: it could not be disposed of. */
+  | 'lock-too-long'
   /** The ledger certifies that it was destroyed, and storage still has it. */
   | 'message-not-destroyed'
   /** It was ordered an hour ago or longer that it be destroyed, and nothing says that it was. */

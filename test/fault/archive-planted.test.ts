@@ -6,7 +6,7 @@ import { verify } from '#verification';
 import { orderFor, putOf, scrubbed, STORED_AT } from '../contract/blob-puts.ts';
 import { FilesystemArchive } from '../contract/filesystem-archive.ts';
 import { plantSegment } from '../planted-segment.ts';
-import { letter, TemporaryFolder, WholeArchive } from '../whole-archive.ts';
+import { letter, STARTED_AT, TemporaryFolder, WholeArchive } from '../whole-archive.ts';
 
 const kept = putOf('kept');
 const late = putOf('late');
@@ -110,6 +110,48 @@ describe('verify names what was put into storage behind the ledger', () => {
     const ref = { digest: digestOf(bytes), generation };
     return { type: 'disposal', header: { ...orderFor(ref), at: STORED_AT } } as const;
   };
+
+  const lock = (bytes: Buffer, retainUntil: number) => {
+    const header = { at: STORED_AT, digest: digestOf(bytes), generation: 1, lock: { legalHold: false, retainUntil } };
+    return { type: 'lock', header } as const;
+  };
+
+  test.each([Date.UTC(9000, 0, 1), Number.MAX_SAFE_INTEGER])(
+    'a lock until %i, which nothing in the ledger gives reason for',
+    async (retainUntil) => {
+      expect(await findingsWith([lock(letter(2), retainUntil)])).toEqual([
+        `lock-too-long message ${digestOf(letter(2))}`,
+      ]);
+    },
+  );
+
+  test('not a lock by a schedule that was shortened, ended, or had ended before the entry', async () => {
+    await using folder = await TemporaryFolder.make();
+    await using archive = await WholeArchive.open(folder.path);
+    await archive.retention.setDefault('10y', 'cli');
+    await archive.capture([letter(1)]);
+    await archive.retention.setDefault('1y', 'cli');
+    await archive.capture([letter(2)]);
+    await archive.retention.setDefault('none', 'cli');
+    // As whoever stored it by the first schedule and died.
+    const { digest, bytes, size } = putOf(letter(3));
+    const retainUntil = STARTED_AT + 3_650 * 86_400_000;
+    await archive.archive.putAll([
+      {
+        digest,
+        generation: 1,
+        content: { bytes },
+        size,
+        lock: { legalHold: false, retainUntil },
+        sighting: '',
+        storedAt: STARTED_AT,
+      },
+    ]);
+    await archive.capture([letter(3)]);
+    const found = [];
+    for await (const finding of verify(archive, { full: false })) found.push(finding);
+    expect(found).toEqual([]);
+  });
 
   test('an order for what was never captured, or is archived, in any generation', async () => {
     const orders = [disposal(letter(9)), disposal(letter(2), 2), disposal(letter(3))];
