@@ -25,6 +25,8 @@ export interface LedgerDamage {
   /** The batch or file: its first sequence in decimal digits, `sidecar NAME`, or a name. */
   readonly place: string;
   readonly problem: string;
+  /** What to do about it, where that is not to put back what was there. */
+  readonly remedy?: string;
   /** Of `VerifyOptions.trusted`, the one that it contradicts. */
   readonly trusted?: TreeHead;
 }
@@ -71,6 +73,9 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
   readonly #audit = new ErasureAudit();
   /** Sidecars that a batch names and that were there. */
   readonly #claimed = new Set<string>();
+  /** Where batches begin. */
+  readonly #firsts = new Set<number>();
+  #newest: number | undefined;
 
   constructor(store: LedgerStore, options: VerifyOptions) {
     this.#store = store;
@@ -100,12 +105,14 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
     for (const { problem, sequence } of this.#audit.unaccounted()) yield { place: String(sequence), problem };
     yield* this.#unclaimed();
     for await (const place of this.#store.listStrays())
-      yield { place, problem: 'a file that the ledger did not write' };
+      yield { place, problem: 'a file that the ledger did not write', remedy: takeAway };
   }
 
   async *#batch(first: number): AsyncIterable<LedgerDamage> {
     const place = String(first);
     this.#batches++;
+    this.#firsts.add(first);
+    this.#newest = first;
     const expected = this.#head.frontier.size;
     if (first > expected) yield { place: String(expected), problem: `missing: entries ${expected} to ${first - 1}` };
     try {
@@ -160,14 +167,35 @@ export class LedgerVerification implements AsyncIterable<LedgerDamage> {
     return hexOf(frontier.root()) === root;
   }
 
+  /** A batch is proposed at the head, where another one then is, or none yet: its sidecar can be there without it, and nowhere else. */
   async *#unclaimed(): AsyncIterable<LedgerDamage> {
+    const misplaced: string[] = [];
     for await (const name of this.#store.listSidecars()) {
       if (this.#claimed.has(name)) continue;
       if (sidecarOwner(name) === undefined) yield { place: `sidecar ${name}`, problem: 'not the name of a sidecar' };
-      else if ((await this.#store.readSidecar(name))?.length !== 0) this.#orphanedSidecars++;
+      else if ((await this.#store.readSidecar(name))?.length !== 0) {
+        this.#orphanedSidecars++;
+        if (!this.#mayLackBatch(name)) misplaced.push(name);
+      }
+    }
+    yield* this.#misplaced(misplaced);
+  }
+
+  #mayLackBatch(name: string): boolean {
+    const first = sidecarOwner(name)?.first ?? -1;
+    return first === this.#head.frontier.size || this.#firsts.has(first);
+  }
+
+  async *#misplaced(names: readonly string[]): AsyncIterable<LedgerDamage> {
+    // Where others commit meanwhile, it may belong to what they commit.
+    if (names.length === 0 || (await this.#store.newest()) !== this.#newest) return;
+    for (const name of names) {
+      yield { place: `sidecar ${name}`, problem: 'no batch was ever to begin there', remedy: takeAway };
     }
   }
 }
+
+const takeAway = 'Find out where it comes from, take it out of the folder, and keep it as evidence.';
 
 /** Behind a gap only what a batch says of the state before it can be taken up; the gap itself was reported. */
 function startedAgain(head: Head, { header }: BatchFile): Head {

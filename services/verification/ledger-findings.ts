@@ -50,16 +50,18 @@ async function readOnce(store: LedgerStore, { trusted = [], checkpoint }: Expect
   const refused = checkpoint === undefined ? undefined : checkpointFinding(checkpoint, verification);
   // What is not believed is not held against the ledger.
   const standing = damages.filter((damage) => refused === undefined || damage.trusted !== given);
-  const findings = standing.map(({ place, problem }) => finding(place, problem));
+  const findings = standing.map(({ place, problem, remedy }) => finding(place, problem, remedy));
   if (more > 0) findings.push(finding('ledger', `${more} further faults`));
   return { findings: refused === undefined ? findings : [refused, ...findings], summary };
 }
 
-function finding(place: string, problem: string): Finding {
+const fromBackup = 'Put the batch, or its sidecar, back from a backup; keep what is there now as evidence.';
+
+function finding(place: string, problem: string, remedy = fromBackup): Finding {
   return {
     code: 'ledger-damaged',
     place: /^\d+$/u.test(place) ? `ledger batch ${asSequence(Number(place))}` : `ledger ${place}`,
     problem,
-    remedy: 'Put the batch, or its sidecar, back from a backup; keep what is there now as evidence.',
+    remedy,
   };
 }

@@ -141,6 +141,16 @@ test('a file that nobody of ours wrote is named', async () => {
   expect(strays).toEqual(['notes.txt', 'sidecar/x']);
 });
 
+test('what is no file, and has the name of a batch or a sidecar, is named', async () => {
+  const store = await FilesystemLedgerStore.open(folder);
+  const sidecar = `${'0'.repeat(16)}-${'a'.repeat(32)}`;
+  await symlink('/dev/null', join(folder, '0'.repeat(16)));
+  await mkdir(join(folder, 'sidecar', sidecar));
+  const strays: string[] = [];
+  for await (const stray of store.listStrays()) strays.push(stray);
+  expect(strays).toEqual([`${'0'.repeat(16)} (no regular file)`, `sidecar/${sidecar} (no regular file)`]);
+});
+
 test('invariant 11: a folder that cannot be written to is a fault with a code, not a crash', async () => {
   const store = await FilesystemLedgerStore.open(folder);
   await rm(folder, { recursive: true });

@@ -183,6 +183,17 @@ describe('invariant 18: whoever changes the ledger is found out', () => {
     });
   });
 
+  test('a sidecar where no batch begins, and none was ever proposed; not one of a proposal that lost or was cut off', async () => {
+    const begin = (sequence: number) => sequence.toString(16).padStart(16, '0');
+    const planted = [2 ** 40, head.size + 1, 2].map((first) => `${begin(first)}-${'a'.repeat(32)}`);
+    const lost = [head.size, Number.parseInt(batches[1] ?? '', 16)].map((first) => `${begin(first)}-${'b'.repeat(32)}`);
+    for (const name of [...planted, ...lost]) await writeFile(join(folder, 'sidecar', name), 'x');
+    expect((await damages()).sort()).toEqual(
+      planted.map((name) => `sidecar ${name}: no batch was ever to begin there`).sort(),
+    );
+    for (const name of [...planted, ...lost]) await rm(join(folder, 'sidecar', name));
+  });
+
   test('a file that does not belong there', async () => {
     await writeFile(join(folder, 'readme'), '');
     expect(await damages()).toEqual(['readme: a file that the ledger did not write']);

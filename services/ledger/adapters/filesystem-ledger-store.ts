@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asSequence, newId, type Sequence, systemCodeOf } from '#kernel';
@@ -105,12 +106,14 @@ export class FilesystemLedgerStore implements LedgerStore {
   }
 
   async *listStrays(): AsyncIterable<string> {
-    const names = await this.#guard('listed', () => readdir(this.#folder));
-    const sidecars = await this.#guard('listed', () => readdir(this.#sidecars));
-    yield* names.filter((name) => !isBatchName(name) && name !== sidecarFolder && !isTemporary(name));
-    yield* sidecars
-      .filter((name) => !sidecarNamePattern.test(name) && !isTemporary(name))
-      .map((name) => `${sidecarFolder}/${name}`);
+    const names = await this.#guard('listed', () => readdir(this.#folder, { withFileTypes: true }));
+    const sidecars = await this.#guard('listed', () => readdir(this.#sidecars, { withFileTypes: true }));
+    yield* strangersAmong(
+      names.filter(({ name }) => name !== sidecarFolder),
+      isBatchName,
+    );
+    for (const stray of strangersAmong(sidecars, (name) => sidecarNamePattern.test(name)))
+      yield `${sidecarFolder}/${stray}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -159,6 +162,15 @@ function hex16(first: number): string {
 
 function isBatchName(name: string): boolean {
   return batchName.test(name) && Number.isSafeInteger(Number.parseInt(name, 16));
+}
+
+/** Also what has the name of ours and is no file: what a link leads to lies elsewhere, and others may change it there. */
+function* strangersAmong(entries: readonly Dirent[], isOurs: (name: string) => boolean): Generator<string> {
+  for (const entry of entries) {
+    if (isTemporary(entry.name)) continue;
+    if (!isOurs(entry.name)) yield entry.name;
+    else if (!entry.isFile()) yield `${entry.name} (no regular file)`;
+  }
 }
 
 function isTemporary(name: string): boolean {
