@@ -30,8 +30,13 @@ export class FilesystemArchive implements AsyncDisposable {
     return new FilesystemArchive(await mkdtemp(join(under, 'archive-')), segmentBytesMax, inMemoryBytesMax);
   }
 
+  /** Of the record alone: what else belongs to the archive lies beside it. */
+  get record(): string {
+    return join(this.root, 'archive');
+  }
+
   get segmentsFolder(): string {
-    return join(this.root, 'segments');
+    return join(this.record, 'segments');
   }
 
   get locatorFile(): string {
@@ -40,7 +45,7 @@ export class FilesystemArchive implements AsyncDisposable {
 
   async open(): Promise<FilesystemBlobStore> {
     return FilesystemBlobStore.open({
-      root: this.root,
+      root: this.record,
       clock: new FixedClock(STORED_AT),
       locatorFile: this.locatorFile,
       identityFile: join(this.root, 'storage.id'),

@@ -9,7 +9,7 @@ import { workUntilKilled } from './archive-crash-rounds.ts';
  */
 const [, , root = '', first = '0'] = process.argv;
 const store = await FilesystemBlobStore.open({
-  root,
+  root: join(root, 'archive'),
   clock: systemClock,
   locatorFile: join(root, 'locator.sqlite'),
   identityFile: join(root, 'storage.id'),

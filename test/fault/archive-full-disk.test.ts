@@ -57,7 +57,7 @@ describeVariant('tmpfs', 'a full disk', () => {
   test('for the locator alone: nothing is acknowledged that the store would not find again', async () => {
     await using archive = await FilesystemArchive.make();
     await using store = await FilesystemBlobStore.open({
-      root: archive.root,
+      root: archive.record,
       clock: new FixedClock(STORED_AT),
       locatorFile: join(disk, 'locator.sqlite'),
       identityFile: join(archive.root, 'storage.id'),

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '#kernel';
@@ -61,6 +61,30 @@ describe('a segment that the archive did not begin', () => {
     await expect(store.putAll([late])).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(await store.read(kept)).toEqual(kept.bytes);
   });
+});
+
+test('what lies beside the segments, or is no file as the archive writes it, is named without reading every byte', async () => {
+  await using archive = await make();
+  const [segment = ''] = await archive.segments();
+  const [identity = ''] = (await readdir(archive.segmentsFolder)).filter((name) => name.startsWith('storage-'));
+  const other = `storage-${'0'.repeat(16)}`;
+  await rename(join(archive.segmentsFolder, segment), join(archive.root, segment));
+  await symlink(join(archive.root, segment), join(archive.segmentsFolder, segment));
+  await writeFile(join(archive.segmentsFolder, identity), 'x');
+  await writeFile(join(archive.segmentsFolder, other), '');
+  await writeFile(join(archive.record, 'notes.txt'), '');
+  for (const folder of [archive.record, archive.segmentsFolder]) await mkdir(join(folder, 'lost+found'));
+  await using store = await archive.open();
+  const found = [];
+  for await (const { place, problem } of store.listStrays()) found.push(`${place}: ${problem}`);
+  expect(found).toEqual([
+    'archive/notes.txt: a file that the archive did not write',
+    expect.stringMatching(`^${segment}: it is no regular file`),
+    ...[
+      `${other}: a file that the archive did not write`,
+      `${identity}: the archive writes it empty, and there are bytes in it`,
+    ].sort(),
+  ]);
 });
 
 test('a file with a number that no segment can have is none, and is named', async () => {

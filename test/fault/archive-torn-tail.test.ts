@@ -21,7 +21,7 @@ describe('a segment that ends within its last group, as after a crash', () => {
     const whole = await archive.readSegment(name);
     for (let length = begin; length < whole.length; length += 1) {
       await using copy = await FilesystemArchive.make();
-      await mkdir(copy.segmentsFolder);
+      await mkdir(copy.segmentsFolder, { recursive: true });
       await copy.writeSegment(name, whole.subarray(0, length));
       await expectAccepted(copy, name, length);
     }

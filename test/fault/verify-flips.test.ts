@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { verify } from '#verification';
 import { noise } from '../contract/blob-puts.ts';
@@ -27,8 +27,7 @@ async function stateFiles(root: string): Promise<string[]> {
     const entries = await readdir(join(root, part), { recursive: true, withFileTypes: true });
     files.push(...entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)));
   }
-  // Of a file that says everything by its name no byte can be changed.
-  return files.filter((file) => statSync(file).size > 0).sort();
+  return files.sort();
 }
 
 async function findings(root: string): Promise<number> {
@@ -43,7 +42,8 @@ describe('one changed byte anywhere in the state', () => {
   test('is found (invariants 18 and 26)', async () => {
     const root = (await folder).path;
     expect(await findings(root)).toBe(0);
-    const files = await stateFiles(root);
+    // Of a file that says everything by its name no byte can be changed.
+    const files = (await stateFiles(root)).filter((file) => statSync(file).size > 0);
     const rounds = seeds(80, 3000);
     const places = noise(23, rounds * 5);
     for (let round = 0; round < rounds; round++) {
@@ -55,6 +55,19 @@ describe('one changed byte anywhere in the state', () => {
       await writeFile(file, changed);
       expect([file, at, (await findings(root)) > 0]).toEqual([file, at, true]);
       await writeFile(file, original);
+    }
+    expect(await findings(root)).toBe(0);
+  }, 600_000);
+
+  test('and one more at the end of any file', async () => {
+    const root = (await folder).path;
+    const files = await stateFiles(root);
+    expect(files.some((file) => statSync(file).size === 0)).toBe(true);
+    for (const file of files) {
+      const { size } = statSync(file);
+      await appendFile(file, 'x');
+      expect([file, (await findings(root)) > 0]).toEqual([file, true]);
+      await truncate(file, size);
     }
     expect(await findings(root)).toBe(0);
   }, 600_000);

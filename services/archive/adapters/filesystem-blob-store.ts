@@ -23,11 +23,12 @@ import { asFault, GroupCommit, type GroupDraft, type KnownBlob } from './filesys
 import type { Locator } from './filesystem/locator.ts';
 import { payloadOf, type Payload } from './filesystem/payload.ts';
 import { catchUp, openLocator } from './filesystem/recovery.ts';
-import { scrubSegments, strayFiles } from './filesystem/scrub.ts';
+import { scrubSegments } from './filesystem/scrub.ts';
 import { SegmentFiles, syncFolder } from './filesystem/segment-files.ts';
 import { encodeFrame, PAYLOAD_BYTES_MAX, type MessageHeader } from './filesystem/segment-format.ts';
 import { SegmentWriter, type Abandoned } from './filesystem/segment-writer.ts';
 import { StorageIdentity } from './filesystem/storage-identity.ts';
+import { strayFiles } from './filesystem/stray-files.ts';
 
 export interface FilesystemBlobStoreOptions {
   /** The folder of the archive; segments lie in `segments/` below it. */

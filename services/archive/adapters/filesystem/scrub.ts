@@ -7,8 +7,9 @@ import { markerProblem } from './abandoned.ts';
 import type { Locator } from './locator.ts';
 import { locatorDamage } from './locator-comparison.ts';
 import { messageOfPayload } from './payload.ts';
-import { foreignRemedy, markerOf, placeOf, segmentOf, type Segment, type SegmentFiles } from './segment-files.ts';
+import { markerOf, placeOf, type Segment, type SegmentFiles } from './segment-files.ts';
 import { PREFIX_BYTES, SEGMENT_HEADER_BYTES, TRAILER_BYTES, type MessageHeader } from './segment-format.ts';
+import { strayFiles } from './stray-files.ts';
 import { FileWindow, scanFrames, segmentHeaderProblem, type Scanned, type ScannedFrame } from './segment-scanner.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -53,19 +54,6 @@ async function* segmentDamage(
     if (!present.has(name)) yield { place: name, problem: 'the segment is missing' };
   }
   yield* strayFiles(files);
-}
-
-export async function* strayFiles(files: SegmentFiles): AsyncGenerator<BlobDamage> {
-  for (const place of await files.strays()) yield strayFile(files, place);
-}
-
-function strayFile(files: SegmentFiles, place: string): BlobDamage {
-  const segment = segmentOf(place);
-  const remedy = 'Find out where it comes from, take it out of the folder, and keep it as evidence.';
-  if (segment === undefined) return { place, problem: 'a file that the archive did not write', remedy };
-  if (files.isBegun(segment)) return { place, problem: 'another segment has its number: it is not read' };
-  const problem = 'a segment that this archive did not begin: it is not read, and nothing is stored while it is there';
-  return { place, problem, remedy: foreignRemedy };
 }
 
 /** Where a segment ends that is judged: how far it is durable, and from where on its markers give it up. */

@@ -56,7 +56,7 @@ function noNumberLeft(): ArchiveFault {
   });
 }
 
-/** Whether a name among the segments is that of the empty file that says whose they are. */
+/** Whether a name among the segments is that of an empty file that says whose they are. */
 export function isIdentity(name: string): boolean {
   return IDENTITY.test(name);
 }
@@ -66,7 +66,7 @@ export function markerOf(segment: Pick<Segment, 'name'>, from: number): string {
   return `${segment.name.replace(/\.seg$/u, '')}.abandoned-${from}`;
 }
 
-function noteOf(name: string): { readonly segment: string; readonly from: number } | undefined {
+export function noteOf(name: string): { readonly segment: string; readonly from: number } | undefined {
   const match = NOTE.exec(name);
   return match === null ? undefined : { segment: `${match[1]}.seg`, from: Number(match[2]) };
 }
@@ -115,14 +115,6 @@ export class SegmentFiles {
       if (note !== undefined) this.#setAbandoned(note.segment, note.from);
     }
     return this.all();
-  }
-
-  /** Names in the folder that are no segment that is read, nor the marker of one, nor an identity. Of two with one number, one is read. */
-  async strays(): Promise<readonly string[]> {
-    const names = await readdir(this.folder);
-    const present = new Set(names.filter((name) => this.#isRead(segmentOf(name))));
-    const isOurs = (name: string) => present.has(name) || present.has(noteOf(name)?.segment ?? '') || isIdentity(name);
-    return names.filter((name) => !isOurs(name)).sort();
   }
 
   /**
@@ -182,14 +174,19 @@ export class SegmentFiles {
     return this.#segments.get(number);
   }
 
+  /** Whether a name is that of the empty file by which this archive knows the folder. */
+  isOwnIdentity(name: string): boolean {
+    return name === this.#ownership.name;
+  }
+
   /** Whether this archive began a segment of that number. */
   isBegun({ number }: Segment): boolean {
     return number <= this.#ownership.highest;
   }
 
-  /** One that was begun since the folder was read is no stray. */
-  #isRead(segment: Segment | undefined): boolean {
-    if (segment === undefined || !this.isBegun(segment)) return false;
+  /** False of a foreign one; of two with one number, one is read. One that was begun since the folder was read counts. */
+  isRead(segment: Segment): boolean {
+    if (!this.isBegun(segment)) return false;
     return (this.#segments.get(segment.number)?.id ?? segment.id) === segment.id;
   }
 
