@@ -21,10 +21,12 @@ export interface ApiOptions {
   readonly report: (thrown: unknown) => void;
   /** False while starting and stopping. */
   readonly ready: () => boolean;
+  /** Why searches cannot be answered at the moment. */
+  readonly searchTrouble?: () => string | undefined;
 }
 
 /** What health and metrics are told by. */
-export type HealthParts = Pick<ApiParts, 'tokens' | 'metrics'>;
+export type HealthParts = Pick<ApiParts, 'metrics'> & { readonly tokens: Pick<ApiParts['tokens'], 'actorOf'> };
 
 /** Health for everybody, metrics for who has the token: what every process answers, whatever else it does. */
 export function createHealth(parts: HealthParts, options: ApiOptions): Express {
@@ -127,10 +129,13 @@ function authenticate({ tokens }: HealthParts) {
   };
 }
 
-function readiness({ ready }: ApiOptions) {
+function readiness({ ready, searchTrouble = () => undefined }: ApiOptions) {
   return (_request: Request, response: Response): void => {
-    const isReady = ready();
-    response.status(isReady ? 200 : 503).json({ status: isReady ? 'ready' : 'not ready' });
+    const search = searchTrouble();
+    const isReady = ready() && search === undefined;
+    response
+      .status(isReady ? 200 : 503)
+      .json({ status: isReady ? 'ready' : 'not ready', ...(search !== undefined && { search: 'down' }) });
   };
 }
 

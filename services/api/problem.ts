@@ -23,7 +23,7 @@ const titles: Readonly<Record<number, string>> = {
   409: 'The request does not fit the state',
   410: 'It was disposed of',
   413: 'The request is too large',
-  422: 'Its content cannot be shown',
+  422: 'It takes more than can be done',
   500: 'Something is wrong here',
   503: 'Not possible at the moment',
 };
@@ -60,6 +60,7 @@ const statuses: Readonly<Record<string, number>> = {
   'search-erased': 410,
   'already-disposed': 410,
   'too-costly': 422,
+  'query-too-costly': 422,
   'store-unavailable': 503,
   'index-unavailable': 503,
   'not-reached': 503,

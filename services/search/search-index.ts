@@ -115,6 +115,9 @@ export function isSameDocument(found: IndexedMessage | undefined, expected: Inde
 export interface SearchIndex extends AsyncDisposable {
   readonly capabilities: SearchIndexCapabilities;
 
+  /** Why it cannot answer, as far as it knows without asking anybody. Absent where that is not its own to know. */
+  trouble?(): string | undefined;
+
   /**
    * Adds and removes, and moves the position when all of that is durable and can be found. Idempotent: a capture that is in
    * is left as it is, one that was removed never comes back, the position never goes back. Documents at or above `through`

@@ -29,6 +29,7 @@ export function applicationOf(deployment: Deployment, log: Logger, isApi: boolea
     version: version(),
     report: (thrown: unknown) => log.error({ problem: messageOf(thrown) }, 'request failed'),
     ready,
+    searchTrouble: () => deployment.index.trouble?.(),
   };
   const parts = { ...deployment, metrics: metricsOf(deployment, isApi), status: () => statusOf(deployment) };
   return isApi ? createApi(parts, options) : createHealth(parts, options);

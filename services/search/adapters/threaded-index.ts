@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Sequence } from '#kernel';
+import { messageOf, type Sequence } from '#kernel';
 import type { MarkCounts } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
-import { SearchFault } from '../search-fault.ts';
+import { NARROWER, SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
   IndexChange,
@@ -26,37 +26,43 @@ const youngGenerationMegabytes = 8;
 const oldGenerationMegabytes = 256;
 
 interface Waiting {
+  readonly call: IndexCall;
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: Error) => void;
 }
 
-/** The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. */
+/**
+ * The embedded index in a thread of its own: SQLite's work neither waits for capture nor holds it up. A thread that dies is begun
+ * again, and only what it was at fails.
+ */
 export class ThreadedIndex implements SearchIndex {
   readonly capabilities: SearchIndexCapabilities = { erasure: 'apply', comparison: 'words', listedMax: Infinity };
-  readonly #worker: Worker;
+  readonly #file: string;
+  readonly #heapMegabytes: number;
+  /** In the order in which they were called, which is that of the thread: it is at the first. */
   readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
   #nextId = 0;
-  #ended: Error | undefined;
+  #trouble: string | undefined;
+  #isClosed = false;
 
-  private constructor(file: string) {
-    this.#worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), {
-      workerData: { file },
-      resourceLimits: {
-        maxYoungGenerationSizeMb: youngGenerationMegabytes,
-        maxOldGenerationSizeMb: oldGenerationMegabytes,
-      },
-    });
-    this.#worker.on('message', (answer: IndexAnswer) => this.#settle(answer));
-    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', () => this.#end(new Error('the index thread ended')));
-    this.#worker.unref();
+  private constructor(file: string, heapMegabytes: number) {
+    this.#file = file;
+    this.#heapMegabytes = heapMegabytes;
+    this.#start();
   }
 
   /** @throws SearchFault as `EmbeddedIndex.open` does */
-  static open(file: string): ThreadedIndex {
+  static open(file: string, heapMegabytes = oldGenerationMegabytes): ThreadedIndex {
     // Opened and closed here first: what is wrong with the file is thrown to the caller, not to the thread.
     void EmbeddedIndex.open(file)[Symbol.asyncDispose]();
-    return new ThreadedIndex(file);
+    return new ThreadedIndex(file, heapMegabytes);
+  }
+
+  /** Since a thread died, until the next one has answered. Whoever asks has it tried again. */
+  trouble(): string | undefined {
+    if (this.#trouble !== undefined && this.#waiting.size === 0) this.#probe();
+    return this.#trouble;
   }
 
   async apply(change: IndexChange): Promise<void> {
@@ -123,35 +129,79 @@ export class ThreadedIndex implements SearchIndex {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ended !== undefined) return;
-    await this.#call({ method: 'close' });
-    await this.#worker.terminate();
+    if (this.#isClosed) return;
+    const closing = this.#worker === undefined ? Promise.resolve() : this.#call({ method: 'close' });
+    this.#isClosed = true;
+    // Where it dies of closing, it is closed.
+    await closing.catch(() => undefined);
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./threaded/index-thread.ts', import.meta.url), {
+      workerData: { file: this.#file },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: youngGenerationMegabytes,
+        maxOldGenerationSizeMb: this.#heapMegabytes,
+      },
+    });
+    let reason = 'the index thread ended';
+    worker.on('message', (answer: IndexAnswer) => this.#settle(answer));
+    worker.on('error', (error) => (reason = messageOf(error)));
+    worker.on('exit', () => this.#died(reason));
+    worker.unref();
+    return (this.#worker = worker);
   }
 
   #call(call: IndexCall): Promise<unknown> {
-    if (this.#ended !== undefined) return Promise.reject(unavailable(this.#ended));
-    const id = this.#nextId++;
-    // The thread keeps the process alive while somebody waits for it, and no longer.
-    this.#worker.ref();
+    if (this.#isClosed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, call });
+      const id = this.#nextId++;
+      this.#waiting.set(id, { call, resolve, reject });
+      this.#send(this.#worker ?? this.#start(), id, call);
     });
+  }
+
+  #send(worker: Worker, id: number, call: IndexCall): void {
+    // The thread keeps the process alive while somebody waits for it, and no longer.
+    worker.ref();
+    worker.postMessage({ id, call });
   }
 
   #settle({ id, result, fault }: IndexAnswer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    this.#trouble = undefined;
+    if (this.#waiting.size === 0) this.#worker?.unref();
     if (fault === undefined) waiting?.resolve(result);
     else waiting?.reject(faultOf(fault));
   }
 
-  #end(reason: Error): void {
-    this.#ended ??= reason;
-    const waiting = [...this.#waiting.values()];
+  /** What it was at fails, and is not tried again: it may be what the thread died of. */
+  #died(reason: string): void {
+    this.#worker = undefined;
+    const [first, ...others] = [...this.#waiting];
     this.#waiting.clear();
-    for (const one of waiting) one.reject(unavailable(reason));
+    this.#trouble = reason;
+    if (first === undefined) return this.#isClosed ? undefined : this.#probe();
+    const [, { call, reject }] = first;
+    reject(stopped(call, reason));
+    for (const [id, one] of others) {
+      if (this.#isClosed || buildsOn(one.call, call)) one.reject(stopped(one.call, reason));
+      else this.#waiting.set(id, one);
+    }
+    if (this.#waiting.size > 0) this.#sendAgain();
+    else if (!this.#isClosed && call.method !== 'position') this.#probe();
+  }
+
+  #sendAgain(): void {
+    const worker = this.#start();
+    for (const [id, { call }] of this.#waiting) this.#send(worker, id, call);
+  }
+
+  /** Begins the thread again, and sees whether it answers. */
+  #probe(): void {
+    this.position().catch(() => undefined);
   }
 }
 
@@ -164,9 +214,21 @@ function faultOf({ code, message, remedy, facts }: SentFault): Error {
   return code === undefined ? new Error(message) : new SearchFault(code, message, { remedy, facts });
 }
 
-function unavailable(cause: Error): SearchFault {
-  return new SearchFault('index-unavailable', `the search index is closed: ${cause.message}`, {
+/** A change counts on those before it: without them, its position would be ahead of the content. */
+function buildsOn(later: IndexCall, earlier: IndexCall): boolean {
+  return later.method === 'apply' && earlier.method === 'apply';
+}
+
+function stopped({ method }: IndexCall, reason: string): SearchFault {
+  if (method === 'search' || method === 'count' || method === 'select') {
+    const message = `the query took more than the search index has: ${reason}`;
+    return new SearchFault('query-too-costly', message, { remedy: NARROWER });
+  }
+  return new SearchFault('index-unavailable', `the search index stopped and was started again: ${reason}`, {
     remedy: 'Run the command again.',
-    cause,
   });
+}
+
+function closed(): SearchFault {
+  return new SearchFault('index-unavailable', 'the search index is closed', { remedy: 'Run the command again.' });
 }

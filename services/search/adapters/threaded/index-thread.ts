@@ -63,10 +63,19 @@ async function compare(call: CompareCall): Promise<unknown> {
       comparisons.set(call.id, await index.comparison(call.from, call.to));
       return undefined;
     case 'differing':
-      return comparisons.get(call.id)?.differing(call.documents);
+      return begun(call.id).differing(call.documents);
     case 'compared':
       return comparisons.delete(call.id);
   }
+}
+
+/** @throws SearchFault `index-unavailable` where it was begun by a thread that died */
+function begun(id: number): IndexComparison {
+  const comparison = comparisons.get(id);
+  if (comparison !== undefined) return comparison;
+  throw new SearchFault('index-unavailable', 'the search index stopped while it was compared', {
+    remedy: 'Run the command again.',
+  });
 }
 
 function faultOf(thrown: unknown): SentFault {
