@@ -2,30 +2,36 @@ import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
 import { fieldOf } from './near.ts';
 import { hasMark } from './document-marks.ts';
 import { factHolds, type MessageFacts } from './message-facts.ts';
+import { endless, type Patience } from './patience.ts';
 import { placesOf } from './phrase-places.ts';
 import { isNear } from './proximity.ts';
 import type { SearchDocument } from './search-document.ts';
 
 /** Whether the query is true of one message: the meaning of the query language, which every engine must agree with. */
 export function evaluate(ast: Ast, document: SearchDocument, facts: MessageFacts): boolean {
-  return judge(ast, document, (fact) => factHolds(fact, facts));
+  return judge(ast, document, (fact) => factHolds(fact, facts), endless);
 }
 
 /** The same with facts that are looked up one by one. */
-export function judge(ast: Ast, document: SearchDocument, holds: (fact: FactNode) => boolean): boolean {
+export function judge(
+  ast: Ast,
+  document: SearchDocument,
+  holds: (fact: FactNode) => boolean,
+  patience: Patience,
+): boolean {
   switch (ast.kind) {
     case 'all':
       return true;
     case 'and':
-      return ast.children.every((child) => judge(child, document, holds));
+      return ast.children.every((child) => judge(child, document, holds, patience));
     case 'or':
-      return ast.children.some((child) => judge(child, document, holds));
+      return ast.children.some((child) => judge(child, document, holds, patience));
     case 'not':
-      return !judge(ast.child, document, holds);
+      return !judge(ast.child, document, holds, patience);
     case 'phrase':
-      return phraseIn(ast, document);
+      return phraseIn(ast, document, patience);
     case 'near':
-      return columnsOf(fieldOf(ast)).some((column) => isNear(ast, document.columns[column]));
+      return columnsOf(fieldOf(ast)).some((column) => isNear(ast, document.columns[column], patience));
     case 'range':
       return within(document.display[ast.field], ast.from, ast.before);
     case 'fact':
@@ -44,9 +50,9 @@ export function occurrences(phrase: PhraseNode, document: SearchDocument): numbe
   return count;
 }
 
-function phraseIn(phrase: PhraseNode, document: SearchDocument): boolean {
+function phraseIn(phrase: PhraseNode, document: SearchDocument, patience: Patience): boolean {
   return columnsOf(phrase.field).some((column) => {
-    for (const _ of placesOf(phrase, document.columns[column])) return true;
+    for (const _ of placesOf(phrase, document.columns[column], patience)) return true;
     return false;
   });
 }

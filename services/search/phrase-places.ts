@@ -1,4 +1,5 @@
 import type { PhraseNode } from './ast.ts';
+import { endless, type Patience } from './patience.ts';
 import { isPattern, matcherOf } from './term.ts';
 
 type Matcher = (token: string) => boolean;
@@ -13,15 +14,23 @@ function matchersOf(phrase: PhraseNode): readonly Matcher[] {
 }
 
 /** Where a phrase stands in a column: the offsets at which it begins, ascending. */
-export function placesOf(phrase: PhraseNode, text: string): Iterable<number> {
+export function placesOf(phrase: PhraseNode, text: string, patience: Patience = endless): Iterable<number> {
   return phrase.terms.some(isPattern)
-    ? patternPlaces(matchersOf(phrase), text)
-    : plainPlaces(phrase.terms.join(' '), text);
+    ? patternPlaces(matchersOf(phrase), text, patience)
+    : plainPlaces(phrase.terms.join(' '), text, patience);
 }
 
+/** How many units of a text are looked at before patience is asked. */
+const UNITS_TOGETHER = 1 << 14;
+
 /** As whole tokens: without dividing the text into them. */
-function* plainPlaces(tokens: string, text: string): Generator<number> {
+function* plainPlaces(tokens: string, text: string, patience: Patience): Generator<number> {
+  let looked = 0;
   for (let at = text.indexOf(tokens); at >= 0; at = text.indexOf(tokens, at + 1)) {
+    if (at - looked >= UNITS_TOGETHER) {
+      patience();
+      looked = at;
+    }
     if (isWhole(text, at, at + tokens.length)) yield at;
   }
 }
@@ -37,15 +46,24 @@ interface Beginning {
 }
 
 /** Token by token: there may be millions, and most are of no interest. */
-function* patternPlaces(matchers: readonly Matcher[], text: string): Generator<number> {
+function* patternPlaces(matchers: readonly Matcher[], text: string, patience: Patience): Generator<number> {
   let begun: readonly Beginning[] = [];
+  let looked = 0;
   for (let place = 0; place < text.length;) {
+    if (place - looked >= UNITS_TOGETHER) {
+      patience();
+      looked = place;
+    }
     const space = text.indexOf(' ', place);
     const end = space < 0 ? text.length : space;
     const token = text.slice(place, end);
-    const matching = [...begun, { place, matched: 0 }].filter(({ matched }) => matchers[matched]?.(token));
-    for (const one of matching) if (one.matched + 1 === matchers.length) yield one.place;
-    begun = matching.map((one) => ({ place: one.place, matched: one.matched + 1 }));
+    const further: Beginning[] = [];
+    for (const { place: first, matched } of [...begun, { place, matched: 0 }]) {
+      if (matchers[matched]?.(token) !== true) continue;
+      if (matched + 1 === matchers.length) yield first;
+      else further.push({ place: first, matched: matched + 1 });
+    }
+    begun = further;
     place = end + 1;
   }
 }

@@ -1,170 +1,195 @@
 import type { NearNode, NearOperand, PhraseNode } from './ast.ts';
-import { BOUNDARY } from './document-text.ts';
+import { endless, type Patience } from './patience.ts';
 import { placesOf } from './phrase-places.ts';
+import { type TextTokens, textTokens } from './text-tokens.ts';
+import { TokenSet } from './token-set.ts';
 
 /**
- * Where an operand stands: positions of the first and of the last word of each place, ascending by the first. Numbers in arrays: in
- * the longest texts there are millions.
+ * Where an operand stands: for each number of tokens that a place has, those that such places begin with. However often words are
+ * repeated and named, there is one bit for each token and number: lists of places took all memory there was.
  */
-interface Spans {
-  readonly firsts: readonly number[];
-  readonly lasts: readonly number[];
-}
+type Places = Map<number, TokenSet>;
 
 type Judge = (first: number, last: number) => boolean;
 
-/** From one address or attachment to the next; no proximity reaches so far. */
-const APART = 1_000_000;
-
 /** Whether the proximity is found in one column. */
-export function isNear(node: NearNode, text: string): boolean {
-  const sides = sidesOf(node, text);
-  if (sides === undefined) return false;
-  const { lefts, isLeft } = sides;
-  return lefts.firsts.some((first, at) => isLeft(first, lefts.lasts[at] ?? first));
+export function isNear(node: NearNode, text: string, patience: Patience = endless): boolean {
+  const sides = new Finder(text, patience).sidesOf(node);
+  return sides !== undefined && some(sides.lefts, sides.isLeft);
 }
 
 /**
  * The words by which the proximity is found, as numbers of tokens of the text: first and last of each place of either side that has
- * the other near it (`apart`: of the left one that has not).
+ * the other near it (`apart`: of the left one that has not), ascending.
  */
 export function* nearPlaces(node: NearNode, text: string): Generator<readonly [first: number, last: number]> {
-  const { firsts, lasts } = nearSpans(node, text);
-  if (firsts.length === 0) return;
-  const positions = positionsIn(text);
-  const tokenAt = (position: number) => firstAbove(positions, position - 1);
-  for (const [at, first] of firsts.entries()) yield [tokenAt(first), tokenAt(lasts[at] ?? first)];
-}
-
-/** Of every token, ascending. */
-function positionsIn(text: string): readonly number[] {
-  const positions = new Positions(text);
-  const found: number[] = [];
-  for (let at = 0; at >= 0 && at < text.length; at = text.indexOf(' ', at) + 1 || -1) found.push(positions.at(at));
-  return found;
-}
-
-/**
- * Of a proximity that is an operand again, each place of either side counts that has one of the other near it: so there are never
- * more places than those of the phrases. Each place once, by whatever it is one.
- */
-function spansOf(operand: NearOperand, text: string): Spans {
-  switch (operand.kind) {
-    case 'phrase':
-      return phraseSpans(operand, text);
-    case 'or':
-      return operand.children.map((child) => spansOf(child, text)).reduce(merged);
-    case 'near':
-      return nearSpans(operand, text);
+  const places: Places = new Map();
+  new Finder(text, endless).collect(node, places);
+  const lengths = [...places.keys()].sort((a, b) => a - b);
+  const firsts = firstsOf(places);
+  if (firsts === undefined) return;
+  for (let first = firsts.next(0); first >= 0; first = firsts.next(first + 1)) {
+    for (const length of lengths) if (places.get(length)?.has(first) === true) yield [first, first + length - 1];
   }
 }
 
-function nearSpans(node: NearNode, text: string): Spans {
-  const sides = sidesOf(node, text);
-  if (sides === undefined) return { firsts: [], lasts: [] };
-  const { lefts, isLeft, rights, isRight } = sides;
-  return merged(chosen(lefts, isLeft), chosen(rights, isRight));
-}
-
 interface Sides {
-  readonly lefts: Spans;
-  readonly rights: Spans;
+  readonly lefts: Places;
+  readonly rights: Places;
   /** Whether a place of this side is one of the proximity. */
   readonly isLeft: Judge;
   readonly isRight: Judge;
 }
 
-/** Undefined where the left side is nowhere. */
-function sidesOf({ left, right, nearness, distance }: NearNode, text: string): Sides | undefined {
-  const lefts = spansOf(left, text);
-  if (lefts.firsts.length === 0) return undefined;
-  const rights = spansOf(right, text);
-  const before = nearness === 'before' ? 0 : distance;
-  const hasRight = nearTo(rights, before, distance);
-  if (nearness === 'apart') {
-    return { lefts, rights, isLeft: (first, last) => !hasRight(first, last), isRight: () => false };
-  }
-  return { lefts, rights, isLeft: hasRight, isRight: nearTo(lefts, distance, before) };
-}
-
-/**
- * Whether one of the others ends up to `behind` positions before a place, or begins up to `ahead` after it; none that shares a
- * word with it.
- */
-function nearTo({ firsts, lasts }: Spans, behind: number, ahead: number): Judge {
-  const ends = lasts === firsts ? lasts : [...lasts].sort((a, b) => a - b);
-  return (first, last) => {
-    const next = firsts[firstAbove(firsts, last)];
-    const previous = ends[firstAbove(ends, first - 1) - 1];
-    return (next !== undefined && next - last <= ahead) || (previous !== undefined && first - previous <= behind);
-  };
-}
-
-/** Index of the first number above a value, in ascending numbers. */
-function firstAbove(numbers: readonly number[], value: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((numbers[middle] ?? 0) > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-function chosen({ firsts, lasts }: Spans, isWanted: Judge): Spans {
-  const isOne = (at: number) => isWanted(firsts[at] ?? 0, lasts[at] ?? 0);
-  return { firsts: firsts.filter((_, at) => isOne(at)), lasts: lasts.filter((_, at) => isOne(at)) };
-}
-
-function merged(a: Spans, b: Spans): Spans {
-  const firsts: number[] = [];
-  const lasts: number[] = [];
-  for (let [i, j] = [0, 0]; i < a.firsts.length || j < b.firsts.length;) {
-    const isFromA = isBefore(a, i, b, j);
-    const [from, at] = isFromA ? [a, i++] : [b, j++];
-    const [first = 0, last = 0] = [from.firsts[at], from.lasts[at]];
-    // By one word of both it is one place.
-    if (firsts.at(-1) === first && lasts.at(-1) === last) continue;
-    firsts.push(first);
-    lasts.push(last);
-  }
-  return { firsts, lasts };
-}
-
-function isBefore(a: Spans, i: number, b: Spans, j: number): boolean {
-  const ahead = (a.firsts[i] ?? Infinity) - (b.firsts[j] ?? Infinity);
-  return ahead === 0 ? (a.lasts[i] ?? 0) <= (b.lasts[j] ?? 0) : ahead < 0;
-}
-
-function phraseSpans(phrase: PhraseNode, text: string): Spans {
-  const positions = new Positions(text);
-  const firsts: number[] = [];
-  for (const place of placesOf(phrase, text)) firsts.push(positions.at(place));
-  const length = phrase.terms.length;
-  return { firsts, lasts: length === 1 ? firsts : firsts.map((first) => first + length - 1) };
-}
-
-/** Numbers the tokens of a column; from one address or attachment to the next it is farther than any proximity reaches. */
-class Positions {
+/** Finds operands in one text. */
+class Finder {
   readonly #text: string;
-  #offset = 0;
-  #position = 0;
+  readonly #patience: Patience;
+  #known: TextTokens | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, patience: Patience) {
     this.#text = text;
+    this.#patience = patience;
   }
 
-  /** Of the token that begins at an offset: each time at a later one. */
-  at(offset: number): number {
-    while (this.#offset < offset) {
-      const end = this.#text.indexOf(' ', this.#offset);
-      this.#position += this.#isBoundary(end) ? APART : 1;
-      this.#offset = end + 1;
+  /** Undefined where the proximity is nowhere. */
+  sidesOf({ left, right, nearness, distance }: NearNode): Sides | undefined {
+    const [lefts, rights]: [Places, Places] = [new Map(), new Map()];
+    const isLeftFirst = weightOf(left) >= weightOf(right);
+    // The larger one first, while nothing of the other is held.
+    for (const isLeftNow of [isLeftFirst, !isLeftFirst]) {
+      const places = isLeftNow ? lefts : rights;
+      this.collect(isLeftNow ? left : right, places);
+      if (places.size === 0 && (isLeftNow || nearness !== 'apart')) return undefined;
     }
-    return this.#position;
+    const before = nearness === 'before' ? 0 : distance;
+    const hasRight = this.#nearTo(rights, before, distance);
+    if (nearness === 'apart') {
+      return { lefts, rights, isLeft: (first, last) => !hasRight(first, last), isRight: () => false };
+    }
+    return { lefts, rights, isLeft: hasRight, isRight: this.#nearTo(lefts, distance, before) };
   }
 
-  #isBoundary(end: number): boolean {
-    return end - this.#offset === BOUNDARY.length && this.#text.startsWith(BOUNDARY, this.#offset);
+  /**
+   * Adds the places of an operand. Of a proximity each place of either side counts that has one of the other near it: so there are
+   * never more places than those of the phrases. Each place once, by whatever it is one.
+   */
+  collect(operand: NearOperand, places: Places): void {
+    switch (operand.kind) {
+      case 'phrase':
+        return this.#addPhrase(operand, places);
+      case 'or':
+        for (const child of [...operand.children].sort(byWeight)) this.collect(child, places);
+        return;
+      case 'near': {
+        const sides = this.sidesOf(operand);
+        if (sides === undefined) return;
+        addChosen(sides.lefts, sides.isLeft, places);
+        addChosen(sides.rights, sides.isRight, places);
+      }
+    }
   }
+
+  #addPhrase(phrase: PhraseNode, places: Places): void {
+    this.#patience();
+    let token = 0;
+    for (const offset of placesOf(phrase, this.#text, this.#patience)) {
+      const { starts } = this.#tokens();
+      while ((starts[token] ?? offset) < offset) token += 1;
+      setOf(places, phrase.terms.length, starts.length).add(token);
+    }
+  }
+
+  /**
+   * Whether one of the others ends up to `behind` tokens before a place, or begins up to `ahead` after it, in the same text; none
+   * that shares a word with it.
+   */
+  #nearTo(others: Places, behind: number, ahead: number): Judge {
+    this.#patience();
+    const [firsts, lasts] = [firstsOf(others), behind === 0 ? undefined : lastsOf(others)];
+    const [aheadOf, behindOf] = [this.#reach(firsts, ahead, -1), this.#reach(lasts, behind, 1)];
+    return (first, last) => aheadOf?.has(last) === true || behindOf?.has(first) === true;
+  }
+
+  /** The tokens from which one of the others is so near, met by going through the text in this direction. */
+  #reach(others: TokenSet | undefined, distance: number, direction: 1 | -1): TokenSet | undefined {
+    if (others === undefined) return undefined;
+    const { boundaries } = this.#tokens();
+    const { count } = others;
+    const found = new TokenSet(count);
+    let reached = 0;
+    for (let token = direction === 1 ? 0 : count - 1; token >= 0 && token < count; token += direction) {
+      if (reached > 0) {
+        found.add(token);
+        reached -= 1;
+      }
+      if (boundaries.has(token)) reached = 0;
+      else if (others.has(token)) reached = distance;
+    }
+    return found;
+  }
+
+  #tokens(): TextTokens {
+    return (this.#known ??= textTokens(this.#text));
+  }
+}
+
+function setOf(places: Places, length: number, count: number): TokenSet {
+  let set = places.get(length);
+  if (set === undefined) places.set(length, (set = new TokenSet(count)));
+  return set;
+}
+
+/** With what begins there or ends there, whatever its length; undefined of none. */
+function firstsOf(places: Places): TokenSet | undefined {
+  return unionOf(places, () => 0);
+}
+
+function lastsOf(places: Places): TokenSet | undefined {
+  return unionOf(places, (length) => length - 1);
+}
+
+function unionOf(places: Places, shiftOf: (length: number) => number): TokenSet | undefined {
+  let union: TokenSet | undefined;
+  for (const [length, set] of places) {
+    const shift = shiftOf(length);
+    if (places.size === 1 && shift === 0) return set;
+    union ??= new TokenSet(set.count);
+    for (let first = set.next(0); first >= 0; first = set.next(first + 1)) union.add(first + shift);
+  }
+  return union;
+}
+
+function some(places: Places, isWanted: Judge): boolean {
+  for (const [length, set] of places) {
+    for (let first = set.next(0); first >= 0; first = set.next(first + 1)) {
+      if (isWanted(first, first + length - 1)) return true;
+    }
+  }
+  return false;
+}
+
+function addChosen(from: Places, isWanted: Judge, to: Places): void {
+  for (const [length, set] of from) {
+    for (let first = set.next(0); first >= 0; first = set.next(first + 1)) {
+      if (isWanted(first, first + length - 1)) setOf(to, length, set.count).add(first);
+    }
+  }
+}
+
+const weights = new WeakMap<NearOperand, number>();
+
+/** The largest first. */
+function byWeight(a: NearOperand, b: NearOperand): number {
+  return weightOf(b) - weightOf(a);
+}
+
+/** How many terms an operand has. */
+function weightOf(operand: NearOperand): number {
+  if (operand.kind === 'phrase') return operand.terms.length;
+  let weight = weights.get(operand);
+  if (weight !== undefined) return weight;
+  const parts = operand.kind === 'or' ? operand.children : [operand.left, operand.right];
+  weights.set(operand, (weight = parts.reduce((sum, part) => sum + weightOf(part), 0)));
+  return weight;
 }

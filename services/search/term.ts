@@ -42,6 +42,8 @@ export function matcherOf(term: Term): (token: string) => boolean {
 const ANY_CHARACTER = -1;
 
 function wildcardMatcher(pattern: string): (token: string) => boolean {
+  const prefix = prefixOf(pattern);
+  if (prefix !== undefined) return (token) => token.startsWith(prefix);
   const needed = longestLiteral(pattern);
   const isMatch = piecesMatcher(pattern);
   // Of most words of a language the first says that they are none.

@@ -7,6 +7,7 @@ import { decodeDocument } from '../document-codec.ts';
 import { marksOf } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
+import { endless } from '../patience.ts';
 import { type MarkField, markParts } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
@@ -81,7 +82,7 @@ export class MemoryIndex implements SearchIndex {
     const sequences = SequenceSet.of();
     for (const [sequence, { encoded }] of this.#stored) {
       const holds = ({ field, value }: FactNode): boolean => facts[field](value).has(sequence);
-      if (sequence <= asOf && judge(query, decodeDocument(encoded), holds)) sequences.add(sequence);
+      if (sequence <= asOf && judge(query, decodeDocument(encoded), holds, endless)) sequences.add(sequence);
     }
     return { asOf, complete: asOf < this.#position, sequences };
   }

@@ -85,3 +85,11 @@ test('it is said while no thread can be begun, and whoever asks has it tried aga
   expect(await index.position()).toBe(3);
   expect(index.trouble()).toBeUndefined();
 });
+
+test('words near each other are found in memory that does not grow with how often they stand there (invariant 33)', async () => {
+  await using index = ThreadedIndex.open(file, heapMegabytes);
+  const often = captured(3, documentOf({ body: 'aa '.repeat(400_000) }));
+  await index.apply({ documents: [often], removed: [], through: 4 });
+  expect(await find(index, '(aa OR a*) w/5 ("aa aa" OR "aa a*")')).toEqual([3]);
+  expect(await find(index, '(aa OR a*) w/5 ("aa aa" OR "aa a*") w/5 b')).toEqual([]);
+});

@@ -4,6 +4,7 @@ import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
 import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
+import { endless } from '../../patience.ts';
 import type { MarkField } from '../../marks.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -203,7 +204,7 @@ export class QueryRun {
     for (let from = 0; from < list.length; from += VERIFIED_TOGETHER) {
       const some = list.slice(from, from + VERIFIED_TOGETHER);
       for (const [sequence, { document }] of await this.#parts.documents.readAll(this.#state, this.#generation, some)) {
-        if (judge(node, document, () => false)) set.add(sequence);
+        if (judge(node, document, () => false, endless)) set.add(sequence);
       }
     }
     return set;
@@ -233,7 +234,7 @@ export class QueryRun {
     for (const sequence of all) {
       const document = await this.#parts.documents.read(this.#state, this.#generation, sequence);
       if (document === undefined) continue;
-      if (judge(query, document.document, (fact) => facts[fact.field](fact.value).has(sequence)))
+      if (judge(query, document.document, (fact) => facts[fact.field](fact.value).has(sequence), endless))
         matching.add(sequence);
     }
     return { all, matching };

@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { NearNode, PhraseNode, RangeField, TextField } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
+import { endless } from '../../patience.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -118,7 +119,7 @@ export class SetReader {
     const set = SequenceSet.of();
     for (const sequence of candidates) {
       const document = this.#documentOf(sequence);
-      if (document !== undefined && judge(node, document, () => false)) set.add(sequence);
+      if (document !== undefined && judge(node, document, () => false, endless)) set.add(sequence);
     }
     return set;
   }
