@@ -4,3 +4,4 @@ export { LegalHolds, type PlacedHold } from './legal-holds.ts';
 export { Matters } from './matters.ts';
 export * from './matters-fault.ts';
 export { covered, isUnjudged, type Unjudged, unjudgedAmong, unjudgedBy, widest } from './unjudged.ts';
+export { unsweptWarnings } from './unswept-warnings.ts';

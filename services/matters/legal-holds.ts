@@ -1,4 +1,4 @@
-import { asSequence, newName, type Sequence, Turnstile } from '#kernel';
+import { asSequence, Fault, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
 import { type Ast, factsIn, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
@@ -14,8 +14,10 @@ export interface PlacedHold {
   readonly hold: HoldRecord;
   /** Messages held now. Later arrivals that match are held as they come. */
   readonly messages: number;
-  /** Of them, those that match; the others could not be read well enough to tell. */
-  readonly matching: number;
+  /** Of them, those that match; the others could not be read well enough to tell. Null where nobody could say. */
+  readonly matching: number | null;
+  /** Why what is archived could not all be marked. The hold stands, and each disposal is judged by its query; each start tries again. */
+  readonly unswept?: Fault | undefined;
 }
 
 export interface JudgedHold {
@@ -71,11 +73,21 @@ export class LegalHolds {
     const aside = { query: order.query, reason: order.reason };
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
     await this.#recorder.fold();
-    await this.#settle(id);
+    const unswept = await faultOf(() => this.#settle(id));
     const hold = this.get(id);
     const messages = this.#recorder.catalog.holds.countOf(id);
-    const matching = (await this.#find(hold)(this.#judge.query(hold))).size;
-    return { hold, messages, matching: Math.min(matching, messages) };
+    const matching = unswept === undefined ? await this.#countMatching(hold, messages) : null;
+    return { hold, messages, matching, unswept };
+  }
+
+  async #countMatching(hold: HoldRecord, messages: number): Promise<number | null> {
+    try {
+      const { size } = await this.#find(hold)(this.#judge.query(hold));
+      return Math.min(size, messages);
+    } catch (thrown) {
+      if (thrown instanceof SearchFault) return null;
+      throw thrown;
+    }
   }
 
   /** Lifts a hold. Storage's flag goes from each message that no other active hold is on. @throws `no-such-hold`, `hold-released` */
@@ -138,10 +150,19 @@ export class LegalHolds {
     });
   }
 
-  /** Completes what a crash interrupted: flags to be set for placed holds, and to be lifted for released ones. */
+  /**
+   * Completes what a crash interrupted: flags to be set for placed holds, and to be lifted for released ones.
+   * @throws the first fault, once all were tried: one hold keeps no other from being swept
+   */
   async finishSweeps(): Promise<number> {
     const unswept = this.#recorder.catalog.holds.unswept();
-    for (const hold of unswept) await this.#settle(hold.id);
+    const faults: Fault[] = [];
+    for (const hold of unswept) {
+      const fault = await faultOf(() => this.#settle(hold.id));
+      if (fault !== undefined) faults.push(fault);
+    }
+    const [first] = faults;
+    if (first !== undefined) throw first;
     return unswept.length;
   }
 
@@ -222,6 +243,17 @@ export class LegalHolds {
     const through = asSequence(this.#recorder.catalog.position());
     await this.#recorder.ledger.append([{ kind: 'hold-swept', hold, through, count, aside: {} }]);
     await this.#recorder.fold();
+  }
+}
+
+/** What kept the work from being done; undefined where it was. What is no fault is thrown. */
+async function faultOf(work: () => Promise<void>): Promise<Fault | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Fault) return thrown;
+    throw thrown;
   }
 }
 

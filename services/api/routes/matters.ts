@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
-import type { LegalHolds } from '#matters';
+import { type LegalHolds, unsweptWarnings } from '#matters';
 import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf, warnings } from '../schemas/fields.ts';
@@ -14,6 +14,9 @@ const hold = z.strictObject({
   reason: z.string(),
   placedAt: instant,
   releasedAt: instant,
+  swept: z
+    .boolean()
+    .describe('whether what was archived before is marked; until then each disposal is judged by the query'),
   messages: z.int().describe('messages it is recorded to match'),
   unjudged: z
     .int()
@@ -26,7 +29,7 @@ function matterBody({ id, name, description, createdAt }: MatterRecord) {
 }
 
 function holdBody(record: HoldRecord, messages: number, unjudged: number | null) {
-  const { id, matter: of, query, reason, placedAt, releasedAt } = record;
+  const { id, matter: of, query, reason, placedAt, releasedAt, swept } = record;
   return {
     id,
     matter: of,
@@ -34,6 +37,7 @@ function holdBody(record: HoldRecord, messages: number, unjudged: number | null)
     reason,
     placedAt: isoOf(placedAt),
     releasedAt: isoOf(releasedAt),
+    swept,
     messages,
     unjudged,
   };
@@ -91,13 +95,20 @@ export const matterRoutes: readonly Route[] = [
     body: z.strictObject({ matter: z.string(), query: z.string().min(1), reason: z.string().min(1).max(10_000) }),
     status: 201,
     response: hold.extend({
-      matching: z.int().describe('of the messages, those that match; the others could not be read well enough to tell'),
+      matching: z
+        .int()
+        .nullable()
+        .describe(
+          'of the messages, those that match; the others could not be read well enough to tell. Null: not known, see warnings',
+        ),
       warnings,
     }),
     async handle({ body, actor }, { holds }) {
       const placed = await holds.place(body, actor);
       const { messages, matching } = placed;
-      return { ...holdBody(placed.hold, messages, messages - matching), matching, warnings: queryWarnings(body.query) };
+      const unjudged = matching === null ? null : messages - matching;
+      const said = [...queryWarnings(body.query), ...unsweptWarnings(placed.unswept)];
+      return { ...holdBody(placed.hold, messages, unjudged), matching, warnings: said };
     },
   }),
   jsonRoute({

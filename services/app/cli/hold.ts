@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord } from '#catalog';
+import { unsweptWarnings } from '#matters';
 import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { count, counted, shown } from './io.ts';
@@ -7,13 +8,14 @@ import { isoOf } from './moment.ts';
 
 /** @param unjudged of the messages, those that could not be read well enough to tell; null: not known */
 function holdJson(hold: HoldRecord, messages: number, unjudged: number | null): object {
-  const { id, matter, query, reason, placedAt, releasedAt } = hold;
+  const { id, matter, query, reason, placedAt, releasedAt, swept } = hold;
   const released = releasedAt === null ? null : isoOf(releasedAt);
-  return { id, matter, query, reason, placedAt: isoOf(placedAt), releasedAt: released, messages, unjudged };
+  return { id, matter, query, reason, placedAt: isoOf(placedAt), releasedAt: released, swept, messages, unjudged };
 }
 
 function holdLine(hold: HoldRecord, messages: number, unjudged: number | null = null): string {
-  const held = `holds ${counted(messages, 'message')}${ofThemUnjudged(unjudged)}`;
+  const soFar = hold.swept ? '' : ' so far, what is archived is not all marked';
+  const held = `holds ${counted(messages, 'message')}${ofThemUnjudged(unjudged)}${soFar}`;
   const state = hold.releasedAt === null ? held : `released ${isoOf(hold.releasedAt) ?? ''}`;
   return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
 }
@@ -40,12 +42,18 @@ export const holdPlace = archiveCommand<z.infer<typeof placing>>({
       .requiredOption('--reason <text>', 'why'),
   input: (_args, options) => options,
   async run({ holds }, input, io) {
-    const { hold, messages, matching } = await holds.place(input, 'cli');
-    const warnings = [...queryWarnings(input.query), ...(matching === 0 ? [nothingMatches] : [])];
-    io.result({ ...holdJson(hold, messages, messages - matching), matching, warnings }, holdLine(hold, messages));
-    if (matching < messages) io.note(`Of them, ${count(messages - matching)} could not be read well enough to tell.`);
+    const { hold, messages, matching, unswept } = await holds.place(input, 'cli');
+    const unjudged = matching === null ? null : messages - matching;
+    const warnings = [
+      ...queryWarnings(input.query),
+      ...(matching === 0 ? [nothingMatches] : []),
+      ...unsweptWarnings(unswept),
+    ];
+    io.result({ ...holdJson(hold, messages, unjudged), matching, warnings }, holdLine(hold, messages));
+    if (unjudged !== null && unjudged > 0)
+      io.note(`Of them, ${count(unjudged)} could not be read well enough to tell.`);
     for (const warning of warnings) io.note(`Warning: ${warning}`);
-    return 0;
+    return unswept === undefined ? 0 : 1;
   },
 });
 
