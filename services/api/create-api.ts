@@ -6,6 +6,7 @@ import { openApi } from './openapi.ts';
 import { errorHandler, problem, sendProblem } from './problem.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes/index.ts';
+import { ReaderGone } from './send-bytes.ts';
 
 const bodyBytesMax = '256kb';
 
@@ -103,12 +104,19 @@ function mount(api: Express, route: Route, parts: ApiParts): void {
       body: route.body?.parse(request.body) as never,
       actor: String(response.locals['actor']),
       request,
+      signal: goneSignal(response),
     };
     response.status(route.status);
     if (route.kind === 'json') return void response.json(await route.handle(call, parts));
     response.type(route.mediaType);
     return route.handle({ ...call, response }, parts);
   });
+}
+
+function goneSignal(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new ReaderGone('the reader went away')));
+  return gone.signal;
 }
 
 function authenticate({ tokens }: HealthParts) {

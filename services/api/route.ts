@@ -35,6 +35,8 @@ export interface Call {
   readonly body: never;
   readonly actor: string;
   readonly request: Request;
+  /** Aborted when the other end hangs up. */
+  readonly signal: AbortSignal;
 }
 
 export type Route = JsonRoute | BytesRoute;

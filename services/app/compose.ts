@@ -86,7 +86,7 @@ async function assemble(
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reader = opening.use(new MessageReader(archive));
   const reading = new Reading(recorder, archive, reader);
-  const searching = new Searching(recorder, reader, index);
+  const searching = new Searching(recorder, reader, index, config.querySeconds);
   const exporter = new Exporter({ recorder, truth, archive, index });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));

@@ -3,6 +3,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { ConnectPolicy } from '#ingest';
 import { messageOf } from '#kernel';
+import { querySecondsDefault } from '#reading';
 import {
   archivePlaceOf,
   type ArchivePlace,
@@ -32,6 +33,8 @@ export interface Config {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | undefined;
   /** How often `serve` runs every source; undefined: only when asked. */
   readonly collectEverySeconds: number;
+  /** How much work of the search index one query may be. */
+  readonly querySeconds: number;
   readonly backup: { readonly to: string; readonly cron: string } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -53,6 +56,7 @@ const environment = z.object({
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   COLLECT_EVERY_SECONDS: z.coerce.number().int().min(5).max(86_400).default(300),
+  QUERY_SECONDS: z.coerce.number().int().min(1).max(3600).default(querySecondsDefault),
   BACKUP_TO: z.string().optional(),
   BACKUP_CRON: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -81,6 +85,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     committer: { host: values.COMMITTER_HOST, port: values.COMMITTER_PORT, announced: values.COMMITTER_URL },
     tls: tlsOf(values),
     collectEverySeconds: values.COLLECT_EVERY_SECONDS,
+    querySeconds: values.QUERY_SECONDS,
     backup: backupOf(values),
     logLevel: values.LOG_LEVEL,
   };

@@ -8,6 +8,7 @@ import {
   type Excerpt,
   type Hit,
   parseQuery,
+  type QueryLimits,
   type SearchAnswer,
   SearchFault,
   type SearchIndex,
@@ -74,34 +75,44 @@ export interface FoundSample extends FoundCount {
   readonly hits: readonly FoundHit[];
 }
 
-/** How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. */
+/**
+ * How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. A
+ * query that takes longer than one may, or that the signal calls off, has no answer, and is in no ledger: `SearchFault`
+ * `query-too-costly`, or the reason of the signal.
+ */
 export class Searching {
   readonly #recorder: Recorder;
   readonly #reader: MessageReader;
   readonly #index: SearchIndex;
+  readonly #queryMs: number;
 
-  constructor(recorder: Recorder, reader: MessageReader, index: SearchIndex) {
+  /** @param querySeconds how much work of the index one query may be */
+  constructor(recorder: Recorder, reader: MessageReader, index: SearchIndex, querySeconds = querySecondsDefault) {
     this.#recorder = recorder;
     this.#reader = reader;
     this.#index = index;
+    this.#queryMs = querySeconds * 1000;
   }
 
   /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
-  async search(order: SearchOrder, actor: string): Promise<FoundPage> {
+  async search(order: SearchOrder, actor: string, signal?: AbortSignal): Promise<FoundPage> {
     const asked = askedBy(order.query);
-    const answer = await this.#index.search({ ...order, ...(await this.#scope(asked, order.asOf)) });
+    const answer = await this.#index.search(
+      { ...order, ...(await this.#scope(asked, order.asOf)) },
+      this.#limits(signal),
+    );
     const { hits, sequences: _, ...page } = answer;
     const shown = { count: hits.length, ...(order.excerpts === true && { excerpts: true as const }) };
     const recorded = await this.#record(asked, answer, shown, actor);
     const found = hits.map((hit) => this.#withCustodians(hit, answer.asOf));
-    if (order.excerpts === true) await this.#addExcerpts(found, asked.ast);
+    if (order.excerpts === true) await this.#addExcerpts(found, asked.ast, signal);
     return { ...page, ...recorded, hits: found };
   }
 
   /** How many match: exact, whatever their number. */
-  async count(query: string, asOf: number | undefined, actor: string): Promise<FoundCount> {
+  async count(query: string, asOf: number | undefined, actor: string, signal?: AbortSignal): Promise<FoundCount> {
     const asked = askedBy(query);
-    const answer = await this.#index.count(await this.#scope(asked, asOf));
+    const answer = await this.#index.count(await this.#scope(asked, asOf), this.#limits(signal));
     const { sequences: _, ...counted } = answer;
     return { ...counted, ...(await this.#record(asked, answer, nothing, actor)) };
   }
@@ -112,8 +123,9 @@ export class Searching {
     names: readonly FacetName[],
     asOf: number | undefined,
     actor: string,
+    signal?: AbortSignal,
   ): Promise<FoundFacets> {
-    const { answer, recorded } = await this.#select(query, asOf, actor);
+    const { answer, recorded } = await this.#select(query, asOf, actor, signal);
     const found = { sequences: answer.sequences, through: answer.asOf + 1 };
     const facets = await facetsOf(this.#recorder.catalog, this.#index, names, found);
     return { ...coverageOf(answer), total: answer.total, ...recorded, facets };
@@ -123,10 +135,14 @@ export class Searching {
    * A random sample of what was found, to judge all of it by: repeatable by anyone who has the list and the seed.
    * @throws ReadingFault `precision-invalid`, `as-of-beyond`; SearchFault `query-invalid`
    */
-  async sample({ query, asOf, seed, ...precision }: SampleOrder, actor: string): Promise<FoundSample> {
+  async sample(
+    { query, asOf, seed, ...precision }: SampleOrder,
+    actor: string,
+    signal?: AbortSignal,
+  ): Promise<FoundSample> {
     sampleSize(0, precision);
     const asked = askedBy(query);
-    const selection = await this.#index.select(await this.#scope(asked, asOf));
+    const selection = await this.#index.select(await this.#scope(asked, asOf), this.#limits(signal));
     const { sequences } = selection;
     const total = sequences.size;
     const sowed = seed ?? setDigest(sequences);
@@ -145,7 +161,7 @@ export class Searching {
    * @param search the entry of the search in the ledger
    * @throws ReadingFault `no-such-search`, `search-erased`; SearchFault `query-invalid` where it is not understood any more
    */
-  async repeat(search: number, actor: string): Promise<Repetition> {
+  async repeat(search: number, actor: string, signal?: AbortSignal): Promise<Repetition> {
     await this.#recorder.catchUp();
     const { ledger, catalog } = this.#recorder;
     const entry = search < ledger.head.size ? await ledger.entry(search) : undefined;
@@ -153,7 +169,7 @@ export class Searching {
     if (entry.aside === 'erased') throw erasedSearch(search);
     const asked = askedBy(entry.aside.query);
     const facts = factsAsOf(catalog, entry.asOf);
-    const selection = await this.#index.select({ query: asked.ast, facts, asOf: entry.asOf });
+    const selection = await this.#index.select({ query: asked.ast, facts, asOf: entry.asOf }, this.#limits(signal));
     await this.#record(asked, { ...selection, total: selection.sequences.size }, nothing, actor);
     return compared(catalog, entry, asked.ast, selection);
   }
@@ -165,18 +181,20 @@ export class Searching {
   }
 
   /**
-   * What each of many terms finds, all as of one moment; each is recorded as a search.
+   * What each of many terms finds, all as of one moment; each is recorded as a search, and may take as long as one.
    * @param onProgress how many are done
-   * @throws SearchFault `query-invalid`, which says of which term; ReadingFault `as-of-beyond`, `no-terms`
+   * @throws SearchFault `query-invalid`, `query-too-costly`, which say of which term; ReadingFault `as-of-beyond`, `no-terms`
    */
   async terms(
     terms: readonly string[],
     asOf: number | undefined,
     actor: string,
     onProgress?: (done: number) => void,
+    signal?: AbortSignal,
   ): Promise<TermReport> {
     if (terms.length === 0 || terms.length > termsMax) throw noTerms(terms.length);
-    const queries = terms.map(askedAt);
+    const queries: Asked[] = [];
+    for (const [place, term] of terms.entries()) queries.push(await atTerm(term, place, async () => askedBy(term)));
     const newest = await newestChecked(this.#recorder, asOf);
     const { catalog, ledger } = this.#recorder;
     const at = asOf ?? newest;
@@ -185,7 +203,8 @@ export class Searching {
     const drafts: SearchDraft[] = [];
     let complete = true;
     for (const [place, asked] of queries.entries()) {
-      const answer = await this.#index.select({ query: asked.ast, facts, asOf: at });
+      const request = { query: asked.ast, facts, asOf: at };
+      const answer = await atTerm(asked.query, place, () => this.#index.select(request, this.#limits(signal)));
       complete &&= answer.complete;
       counter.add(asked.query, answer.sequences);
       drafts.push(unlisted(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor)));
@@ -195,14 +214,18 @@ export class Searching {
     return counter.report({ asOf: at, complete });
   }
 
+  #limits(signal: AbortSignal | undefined): QueryLimits {
+    return { milliseconds: this.#queryMs, signal };
+  }
+
   async #scope({ ast }: Asked, asOf: number | undefined) {
     const newest = await newestChecked(this.#recorder, asOf);
     return { query: ast, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
   }
 
-  async #select(query: string, asOf: number | undefined, actor: string) {
+  async #select(query: string, asOf: number | undefined, actor: string, signal: AbortSignal | undefined) {
     const asked = askedBy(query);
-    const selection = await this.#index.select(await this.#scope(asked, asOf));
+    const selection = await this.#index.select(await this.#scope(asked, asOf), this.#limits(signal));
     const answer = { ...selection, total: selection.sequences.size };
     return { answer, recorded: await this.#record(asked, answer, nothing, actor) };
   }
@@ -215,8 +238,9 @@ export class Searching {
   }
 
   /** One after the other: each may be large. */
-  async #addExcerpts(hits: FoundHit[], query: Ast): Promise<void> {
+  async #addExcerpts(hits: FoundHit[], query: Ast, signal: AbortSignal | undefined): Promise<void> {
     for (const [place, hit] of hits.entries()) {
+      signal?.throwIfAborted();
       const message = this.#recorder.catalog.messages.bySequence(hit.sequence);
       const excerpts = message === undefined ? undefined : await this.#excerpts(message, query);
       if (excerpts !== undefined) hits[place] = { ...hit, excerpts };
@@ -245,6 +269,9 @@ export class Searching {
   }
 }
 
+/** What one person may have others wait for. */
+export const querySecondsDefault = 30;
+
 const nothing: Shown = { count: 0 };
 
 /** Each is a search, and an entry in the ledger. */
@@ -254,15 +281,15 @@ function askedBy(query: string): Asked {
   return { query, ast: parseQuery(query) };
 }
 
-/** @throws SearchFault `query-invalid`, with the term and its place among the others */
-function askedAt(term: string, place: number): Asked {
+/** @throws the SearchFault of the work, with the term and its place among the others */
+async function atTerm<T>(term: string, place: number, work: () => Promise<T>): Promise<T> {
   try {
-    return askedBy(term);
+    return await work();
   } catch (thrown) {
     if (!(thrown instanceof SearchFault)) throw thrown;
     const { code, message, remedy, facts } = thrown;
     throw new SearchFault(code, `term ${place + 1} (${term.slice(0, 100)}): ${message}`, {
-      remedy: `${remedy} Nothing was searched for.`,
+      remedy: `${remedy} Nothing was ${code === 'query-invalid' ? 'searched for' : 'reported of the others'}.`,
       facts: { ...facts, term: place + 1 },
     });
   }

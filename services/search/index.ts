@@ -10,6 +10,7 @@ export type { SearchColumn, SearchDisplay, SearchDocument } from './search-docum
 export { decodeDocument, encodeDocument } from './document-codec.ts';
 export { evaluate } from './evaluator.ts';
 export { type Excerpt, excerptsOf, type WrittenText } from './excerpts.ts';
+export type { QueryLimits } from './patience.ts';
 export { parseQuery } from './query/parser.ts';
 export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';

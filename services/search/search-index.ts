@@ -4,6 +4,7 @@ import type { Ast, FactField } from './ast.ts';
 import { decodeDocument } from './document-codec.ts';
 import type { MarkCounts } from './mark-tally.ts';
 import type { MarkField } from './marks.ts';
+import type { QueryLimits } from './patience.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
 
@@ -144,12 +145,15 @@ export interface SearchIndex extends AsyncDisposable {
   /** The highest `through` that was applied: every capture below it is in, or was removed. 0 for an empty index. */
   position(): Promise<number>;
 
-  /** @throws SearchFault `cursor-invalid`, `index-damaged` */
-  search(request: SearchRequest): Promise<SearchAnswer>;
+  /**
+   * @param limits of what a person asks: whoever must know (holds, disposal, exports) gives none, and is answered whatever it takes
+   * @throws SearchFault `cursor-invalid`, `index-damaged`, `query-too-costly`; the reason of a signal that was aborted
+   */
+  search(request: SearchRequest, limits?: QueryLimits): Promise<SearchAnswer>;
 
-  count(request: SelectRequest): Promise<CountAnswer>;
+  count(request: SelectRequest, limits?: QueryLimits): Promise<CountAnswer>;
 
-  select(request: SelectRequest): Promise<Selection>;
+  select(request: SelectRequest, limits?: QueryLimits): Promise<Selection>;
 
   /** How many of these captures have each value of a mark: of the most frequent values, and exact, whatever their number. */
   markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts>;

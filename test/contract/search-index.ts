@@ -3,6 +3,7 @@ import { asSequence } from '#kernel';
 import { listedValuesMax, parseQuery, SequenceSet } from '#search';
 import type { FactResolver, MarkField, SearchDocument, SearchIndex, SearchRequest } from '#search';
 import { address, captured, documentOf, noFacts } from './search-document.ts';
+import { testQueryLimits } from './query-limits.ts';
 import { storyQueries } from './story-queries.ts';
 
 const day = (text: string): number => Date.parse(`${text}T12:00:00Z`);
@@ -78,6 +79,7 @@ function describeQueries(name: string, open: () => Promise<SearchIndex>): void {
 /** The duties of every SearchIndex. `open` gives an empty one. */
 export function describeSearchIndex(name: string, open: () => Promise<SearchIndex>): void {
   describeQueries(name, open);
+  testQueryLimits(name, open);
 
   describe(`${name} as a search index`, () => {
     let index: SearchIndex;

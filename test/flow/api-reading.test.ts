@@ -42,6 +42,34 @@ describe('reading over HTTP', () => {
 
   afterAll(() => api[Symbol.asyncDispose]());
 
+  test('a query that takes too much is refused with what to do, and whoever hangs up calls it off (invariant 33)', async () => {
+    const { index } = api.deployment;
+    const search = index.search.bind(index);
+    index.search = (request) => search(request, { milliseconds: 0 });
+    const { status, body } = await api.call('/search?q=the');
+    expect([status, body['code'], body['remedy']]).toEqual([
+      422,
+      'query-too-costly',
+      expect.stringContaining('Narrow it'),
+    ]);
+    const [asked, calledOff] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    index.search = (request, limits) => {
+      limits?.signal?.addEventListener('abort', () => calledOff.resolve());
+      asked.resolve();
+      return calledOff.promise.then(() => search(request, limits));
+    };
+    const hungUp = new AbortController();
+    const answer = expect(api.fetch('/api/v1/search?q=the', { signal: hungUp.signal })).rejects.toThrow('abort');
+    const { size } = api.deployment.ledger.head;
+    await asked.promise;
+    hungUp.abort();
+    await Promise.all([answer, calledOff.promise]);
+    index.search = search;
+    await api.call('/search/count?q=the');
+    expect((await api.entries(size)).filter(isReading)).toHaveLength(1);
+    expect(api.reported).toEqual([]);
+  });
+
   describe('paging', () => {
     test('by date reaches every hit exactly once, whatever arrives meanwhile', async () => {
       const arrive = (page: number) => api.archive('late', [letter(100 + page, 'the')]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type FoundHit, facetNames, type Recorded, type Repetition, type Searching, type SearchOrder } from '#reading';
 import { type Excerpt, listedValuesMax, queryWarnings } from '#search';
-import { bytesRoute, jsonRoute, type Route } from '../route.ts';
+import { bytesRoute, type Call, jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
 
@@ -106,9 +106,9 @@ export const searchRoutes: readonly Route[] = [
       excerpts,
     },
     response: page,
-    async handle({ query, actor }, { searching }) {
+    async handle({ query, actor, signal }, { searching }) {
       const { q: text, ...order } = query;
-      const { hits, next, ...found } = await searching.search({ query: text, ...order }, actor);
+      const { hits, next, ...found } = await searching.search({ query: text, ...order }, actor, signal);
       return { ...answered(found, text), hits: hits.map(shownHit), ...(next !== undefined && { next }) };
     },
   }),
@@ -120,9 +120,9 @@ export const searchRoutes: readonly Route[] = [
       'All that match, a line of JSON each, as `/search` gives them; the last line has `end`, the total and what it covers. Without it the list was cut off.',
     query: { q, sort, asOf, excerpts },
     mediaType: 'application/x-ndjson',
-    async handle({ query, actor, response }, { searching }) {
+    async handle({ query, actor, response, signal }, { searching }) {
       const { q: text, ...order } = query;
-      await sendBytes(response, resultLines(searching, { query: text, limit: 1000, ...order }, actor));
+      await sendBytes(response, resultLines({ searching, actor, signal }, { query: text, limit: 1000, ...order }));
     },
   }),
   jsonRoute({
@@ -132,8 +132,8 @@ export const searchRoutes: readonly Route[] = [
     summary: 'How many messages match',
     query: { q, asOf },
     response: z.strictObject(coverage),
-    async handle({ query, actor }, { searching }) {
-      return answered(await searching.count(query.q, query.asOf, actor), query.q);
+    async handle({ query, actor, signal }, { searching }) {
+      return answered(await searching.count(query.q, query.asOf, actor, signal), query.q);
     },
   }),
   jsonRoute({
@@ -166,8 +166,8 @@ export const searchRoutes: readonly Route[] = [
         }),
       ),
     }),
-    async handle({ query, actor }, { searching }) {
-      const { facets, ...found } = await searching.facets(query.q, query.by, query.asOf, actor);
+    async handle({ query, actor, signal }, { searching }) {
+      const { facets, ...found } = await searching.facets(query.q, query.by, query.asOf, actor, signal);
       const listed = facets.map(({ buckets, ...facet }) => ({
         ...facet,
         buckets: buckets.map((bucket) => ({ ...bucket })),
@@ -188,9 +188,9 @@ export const searchRoutes: readonly Route[] = [
       seed: z.string().min(1).optional().describe('by default the set'),
     },
     response: z.strictObject({ ...coverage, seed: z.string(), hits: z.array(hit) }),
-    async handle({ query, actor }, { searching }) {
+    async handle({ query, actor, signal }, { searching }) {
       const { q: text, ...order } = query;
-      const { hits, seed, ...found } = await searching.sample({ query: text, ...order }, actor);
+      const { hits, seed, ...found } = await searching.sample({ query: text, ...order }, actor, signal);
       return { ...answered(found, text), seed, hits: hits.map(shownHit) };
     },
   }),
@@ -228,8 +228,8 @@ export const searchRoutes: readonly Route[] = [
     summary: 'Asks again what an earlier search asked, as of the same sequence, and compares what is found',
     params: { search: decimal.describe('the entry of the search in the ledger') },
     response: repetition,
-    async handle({ params, actor }, { searching }) {
-      return shownRepetition(await searching.repeat(params.search, actor));
+    async handle({ params, actor, signal }, { searching }) {
+      return shownRepetition(await searching.repeat(params.search, actor, signal));
     },
   }),
 ];
@@ -245,14 +245,18 @@ function answered({ total, asOf: covered, complete, set: name, search, destroyed
   return { ...coverage, warnings: queryWarnings(query) };
 }
 
+interface Asker extends Pick<Call, 'actor' | 'signal'> {
+  readonly searching: Searching;
+}
+
 /** Page after page, as of the moment of the first; each is in the ledger before it leaves. */
-async function* resultLines(searching: Searching, order: SearchOrder, actor: string): AsyncGenerator<Buffer> {
-  let page = await searching.search(order, actor);
+async function* resultLines({ searching, actor, signal }: Asker, order: SearchOrder): AsyncGenerator<Buffer> {
+  let page = await searching.search(order, actor, signal);
   const first = page;
   for (;;) {
     yield Buffer.from(page.hits.map((found) => `${JSON.stringify(shownHit(found))}\n`).join(''));
     if (page.next === undefined) break;
-    page = await searching.search({ ...order, asOf: page.asOf, after: page.next }, actor);
+    page = await searching.search({ ...order, asOf: page.asOf, after: page.next }, actor, signal);
   }
   const end = { end: true, ...answered({ ...page, search: first.search, set: first.set }, order.query) };
   yield Buffer.from(`${JSON.stringify(end)}\n`);

@@ -61,13 +61,13 @@ export const searchCommand = archiveCommand<Input>({
   async run({ searching }, input, io) {
     refuseMixture(input);
     const { query, asOf, facets, sample, seed } = input;
-    if (input.repeat !== undefined) return printRepetition(await searching.repeat(input.repeat, 'cli'), io);
+    if (input.repeat !== undefined) return printRepetition(await searching.repeat(input.repeat, 'cli', io.signal), io);
     for (const warning of queryWarnings(query)) io.note(`Hint: ${warning}`);
-    if (facets !== undefined) return printFacets(await searching.facets(query, facets, asOf, 'cli'), io);
+    if (facets !== undefined) return printFacets(await searching.facets(query, facets, asOf, 'cli', io.signal), io);
     if (input.count) return showCount(searching, input, io);
     if (sample === undefined) return showHits(searching, input, io);
     const [confidence, margin] = sample;
-    const drawn = await searching.sample({ query, asOf, seed, confidence, margin }, 'cli');
+    const drawn = await searching.sample({ query, asOf, seed, confidence, margin }, 'cli', io.signal);
     return printSample(drawn, new HitList(io, input), io);
   },
 });
@@ -107,7 +107,7 @@ function refuseMixture(input: Input): void {
 }
 
 async function showCount(searching: Searching, { query, asOf }: Input, io: Io): Promise<ExitCode> {
-  const { total, set = null, ...answer } = await searching.count(query, asOf, 'cli');
+  const { total, set = null, ...answer } = await searching.count(query, asOf, 'cli', io.signal);
   io.result({ total, ...answer, set }, `${counted(total, 'message')}${coverage(answer)}`);
   return exitOf(answer);
 }
@@ -122,7 +122,7 @@ async function showHits(searching: Searching, input: Input, io: Io): Promise<Exi
   let first: number | undefined;
   for (;;) {
     const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after, excerpts };
-    const page = await searching.search(order, 'cli');
+    const page = await searching.search(order, 'cli', io.signal);
     await list.add(page.hits);
     shownCount += page.hits.length;
     first ??= page.search;

@@ -26,10 +26,8 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
   input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
   async run({ searching }, { terms, csv, asOf }, io) {
-    const report = await searching.terms(terms, asOf, 'cli', (done) => {
-      io.signal.throwIfAborted();
-      io.progress({ what: 'Searched', done, total: terms.length });
-    });
+    const onProgress = (done: number) => io.progress({ what: 'Searched', done, total: terms.length });
+    const report = await searching.terms(terms, asOf, 'cli', onProgress, io.signal);
     for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
     if (csv) await io.bytes(csvBytes(recordsOf(report), true));
     else printReport(report, io);

@@ -3,6 +3,7 @@ import { encodeCursor, pageStart } from '../cursor.ts';
 import { DocumentComparison } from '../document-comparison.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
+import { endless, patienceOf, type QueryLimits } from '../patience.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
@@ -152,10 +153,11 @@ export class ElasticsearchIndex implements SearchIndex {
     return this.#reading(async (_, { position }) => position);
   }
 
-  async search(request: SearchRequest): Promise<SearchAnswer> {
+  async search(request: SearchRequest, limits?: QueryLimits): Promise<SearchAnswer> {
+    const patience = patienceOf(limits);
     return this.#reading(async (state, generation) => {
       const start = pageStart(request, generation.position - 1);
-      const run = this.#run(state, generation, start.asOf);
+      const run = this.#run(state, generation, start.asOf, patience);
       if (run.isEmpty) return { ...nothing, hits: [], asOf: start.asOf, complete: run.isComplete };
       const matched = await run.match(request);
       const { total, keys } = await new Pager(run, this.#inlineSequencesMax).page(request, matched, start.key);
@@ -169,9 +171,10 @@ export class ElasticsearchIndex implements SearchIndex {
     });
   }
 
-  async count(request: SelectRequest): Promise<CountAnswer> {
+  async count(request: SelectRequest, limits?: QueryLimits): Promise<CountAnswer> {
+    const patience = patienceOf(limits);
     return this.#reading(async (state, generation) => {
-      const run = this.#run(state, generation, request.asOf ?? generation.position - 1);
+      const run = this.#run(state, generation, request.asOf ?? generation.position - 1, patience);
       if (run.isEmpty) return { ...nothing, asOf: run.asOf, complete: run.isComplete };
       const matched = await run.match(request);
       const total = await run.count(matched);
@@ -180,9 +183,10 @@ export class ElasticsearchIndex implements SearchIndex {
     });
   }
 
-  async select(request: SelectRequest): Promise<Selection> {
+  async select(request: SelectRequest, limits?: QueryLimits): Promise<Selection> {
+    const patience = patienceOf(limits);
     return this.#reading(async (state, generation) => {
-      const run = this.#run(state, generation, request.asOf ?? generation.position - 1);
+      const run = this.#run(state, generation, request.asOf ?? generation.position - 1, patience);
       const sequences = run.isEmpty ? SequenceSet.of() : await run.set(await run.match(request));
       return { sequences, asOf: run.asOf, complete: run.isComplete };
     });
@@ -237,10 +241,10 @@ export class ElasticsearchIndex implements SearchIndex {
     return sequences.size === total ? { sequences } : {};
   }
 
-  #run(state: ArchiveState, generation: Generation, asOf: number): QueryRun {
+  #run(state: ArchiveState, generation: Generation, asOf: number, patience = endless): QueryRun {
     const { connection, names } = this.#parts;
     const parts = { connection, names, documents: this.#documents, inlineSequencesMax: this.#inlineSequencesMax };
-    return new QueryRun(parts, state, generation, asOf);
+    return new QueryRun(parts, state, generation, asOf, patience);
   }
 
   /** To ask for all that is there, also what no change was to make visible yet; undefined where no index exists. */

@@ -4,6 +4,7 @@ import { dateBounds } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
 import type { MarkCounts } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
+import { type Patience, patienceOf, type PolledLimits } from '../patience.ts';
 import type {
   CountAnswer,
   Coverage,
@@ -30,6 +31,12 @@ import { SetReader } from './embedded/set-reader.ts';
 import { withSqliteFaults } from './embedded/sqlite-fault.ts';
 import { Vocabulary } from './embedded/vocabulary.ts';
 import { Writer } from './embedded/writer.ts';
+
+interface Found {
+  readonly set: SequenceSet;
+  readonly total: number;
+  readonly start: PageStart;
+}
 
 /** SearchIndex on SQLite FTS5: one file (and its write-ahead log), one process. */
 export class EmbeddedIndex implements SearchIndex {
@@ -91,12 +98,13 @@ export class EmbeddedIndex implements SearchIndex {
     return withSqliteFaults(() => this.#through());
   }
 
-  async search(request: SearchRequest): Promise<SearchAnswer> {
+  async search(request: SearchRequest, limits?: PolledLimits): Promise<SearchAnswer> {
     return withSqliteFaults(() => {
+      const patience = patienceOf(limits);
       const start = pageStart(request, this.#through() - 1);
-      const set = this.#matching(request, start.asOf);
+      const set = this.#matching(request, start.asOf, patience);
       const total = set.size;
-      const keys = this.#page(request, set, start, total);
+      const keys = this.#page(request, { set, total, start }, patience);
       const answer = {
         total,
         ...this.#coverage(start.asOf),
@@ -110,15 +118,15 @@ export class EmbeddedIndex implements SearchIndex {
     });
   }
 
-  async count(request: SelectRequest): Promise<CountAnswer> {
-    const selection = await this.select(request);
+  async count(request: SelectRequest, limits?: PolledLimits): Promise<CountAnswer> {
+    const selection = await this.select(request, limits);
     return { total: selection.sequences.size, ...selection };
   }
 
-  async select(request: SelectRequest): Promise<Selection> {
+  async select(request: SelectRequest, limits?: PolledLimits): Promise<Selection> {
     return withSqliteFaults(() => {
       const asOf = request.asOf ?? this.#through() - 1;
-      return { ...this.#coverage(asOf), sequences: this.#matching(request, asOf) };
+      return { ...this.#coverage(asOf), sequences: this.#matching(request, asOf, patienceOf(limits)) };
     });
   }
 
@@ -162,15 +170,15 @@ export class EmbeddedIndex implements SearchIndex {
     return { asOf, complete: asOf < this.#through() };
   }
 
-  #matching({ query, facts }: SelectRequest, asOf: number): SequenceSet {
-    return this.#reader.read(compile(query), facts).below(asOf + 1);
+  #matching({ query, facts }: SelectRequest, asOf: number, patience: Patience): SequenceSet {
+    return this.#reader.read(compile(query), { facts, patience }).below(asOf + 1);
   }
 
   /** One hit more than the page has, to know whether another follows. */
-  #page(request: SearchRequest, set: SequenceSet, start: PageStart, total: number): PageKey[] {
+  #page(request: SearchRequest, { set, total, start }: Found, patience: Patience): PageKey[] {
     const limit = request.limit + 1;
     if (request.sort === 'relevance') {
-      const scores = this.#relevance.page(request.query, set, limit, start.key);
+      const scores = this.#relevance.page(request.query, set, { limit, after: start.key }, patience);
       return scores.map(({ score, sequence }) => ({ value: score, sequence }));
     }
     const hits = { set, total, every: this.#reader.every().size, bounds: dateBounds(request.query) };

@@ -7,7 +7,7 @@ import { decodeDocument } from '../document-codec.ts';
 import { marksOf } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
-import { endless } from '../patience.ts';
+import { patienceOf, type QueryLimits } from '../patience.ts';
 import { type MarkField, markParts } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
@@ -58,9 +58,9 @@ export class MemoryIndex implements SearchIndex {
     return this.#position;
   }
 
-  async search(request: SearchRequest): Promise<SearchAnswer> {
+  async search(request: SearchRequest, limits?: QueryLimits): Promise<SearchAnswer> {
     const start = pageStart(request, this.#position - 1);
-    const { sequences, ...coverage } = await this.select({ ...request, asOf: start.asOf });
+    const { sequences, ...coverage } = await this.select({ ...request, asOf: start.asOf }, limits);
     const order = request.sort === 'date' ? compareDates : compareScores;
     const keys = [...sequences].map((sequence) => this.#key(request, sequence)).sort(order);
     const page = keys.filter((key) => start.key === undefined || order(start.key, key) < 0).slice(0, request.limit + 1);
@@ -73,16 +73,18 @@ export class MemoryIndex implements SearchIndex {
       : answer;
   }
 
-  async count(request: SelectRequest): Promise<CountAnswer> {
-    const selection = await this.select(request);
+  async count(request: SelectRequest, limits?: QueryLimits): Promise<CountAnswer> {
+    const selection = await this.select(request, limits);
     return { total: selection.sequences.size, ...selection };
   }
 
-  async select({ query, facts, asOf = this.#position - 1 }: SelectRequest): Promise<Selection> {
+  async select({ query, facts, asOf = this.#position - 1 }: SelectRequest, limits?: QueryLimits): Promise<Selection> {
+    const patience = patienceOf(limits);
     const sequences = SequenceSet.of();
     for (const [sequence, { encoded }] of this.#stored) {
+      patience();
       const holds = ({ field, value }: FactNode): boolean => facts[field](value).has(sequence);
-      if (sequence <= asOf && judge(query, decodeDocument(encoded), holds, endless)) sequences.add(sequence);
+      if (sequence <= asOf && judge(query, decodeDocument(encoded), holds, patience)) sequences.add(sequence);
     }
     return { asOf, complete: asOf < this.#position, sequences };
   }

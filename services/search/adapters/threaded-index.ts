@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { messageOf, type Sequence } from '#kernel';
+import { messageOf, type Sequence, unlessAborted } from '#kernel';
 import type { MarkCounts } from '../mark-tally.ts';
 import type { MarkField } from '../marks.ts';
+import type { QueryLimits } from '../patience.ts';
 import { NARROWER, SearchFault } from '../search-fault.ts';
 import type {
   CountAnswer,
@@ -17,7 +18,14 @@ import type {
 } from '../search-index.ts';
 import { SequenceSet } from '../sequence-set.ts';
 import { EmbeddedIndex } from './embedded-index.ts';
-import { type IndexAnswer, type IndexCall, resolved, type Sent, type SentFault } from './threaded/index-call.ts';
+import {
+  type IndexAnswer,
+  type IndexCall,
+  type QueryCall,
+  resolved,
+  type Sent,
+  type SentFault,
+} from './threaded/index-call.ts';
 
 /** What it works on is short-lived: a small nursery keeps resident memory down and costs nothing measurable. */
 const youngGenerationMegabytes = 8;
@@ -79,19 +87,19 @@ export class ThreadedIndex implements SearchIndex {
     return this.#call({ method: 'position' }) as Promise<number>;
   }
 
-  async search({ facts, ...request }: SearchRequest): Promise<SearchAnswer> {
+  async search({ facts, ...request }: SearchRequest, limits?: QueryLimits): Promise<SearchAnswer> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    return received((await this.#call({ method: 'search', request: sent })) as Sent<SearchAnswer>);
+    return received((await this.#ask({ method: 'search', request: sent }, limits)) as Sent<SearchAnswer>);
   }
 
-  async count({ facts, ...request }: SelectRequest): Promise<CountAnswer> {
+  async count({ facts, ...request }: SelectRequest, limits?: QueryLimits): Promise<CountAnswer> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    return received((await this.#call({ method: 'count', request: sent })) as Sent<CountAnswer>);
+    return received((await this.#ask({ method: 'count', request: sent }, limits)) as Sent<CountAnswer>);
   }
 
-  async select({ facts, ...request }: SelectRequest): Promise<Selection> {
+  async select({ facts, ...request }: SelectRequest, limits?: QueryLimits): Promise<Selection> {
     const sent = { ...request, facts: resolved(request.query, facts) };
-    const { words, ...coverage } = (await this.#call({ method: 'select', request: sent })) as Sent<Selection>;
+    const { words, ...coverage } = (await this.#ask({ method: 'select', request: sent }, limits)) as Sent<Selection>;
     return { ...coverage, sequences: SequenceSet.fromWords(words ?? new Uint32Array()) };
   }
 
@@ -151,6 +159,21 @@ export class ThreadedIndex implements SearchIndex {
     worker.on('exit', () => this.#died(reason));
     worker.unref();
     return (this.#worker = worker);
+  }
+
+  /** Who calls it off is answered at once; the thread leaves off by itself, and passes over what it has not begun. */
+  async #ask(call: QueryCall, limits: QueryLimits | undefined): Promise<unknown> {
+    if (limits === undefined) return this.#call(call);
+    const { milliseconds, signal } = limits;
+    signal?.throwIfAborted();
+    const isOff = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const callOff = () => void Atomics.store(isOff, 0, 1);
+    signal?.addEventListener('abort', callOff, { once: true });
+    try {
+      return await unlessAborted(this.#call({ ...call, limits: { milliseconds, isOff } }), signal);
+    } finally {
+      signal?.removeEventListener('abort', callOff);
+    }
   }
 
   #call(call: IndexCall): Promise<unknown> {

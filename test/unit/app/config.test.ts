@@ -16,6 +16,7 @@ describe('configuration', () => {
       committer: { host: '127.0.0.1', port: 0, announced: undefined },
       tls: undefined,
       collectEverySeconds: 300,
+      querySeconds: 30,
       backup: undefined,
       logLevel: 'info',
     });
@@ -69,6 +70,7 @@ describe('configuration', () => {
     ['LISTEN_PORT', { LISTEN_PORT: '65536' }],
     ['LISTEN_PORT', { LISTEN_PORT: 'http' }],
     ['COLLECT_EVERY_SECONDS', { COLLECT_EVERY_SECONDS: '0' }],
+    ['QUERY_SECONDS', { QUERY_SECONDS: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['TLS_CERT_FILE', { TLS_KEY_FILE: 'key.pem' }],
     ['TLS_KEY_FILE', { TLS_CERT_FILE: 'cert.pem' }],

@@ -72,6 +72,22 @@ describe('a search', () => {
     });
   });
 
+  test('that takes too much has no answer, and is in no ledger (invariants 28, 33)', async () => {
+    const { size } = archive.recorder.ledger.head;
+    const costly = expect.objectContaining({ code: 'query-too-costly' });
+    const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+    const order = { query: 'heron', sort: 'date', limit: 1 } as const;
+    await expect(hasty.search(order, 'eve')).rejects.toEqual(costly);
+    await expect(hasty.count('heron', undefined, 'eve')).rejects.toEqual(costly);
+    await expect(hasty.facets('heron', ['custodian'], undefined, 'eve')).rejects.toEqual(costly);
+    const precision = { confidence: 0.95, margin: 0.05 };
+    await expect(hasty.sample({ query: 'heron', ...precision }, 'eve')).rejects.toEqual(costly);
+    expect(archive.recorder.ledger.head.size).toBe(size);
+    const { search } = await searching.count('heron', undefined, 'eve');
+    await expect(hasty.repeat(search, 'eve')).rejects.toEqual(costly);
+    expect(archive.recorder.ledger.head.size).toBe(size + 1);
+  });
+
   test('is named by what it finds and means, not by how it is written', async () => {
     const page = await searching.search({ query: 'HERON', sort: 'date', limit: 1 }, 'eve');
     const count = await searching.count('(heron)', undefined, 'eve');

@@ -82,6 +82,16 @@ describe('a search term report', () => {
     expect(messages).toBe(2);
   });
 
+  test('a term that takes too much is named with its place, and none is reported', async () => {
+    await using folder = await TemporaryFolder.make();
+    const { archive } = await open(folder);
+    await using _archive = archive;
+    const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+    const asked = hasty.terms(['heron'], undefined, 'eve');
+    await expect(asked).rejects.toMatchObject({ code: 'query-too-costly', facts: { term: 1 } });
+    expect(await searchesIn(archive)).toEqual([]);
+  });
+
   test('a term that is wrong is named with its place, and none is searched for', async () => {
     await using folder = await TemporaryFolder.make();
     const { archive, searching } = await open(folder);

@@ -93,3 +93,24 @@ test('words near each other are found in memory that does not grow with how ofte
   expect(await find(index, '(aa OR a*) w/5 ("aa aa" OR "aa a*")')).toEqual([3]);
   expect(await find(index, '(aa OR a*) w/5 ("aa aa" OR "aa a*") w/5 b')).toEqual([]);
 });
+
+// To its end it takes minutes.
+test('a query that takes too long, or that nobody waits for any more, holds up no other (invariant 33)', async () => {
+  await using index = ThreadedIndex.open(file);
+  const often = captured(3, documentOf({ body: `b ${'aa '.repeat(2_000_000)}` }));
+  await index.apply({ documents: [often], removed: [], through: 4 });
+  const phrases = Array.from({ length: 66 }, () => `"${'aa '.repeat(29)}a*"`);
+  const endless = { query: parseQuery(`(${phrases.join(' OR ')}) w/5 b`), facts: noFacts };
+  await expect(index.count(endless, { milliseconds: 100 })).rejects.toEqual(
+    expect.objectContaining({ code: 'query-too-costly', facts: { seconds: 0.1 } }),
+  );
+  const [first, second] = [new AbortController(), new AbortController()];
+  const asked = [first, second].map(({ signal }) => index.count(endless, { milliseconds: Infinity, signal }));
+  const other = find(index, 'heron');
+  const [begun, notBegun] = [expect(asked[0]).rejects.toThrow('gone'), expect(asked[1]).rejects.toThrow('gone')];
+  second.abort(new Error('gone'));
+  await notBegun;
+  first.abort(new Error('gone'));
+  await begun;
+  expect(await other).toEqual([1, 2]);
+}, 60_000);

@@ -4,7 +4,7 @@ import type { Ast, NearNode, PhraseNode } from '../../ast.ts';
 import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
-import { endless } from '../../patience.ts';
+import type { Patience } from '../../patience.ts';
 import type { MarkField } from '../../marks.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -51,9 +51,11 @@ export class QueryRun {
   readonly #state: ArchiveState;
   readonly #generation: Generation;
   readonly asOf: number;
+  readonly #patience: Patience;
   #isPartial = false;
 
-  constructor(parts: RunParts, state: ArchiveState, generation: Generation, asOf: number) {
+  constructor(parts: RunParts, state: ArchiveState, generation: Generation, asOf: number, patience: Patience) {
+    this.#patience = patience;
     this.#parts = parts;
     this.#state = state;
     this.#generation = generation;
@@ -172,8 +174,9 @@ export class QueryRun {
     return answer;
   }
 
-  /** Notes when an answer is not the whole one. */
+  /** Notes when an answer is not the whole one. @throws where it has taken too long */
   observe({ timed_out: timedOut, terminated_early: terminatedEarly, _shards: shards }: estypes.SearchResponse): void {
+    this.#patience();
     if (shards.total < this.#generation.spans.length * this.#state.shards) {
       throw lost(`${shards.total} of ${this.#generation.spans.length * this.#state.shards} shards are there`);
     }
@@ -202,9 +205,10 @@ export class QueryRun {
     const set = SequenceSet.of();
     const list = [...candidates];
     for (let from = 0; from < list.length; from += VERIFIED_TOGETHER) {
+      this.#patience();
       const some = list.slice(from, from + VERIFIED_TOGETHER);
       for (const [sequence, { document }] of await this.#parts.documents.readAll(this.#state, this.#generation, some)) {
-        if (judge(node, document, () => false, endless)) set.add(sequence);
+        if (judge(node, document, () => false, this.#patience)) set.add(sequence);
       }
     }
     return set;
@@ -234,7 +238,7 @@ export class QueryRun {
     for (const sequence of all) {
       const document = await this.#parts.documents.read(this.#state, this.#generation, sequence);
       if (document === undefined) continue;
-      if (judge(query, document.document, (fact) => facts[fact.field](fact.value).has(sequence), endless))
+      if (judge(query, document.document, (fact) => facts[fact.field](fact.value).has(sequence), this.#patience))
         matching.add(sequence);
     }
     return { all, matching };

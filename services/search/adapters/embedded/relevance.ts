@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { positivePhrases, type Ast } from '../../ast.ts';
 import type { PageKey } from '../../cursor.ts';
+import type { Patience } from '../../patience.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
 import { isExpressible, leafExpression, partsOf } from './match-expression.ts';
 import { rowsOf } from './rows.ts';
@@ -25,8 +26,13 @@ export class Relevance {
     this.#kept = undefined;
   }
 
-  page(ast: Ast, set: SequenceSet, limit: number, after: PageKey | undefined): Score[] {
-    const scores = this.#scores(ast);
+  page(
+    ast: Ast,
+    set: SequenceSet,
+    { limit, after }: { readonly limit: number; readonly after: PageKey | undefined },
+    patience: Patience,
+  ): Score[] {
+    const scores = this.#scores(ast, patience);
     const start = after === undefined ? undefined : { score: after.value ?? 0, sequence: after.sequence };
     const page: Score[] = [];
     for (const sequence of set) {
@@ -36,7 +42,7 @@ export class Relevance {
     return page.sort(compareByScore).slice(0, limit);
   }
 
-  #scores(ast: Ast): ReadonlyMap<number, number> {
+  #scores(ast: Ast, patience: Patience): ReadonlyMap<number, number> {
     // Of what the engine cannot look up, the words that it can.
     const phrases = positivePhrases(ast).flatMap((phrase) => (isExpressible(phrase) ? [phrase] : partsOf(phrase).runs));
     const expression = [...new Set(phrases.map(leafExpression))].join(' OR ');
@@ -44,7 +50,10 @@ export class Relevance {
     if (this.#kept?.expression === expression) return this.#kept.scores;
     const scores = new Map<number, number>();
     // FTS5's bm25 is smaller for better matches.
-    for (const [sequence, rank] of rowsOf(this.#ranked, expression)) scores.set(Number(sequence), -Number(rank));
+    for (const [sequence, rank] of rowsOf(this.#ranked, expression)) {
+      patience();
+      scores.set(Number(sequence), -Number(rank));
+    }
     this.#kept = { expression, scores };
     return scores;
   }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { NearNode, PhraseNode, RangeField, TextField } from '../../ast.ts';
 import { judge } from '../../evaluator.ts';
-import { endless } from '../../patience.ts';
+import type { Patience } from '../../patience.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { FactResolver } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -18,6 +18,12 @@ const WINDOW = 1 << 20;
 
 const COMMA = 0x2c;
 const DIGIT_ZERO = 0x30;
+
+/** What is known besides the index, and how long it may take. */
+interface Asked {
+  readonly facts: FactResolver;
+  readonly patience: Patience;
+}
 
 /** Answers plans with sets of sequences. */
 export class SetReader {
@@ -65,22 +71,23 @@ export class SetReader {
     this.#everything = everything;
   }
 
-  read(plan: Plan, facts: FactResolver): SequenceSet {
+  read(plan: Plan, asked: Asked): SequenceSet {
+    asked.patience();
     switch (plan.kind) {
       case 'fact':
-        return facts[plan.fact.field](plan.fact.value).and(this.every());
+        return asked.facts[plan.fact.field](plan.fact.value).and(this.every());
       case 'verified':
-        return this.#verified(this.read(plan.candidates, facts), plan.node);
+        return this.#verified(this.read(plan.candidates, asked), plan.node, asked.patience);
       case 'intersection':
-        return this.#intersection(plan.wanted, plan.unwanted, facts);
+        return this.#intersection(plan.wanted, plan.unwanted, asked);
       case 'union':
-        return plan.parts.map((part) => this.read(part, facts)).reduce((left, right) => left.or(right));
+        return plan.parts.map((part) => this.read(part, asked)).reduce((left, right) => left.or(right));
       case 'all':
         return this.every();
       case 'match':
       case 'pattern':
       case 'range':
-        return this.#looked(plan);
+        return this.#looked(plan, asked.patience);
     }
   }
 
@@ -89,37 +96,41 @@ export class SetReader {
     return (this.#everything ??= this.#list(this.#every, []));
   }
 
-  #intersection(wanted: readonly Plan[], unwanted: readonly Plan[], facts: FactResolver): SequenceSet {
-    const sets = wanted.map((part) => this.read(part, facts));
+  #intersection(wanted: readonly Plan[], unwanted: readonly Plan[], asked: Asked): SequenceSet {
+    const sets = wanted.map((part) => this.read(part, asked));
     const whole = sets.length === 0 ? this.every() : sets.reduce((left, right) => left.and(right));
-    return unwanted.reduce((left, part) => left.minus(this.read(part, facts)), whole);
+    return unwanted.reduce((left, part) => left.minus(this.read(part, asked)), whole);
   }
 
   /** What the file is asked for, once until it changes. */
-  #looked(plan: Extract<Plan, { kind: 'match' | 'pattern' | 'range' }>): SequenceSet {
+  #looked(plan: Extract<Plan, { kind: 'match' | 'pattern' | 'range' }>, patience: Patience): SequenceSet {
     switch (plan.kind) {
       case 'match':
         return this.#keep(`match ${plan.expression}`, () => this.#list(this.#match, [plan.expression]));
       case 'pattern':
-        return this.#keep(`pattern ${plan.field} ${plan.pattern}`, () => this.#anyOf(plan.field, plan.pattern));
+        return this.#keep(`pattern ${plan.field} ${plan.pattern}`, () =>
+          this.#anyOf(plan.field, plan.pattern, patience),
+        );
       case 'range':
         return this.#ranged(plan.field, plan.from ?? -Infinity, plan.before ?? Infinity);
     }
   }
 
-  #anyOf(field: TextField, pattern: Term): SequenceSet {
+  #anyOf(field: TextField, pattern: Term, patience: Patience): SequenceSet {
     let set = SequenceSet.of();
     for (const words of this.#vocabulary.matching(pattern)) {
-      set = set.or(this.#list(this.#match, [wordsExpression(field, words)]));
+      patience();
+      if (words.length > 0) set = set.or(this.#list(this.#match, [wordsExpression(field, words)]));
     }
     return set;
   }
 
-  #verified(candidates: SequenceSet, node: PhraseNode | NearNode): SequenceSet {
+  #verified(candidates: SequenceSet, node: PhraseNode | NearNode, patience: Patience): SequenceSet {
     const set = SequenceSet.of();
     for (const sequence of candidates) {
+      patience();
       const document = this.#documentOf(sequence);
-      if (document !== undefined && judge(node, document, () => false, endless)) set.add(sequence);
+      if (document !== undefined && judge(node, document, () => false, patience)) set.add(sequence);
     }
     return set;
   }

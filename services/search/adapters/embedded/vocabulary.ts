@@ -46,13 +46,14 @@ export class Vocabulary {
     );
   }
 
-  /** All that the pattern matches, some at a time. */
+  /** All that the pattern matches, some at a time, or none of as many words as are read together. */
   *matching(pattern: Term): Generator<readonly string[]> {
     this.#complete();
     const matches = matcherOf(pattern);
     const beginning = beginningOf(pattern);
     for (const words of this.#from(beginning)) {
       const found = words.filter(matches);
+      if (found.length === 0) yield found;
       for (let at = 0; at < found.length; at += WORDS_MAX) yield found.slice(at, at + WORDS_MAX);
     }
   }

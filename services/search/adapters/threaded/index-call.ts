@@ -16,11 +16,20 @@ export type IndexCall =
   | { readonly method: 'apply'; readonly change: IndexChange }
   | { readonly method: 'lacking'; readonly sequences: readonly Sequence[] }
   | BareCall
-  | { readonly method: 'search'; readonly request: SentSearch }
-  | { readonly method: 'count' | 'select'; readonly request: SentSelect }
+  | QueryCall
   | CompareCall
   | { readonly method: 'markCounts'; readonly field: MarkField; readonly words: Uint32Array }
   | { readonly method: 'document'; readonly sequence: Sequence };
+
+export type QueryCall =
+  | { readonly method: 'search'; readonly request: SentSearch; readonly limits?: SentLimits }
+  | { readonly method: 'count' | 'select'; readonly request: SentSelect; readonly limits?: SentLimits };
+
+/** Limits as they cross: in shared memory, 1 where the query was called off. */
+export interface SentLimits {
+  readonly milliseconds: number;
+  readonly isOff: Int32Array;
+}
 
 /** Those without anything to be told. */
 export interface BareCall {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '#kernel';
+import type { PolledLimits } from '../../patience.ts';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexComparison } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -9,9 +10,11 @@ import {
   type CompareCall,
   type IndexAnswer,
   type IndexCall,
+  type QueryCall,
   resolverOf,
   sent,
   type SentFault,
+  type SentLimits,
 } from './index-call.ts';
 
 /** The thread that has the index open: one call after another, in the order in which they came. */
@@ -46,15 +49,23 @@ function answerBare({ method }: BareCall): Promise<unknown> {
   }
 }
 
-function answerQuery(call: Extract<IndexCall, { readonly request: unknown }>): Promise<unknown> {
+function answerQuery(call: QueryCall): Promise<unknown> {
+  const limits = call.limits && polled(call.limits);
   switch (call.method) {
     case 'search':
-      return index.search({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
+      return index.search({ ...call.request, facts: resolverOf(call.request.facts) }, limits).then(sent);
     case 'count':
-      return index.count({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
+      return index.count({ ...call.request, facts: resolverOf(call.request.facts) }, limits).then(sent);
     case 'select':
-      return index.select({ ...call.request, facts: resolverOf(call.request.facts) }).then(sent);
+      return index.select({ ...call.request, facts: resolverOf(call.request.facts) }, limits).then(sent);
   }
+}
+
+function polled({ milliseconds, isOff }: SentLimits): PolledLimits {
+  const throwIfAborted = () => {
+    if (Atomics.load(isOff, 0) !== 0) throw new Error('the query was called off');
+  };
+  return { milliseconds, signal: { throwIfAborted } };
 }
 
 async function compare(call: CompareCall): Promise<unknown> {
