@@ -6,10 +6,13 @@ import type { Cluster } from './cluster.ts';
 import { folderSource } from './folder-source.ts';
 import { mended } from './mended.ts';
 import { useCredentials } from './placed-archive.ts';
+import { seeds } from './soak.ts';
 
 const lettersPerRun = 20;
 const sendersAtOnce = 3;
 const retryMs = 200;
+/** Between two runs of a sender: as much mail as the machine takes is for the long run. */
+const pauseMs = seeds(150, 0);
 /** Of the letters, those have more than Redis takes into itself: they go by the scratch bucket. */
 const largeEvery = 100;
 const largeCharacters = 1_100_000;
@@ -92,6 +95,7 @@ export class ClusterMail implements AsyncDisposable {
         'ada',
         Array.from({ length: lettersPerRun }, (_, at) => letterOf(first + at)),
       );
+      await setTimeout(pauseMs);
     }
   }
 

@@ -28,11 +28,11 @@ afterAll(async () => {
   await work[Symbol.asyncDispose]();
 });
 
-/** The sample mail as files, for the short run half of it; their digests by path. */
+/** The sample mail as files, for the short run what the hold is on and a part of the rest; their digests by path. */
 async function writeMail(folder: string): Promise<Map<string, string>> {
   const written = new Map<string, string>();
   for (const [place, { custodian, folder: box, name, bytes }] of [...generateSampleMail()].entries()) {
-    if (place % seeds(2, 1) !== 0) continue;
+    if (place % seeds(8, 1) !== 0 && !bytes.includes(query)) continue;
     const path = join(folder, custodian, box, name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, bytes);
