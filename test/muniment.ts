@@ -182,7 +182,7 @@ export class Muniment implements AsyncDisposable {
 
   async #here(words: readonly string[]): Promise<Ran> {
     const startedAt = performance.now();
-    const said = await commandHere(this.#typed(words), this.#surroundings.env);
+    const said = await commandHere(this.#typed(words), { folder: this.folder, env: this.#surroundings.env });
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...said, signal: null, json: linesOf(said.stdout.toString('utf8')), peakBytes: 0, seconds };
   }

@@ -3,6 +3,7 @@ export { Catalog } from './catalog.ts';
 export * from './catalog-fault.ts';
 export type { ExaminationRecord, FailedProbe } from './examinations.ts';
 export { factsAsOf, factsOfMessage } from './facts.ts';
+export { byTiles } from './folded-tiles.ts';
 export type { DispositionRecord, ScheduleRecord } from './dispositions.ts';
 export type { HoldRecord } from './holds.ts';
 export { type LedgerTime, pauseCountedMsMax } from './ledger-time.ts';

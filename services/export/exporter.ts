@@ -1,7 +1,7 @@
 import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
 import type { BlobStore } from '#archive';
-import type { Catalog, Recorder, SeparateCatalog, WormStanding } from '#catalog';
-import { isSignedBy, verifyCheckpoint } from '#ledger';
+import { byTiles, type Catalog, type Recorder, type SeparateCatalog, type WormStanding } from '#catalog';
+import { type HashTiles, isSignedBy, verifyCheckpoint } from '#ledger';
 import type { SearchIndex } from '#search';
 import { explanation } from './explanation.ts';
 import { ExportFault } from './export-fault.ts';
@@ -118,8 +118,10 @@ export class Exporter {
 
   /** The explanation, the checkpoint, and the key that it is known to be signed with. */
   async #writeChecks(files: ExportFiles, planned: Planned, publicKey: string): Promise<string> {
-    const { order, asOf, truth, selected, standing } = planned;
-    const checkpoint = await this.#parts.recorder.ledger.checkpoint(truth.tiles, asOf + 1);
+    const { order, asOf, selected, standing } = planned;
+    const { recorder, truth: folding } = this.#parts;
+    const sign = (tiles: HashTiles) => recorder.ledger.checkpoint(tiles, asOf + 1);
+    const checkpoint = await byTiles(() => folding.folded(), sign);
     const { origin } = verifyCheckpoint(checkpoint, publicKey);
     await files.putText(fileNames.explanation, explanation({ selected, format: order.format, asOf, standing }));
     await files.putText(fileNames.storage, standingFile(standing, asOf));

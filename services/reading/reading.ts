@@ -1,5 +1,5 @@
 import type { BlobStore } from '#archive';
-import type { MessageRecord, Recorder, SightingRecord } from '#catalog';
+import { byTiles, type Catalog, type MessageRecord, type Recorder, type SightingRecord } from '#catalog';
 import { type Certificate, certificateOf } from './certificate.ts';
 import type { MessageReader } from './message-reader.ts';
 import { newestChecked } from './newest.ts';
@@ -76,21 +76,20 @@ export class Reading {
    * @throws ReadingFault `as-of-beyond`, `as-of-before-capture`
    */
   async proof({ sequence, digest }: MessageRecord, asOf: number | undefined): Promise<string> {
-    const { ledger, catalog } = this.#recorder;
     await newestChecked(this.#recorder, asOf);
     if (asOf !== undefined && asOf < sequence) {
       throw new ReadingFault('as-of-before-capture', `${digest} was captured at sequence ${sequence}, after ${asOf}.`, {
         remedy: `Give ${sequence} or a later sequence, or none for the newest.`,
       });
     }
-    return ledger.proof(catalog.tiles, sequence, asOf === undefined ? undefined : asOf + 1);
+    const size = asOf === undefined ? undefined : asOf + 1;
+    return byTiles(this.#folded, (tiles) => this.#recorder.ledger.proof(tiles, sequence, size));
   }
 
   /** A signed C2SP checkpoint of the ledger up to `asOf`, the newest by default. @throws ReadingFault `as-of-beyond` */
   async checkpoint(asOf: number | undefined): Promise<string> {
     const newest = await newestChecked(this.#recorder, asOf);
-    const { ledger, catalog } = this.#recorder;
-    return ledger.checkpoint(catalog.tiles, (asOf ?? newest) + 1);
+    return byTiles(this.#folded, (tiles) => this.#recorder.ledger.checkpoint(tiles, (asOf ?? newest) + 1));
   }
 
   /** The bytes as received, in chunks, recorded before the first. @throws ReadingFault `disposed`; ArchiveFault `damaged` */
@@ -113,6 +112,11 @@ export class Reading {
     await this.#recordRead(message, 'text', actor);
     return this.#reader.text(message);
   }
+
+  readonly #folded = async (): Promise<Catalog> => {
+    await this.#recorder.fold();
+    return this.#recorder.catalog;
+  };
 
   #certificate({ state, sequence }: MessageRecord): Certificate | null {
     return state === 'archived' ? null : certificateOf(this.#recorder.catalog.dispositions.ofMessage(sequence));

@@ -76,7 +76,9 @@ describe('one process has the archive open, others work through it', () => {
   test('a second `serve`, and what needs the archive for itself, are refused in one clear line', async () => {
     await using muniment = await Muniment.make({ env });
     const service = await serving(muniment);
-    for (const words of [['serve'], ['rebuild'], ['restore', '--from', `file:${muniment.path('none')}`]]) {
+    const copy = `file:${muniment.path('copy')}`;
+    await muniment.ok('backup', '--to', copy);
+    for (const words of [['serve'], ['rebuild'], ['restore', '--from', copy]]) {
       const refused = await muniment.run(...words);
       expect([words[0], refused.code, refused.json[0]?.['error']]).toEqual([words[0], 2, 'in-use']);
       expect(refused.stderr.match(/^muniment: /gmu)).toHaveLength(1);

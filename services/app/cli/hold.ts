@@ -20,6 +20,11 @@ function holdLine(hold: HoldRecord, messages: number, unjudged: number | null = 
   return `${hold.id}  ${hold.matter}  ${shown(hold.query)}  ${state}`;
 }
 
+/** When a hold was placed, and why. */
+export function placedLine({ placedAt, reason }: HoldRecord): string {
+  return `placed ${isoOf(placedAt) ?? ''}: ${shown(reason)}`;
+}
+
 /** Beside the number of messages that a hold is on. */
 export function ofThemUnjudged(unjudged: number | null): string {
   return unjudged === null || unjudged === 0 ? '' : `, of them ${count(unjudged)} could not be judged`;
@@ -69,7 +74,7 @@ export const holdList = archiveCommand<object>({
   async run({ holds }, _input, io) {
     const all = await holds.listJudged();
     for (const { hold, messages, unjudged } of all) {
-      io.result(holdJson(hold, messages, unjudged), holdLine(hold, messages, unjudged));
+      io.result(holdJson(hold, messages, unjudged), `${holdLine(hold, messages, unjudged)}\n  ${placedLine(hold)}`);
     }
     if (all.length === 0) io.note('There is no legal hold.');
     return 0;

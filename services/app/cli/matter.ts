@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MatterRecord } from '#catalog';
 import { archiveCommand } from './command.ts';
-import { ofThemUnjudged } from './hold.ts';
+import { ofThemUnjudged, placedLine } from './hold.ts';
 import { counted, shown } from './io.ts';
 import { isoOf } from './moment.ts';
 
@@ -60,7 +60,7 @@ export const matterShow = archiveCommand<z.infer<typeof naming>>({
     const lines = own.map(({ hold, messages, unjudged }) => {
       const held = `${counted(messages, 'message')} held${ofThemUnjudged(unjudged)}`;
       const state = hold.releasedAt === null ? held : `released ${isoOf(hold.releasedAt) ?? ''}`;
-      return `  ${hold.id}  ${shown(hold.query)}  (${state})`;
+      return `  ${hold.id}  ${shown(hold.query)}  (${state})\n    ${placedLine(hold)}`;
     });
     const json = own.map(({ hold, messages, unjudged }) => ({ ...hold, messages, unjudged }));
     io.result(

@@ -62,11 +62,7 @@ describe('what is typed', () => {
       ['import', 'services', '/b', '--custodian', 'c'],
       { paths: [resolve('services'), '/b'], custodian: 'c', format: 'auto' },
     ],
-    [
-      'search',
-      ['search', 'two', 'words', '--as-of', '7'],
-      { query: 'two words', asOf: '7', limit: '20', sort: 'date' },
-    ],
+    ['search', ['search', 'two', 'words', '--as-of', '7'], { query: 'two words', asOf: '7' }],
     ['show', ['show', 'abcdef01', '--raw'], { digest: 'abcdef01', raw: true }],
     ['export', ['export', '--all', '--out', 'x.zip'], { all: true, out: resolve('x.zip'), format: 'eml' }],
     ['backup', ['backup', '--to', 'file:b', '--full'], { to: resolve('b'), full: true }],

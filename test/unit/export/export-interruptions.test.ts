@@ -57,6 +57,30 @@ describe('an export', () => {
     ]);
   });
 
+  test('is made though a checkpoint of more than it had folded was signed meanwhile (invariant 22)', async () => {
+    const { truth, ledger, recorder } = archive;
+    let folded = 0;
+    const overtaken = new Proxy(truth, {
+      get: (target, name) => async () => {
+        if (name !== 'folded') throw new Error(`${String(name)} is not asked for`);
+        const catalog = await target.folded();
+        folded += 1;
+        if (folded > 1) return catalog;
+        await archive.add(mail('four', 'Text four'));
+        await recorder.catchUp();
+        await ledger.checkpoint(archive.catalog.tiles);
+        return catalog;
+      },
+    });
+    const { selected, exported } = await new Exporter({
+      ...archive,
+      archive: archive.stores.archive,
+      truth: overtaken,
+    }).export(all(), 'test');
+    expect({ selected, exported }).toEqual({ selected: 3, exported: 3 });
+    expect(sha256sumAccepts(out)).toBe(true);
+  });
+
   test('that cannot be recorded writes nothing (invariant 30)', async () => {
     archive.stores.ledger.create = () => Promise.reject(new Error('the medium is gone'));
     await expect(archive.exporter.export(all(), 'test')).rejects.toThrow('the medium is gone');
