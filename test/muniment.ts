@@ -11,6 +11,9 @@ import { compileCache } from './compile-cache.ts';
 
 const PROGRAM = fileURLToPath(new URL('../services/app/main.ts', import.meta.url));
 
+/** As `bin/muniment.js` starts it. */
+const NODE_FLAGS = ['--max-semi-space-size=8'];
+
 const memorySampleMs = 15;
 
 /** How a command ended. */
@@ -158,7 +161,13 @@ export class Muniment implements AsyncDisposable {
   }
 
   start(...words: string[]): Running {
-    const [command = '', ...args] = [...this.#surroundings.under, process.execPath, PROGRAM, ...this.#typed(words)];
+    const [command = '', ...args] = [
+      ...this.#surroundings.under,
+      process.execPath,
+      ...NODE_FLAGS,
+      PROGRAM,
+      ...this.#typed(words),
+    ];
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.folder,
