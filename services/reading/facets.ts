@@ -1,5 +1,5 @@
 import type { Catalog } from '#catalog';
-import { type SearchIndex, SequenceSet } from '#search';
+import { mostFrequentFirst, type SearchIndex, SequenceSet } from '#search';
 
 export const facetNames = [
   'custodian',
@@ -72,7 +72,7 @@ async function divided(
 /** The most frequent first; of equals in the order of their names. */
 function ranked(counts: readonly (readonly [value: string, messages: number])[]): FacetBucket[] {
   const found = counts.filter(([, messages]) => messages > 0);
-  return bucketsOf(found.sort(([a, ofA], [b, ofB]) => ofB - ofA || (a < b ? -1 : 1)));
+  return bucketsOf(found.sort(mostFrequentFirst));
 }
 
 function bucketsOf(counts: Iterable<readonly [value: string, messages: number]>): FacetBucket[] {

@@ -1,5 +1,5 @@
 import { type ParseFlag, unreadFlags } from '#kernel';
-import { UNREAD_ATTACHMENT } from './marks.ts';
+import { type MarkField, markParts, UNREAD_ATTACHMENT } from './marks.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 
 /** Something beyond a budget was left out. */
@@ -14,6 +14,17 @@ const TRUNCATING: readonly ParseFlag[] = [
 /** All marks of a document: what it keeps, and what follows from what it shows. */
 export function marksOf({ marks, display }: Pick<SearchDocument, 'marks' | 'display'>): string[] {
   return [...marks, ...derivedMarks(marks, display)];
+}
+
+/** How many of these documents have each value of a mark. */
+export function markCountsOf(documents: Iterable<SearchDocument>, field: MarkField): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const document of documents) {
+    for (const [of, value] of marksOf(document).map(markParts)) {
+      if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+  }
+  return counts;
 }
 
 export function hasMark({ marks, display }: SearchDocument, mark: string): boolean {

@@ -1,6 +1,6 @@
 export { analyze, analyzerVersion } from './analyzer.ts';
 export * from './ast.ts';
-export { type MarkCounts, listedValuesMax } from './mark-tally.ts';
+export { listedValuesMax, type MarkCounts, mostFrequentFirst } from './mark-tally.ts';
 export { type MarkField, markFields } from './marks.ts';
 export * from './message-facts.ts';
 export { BETWEEN, BOUNDARY, documentText } from './document-text.ts';

@@ -23,6 +23,13 @@ export class MarkTally {
     this.#field = field;
   }
 
+  /** What a tally of these has. */
+  static of(field: MarkField, counted: Iterable<Counted>): MarkCounts {
+    const tally = new MarkTally(field);
+    for (const [value, captures] of counted) tally.add(value, captures);
+    return tally.counts();
+  }
+
   add(value: string, captures: number): void {
     if (this.#field === 'domain' && !value.includes('.')) return;
     this.#values += 1;
@@ -39,6 +46,7 @@ export class MarkTally {
   }
 }
 
-function mostFrequentFirst([a, ofA]: Counted, [b, ofB]: Counted): number {
+/** Of equals in the order of their names. */
+export function mostFrequentFirst([a, ofA]: Counted, [b, ofB]: Counted): number {
   return ofB - ofA || (a < b ? -1 : 1);
 }

@@ -4,11 +4,11 @@ import { positivePhrases, type Ast, type FactNode } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey } from '../cursor.ts';
 import { compareByDate, datesOf } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
-import { marksOf } from '../document-marks.ts';
+import { markCountsOf } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
 import { patienceOf, type QueryLimits } from '../patience.ts';
-import { type MarkField, markParts } from '../marks.ts';
+import type { MarkField } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
 import type {
@@ -90,17 +90,9 @@ export class MemoryIndex implements SearchIndex {
   }
 
   async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
-    const counts = new Map<string, number>();
-    for (const [sequence, { encoded }] of this.#stored) {
-      if (!within.has(sequence)) continue;
-      for (const mark of marksOf(decodeDocument(encoded))) {
-        const [of, value] = markParts(mark);
-        if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
-      }
-    }
-    const tally = new MarkTally(field);
-    for (const [value, captures] of counts) tally.add(value, captures);
-    return tally.counts();
+    const found = [...this.#stored].filter(([sequence]) => within.has(sequence));
+    const documents = found.map(([, { encoded }]) => decodeDocument(encoded));
+    return MarkTally.of(field, markCountsOf(documents, field));
   }
 
   async sequences(): Promise<SequenceSet> {

@@ -5,7 +5,7 @@ import type { Token } from './token.ts';
 
 // Word processors replace straight quotes and hyphens; what was pasted from one means the same.
 const QUOTES = '"“”„‟«»＂';
-const DASHES = '-‐‑‒–—−';
+export const DASHES = '-‐‑‒–—−';
 const WORD = new RegExp(`[^\\s()${QUOTES}]+`, 'uy');
 const SPACE = /\s+/uy;
 const FIELD = /^([A-Za-z][A-Za-z-]*):(?!\/\/)/u;

@@ -1,4 +1,4 @@
-import { lex } from './lexer.ts';
+import { DASHES, lex } from './lexer.ts';
 import type { Token } from './token.ts';
 
 const OPERATORS = new Set(['and', 'or', 'not']);
@@ -28,8 +28,11 @@ export function queryWarnings(query: string): string[] {
   return [...warnings];
 }
 
+/** More than one dash before a word, as in long options. */
+const DASHED = new RegExp(`^[${DASHES}]{2,}(?=[\\p{L}\\p{N}])(.+)`, 'u');
+
 function addWordWarnings(word: string, warnings: Set<string>): void {
-  const [, unwanted] = /^[-‐‑‒–—−]{2,}(?=[\p{L}\p{N}])(.+)/u.exec(word) ?? [];
+  const [, unwanted] = DASHED.exec(word) ?? [];
   if (unwanted !== undefined) {
     warnings.add(`"${word}" is searched for as ${unwanted}; write -${unwanted} for messages without it.`);
   }

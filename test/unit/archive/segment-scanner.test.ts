@@ -7,14 +7,13 @@ import {
   encodeSegmentHeader,
   frameBytes,
   SEGMENT_HEADER_BYTES,
-  seedOf,
-  writeFrame,
   type EncodedFrame,
 } from '../../../services/archive/adapters/filesystem/segment-format.ts';
 import { segmentOf, type Segment } from '../../../services/archive/adapters/filesystem/segment-files.ts';
 import { FileWindow, scanFrames, type Scanned } from '../../../services/archive/adapters/filesystem/segment-scanner.ts';
 import { NO_LOCK, noise, orderFor, putOf, scrubbed, STORED_AT } from '../../contract/blob-puts.ts';
 import { FilesystemArchive } from '../../contract/filesystem-archive.ts';
+import { segmentBytes } from '../../planted-segment.ts';
 
 const ID = '0123456789abcdef';
 
@@ -25,16 +24,6 @@ function messageFrame(payload: Uint8Array): EncodedFrame {
 
 function disposalFrame(of: Uint8Array): EncodedFrame {
   return encodeFrame('disposal', { at: 1, digest: digestOf(of), generation: 1, order: 'o', orderedAt: 1 });
-}
-
-function segmentBytes(id: string, frames: readonly EncodedFrame[]): Buffer {
-  const parts = [encodeSegmentHeader(1, id)];
-  for (const frame of frames) {
-    const bytes = Buffer.alloc(frameBytes(frame));
-    writeFrame(bytes, 0, frame, seedOf(id));
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts);
 }
 
 async function scan(bytes: Buffer): Promise<Scanned[]> {
@@ -57,7 +46,7 @@ describe('the segment format', () => {
     const lock = { at: 2, digest, generation: 1, lock: { legalHold: true, retainUntil: 3 } };
     const frames = [messageFrame(payload), encodeFrame('lock', lock), disposalFrame(payload)];
     const end = SEGMENT_HEADER_BYTES + frames.reduce((sum, frame) => sum + frameBytes(frame), 0);
-    const bytes = segmentBytes(ID, [...frames, encodeFrame('commit', { end, frames: 3 })]);
+    const bytes = segmentBytes(1, ID, [...frames, encodeFrame('commit', { end, frames: 3 })]);
     expect(bytes.subarray(0, 28).toString('hex')).toBe('4d554e495345473101000000010000000123456789abcdefa4555bfb');
     expect(bytes.subarray(28, 48).toString('hex')).toBe('ab46524d0101cc0005000000766cc9777b1430de');
     expect(digestOf(bytes)).toBe('cc3b17885509a2913910060f1e0d5cbd25f6267d09da5b998f5a43ee520074b0');
@@ -65,20 +54,20 @@ describe('the segment format', () => {
 
   test('a frame whose fields are not those of its type is damage, whatever its crc says', async () => {
     const odd = encodeFrame('lock', { digest: 'none' });
-    expect(await scan(segmentBytes(ID, [odd]))).toMatchObject([{ kind: 'damage' }]);
+    expect(await scan(segmentBytes(1, ID, [odd]))).toMatchObject([{ kind: 'damage' }]);
   });
 
   test('after damage the scanner goes on at the next frame of this segment', async () => {
     const frames = [messageFrame(noise(1, 50)), messageFrame(noise(2, 50)), messageFrame(noise(3, 50))];
-    const bytes = segmentBytes(ID, frames);
+    const bytes = segmentBytes(1, ID, frames);
     bytes[SEGMENT_HEADER_BYTES + 6] = 0xff;
     expect((await scan(bytes)).map((item) => item.kind)).toEqual(['damage', 'frame', 'frame']);
   });
 
   test('frames inside a message are never taken for frames, even when the frame around them is damaged', async () => {
     const victim = noise(4, 40);
-    const hostile = segmentBytes('fedcba9876543210', [disposalFrame(victim), disposalFrame(victim)]);
-    const bytes = segmentBytes(ID, [messageFrame(hostile), messageFrame(victim)]);
+    const hostile = segmentBytes(1, 'fedcba9876543210', [disposalFrame(victim), disposalFrame(victim)]);
+    const bytes = segmentBytes(1, ID, [messageFrame(hostile), messageFrame(victim)]);
     bytes[SEGMENT_HEADER_BYTES + 17] = (bytes[SEGMENT_HEADER_BYTES + 17] ?? 0) ^ 1;
     const found = await scan(bytes);
     expect(found.map((item) => item.kind)).toEqual(['damage', 'frame']);
@@ -88,7 +77,7 @@ describe('the segment format', () => {
   test('a commit marker that counts other frames than there are is damage', async () => {
     const frame = messageFrame(noise(5, 10));
     const end = SEGMENT_HEADER_BYTES + frameBytes(frame);
-    const marked = (frames: number): Buffer => segmentBytes(ID, [frame, encodeFrame('commit', { end, frames })]);
+    const marked = (frames: number): Buffer => segmentBytes(1, ID, [frame, encodeFrame('commit', { end, frames })]);
     expect((await scan(marked(1))).map((item) => item.kind)).toEqual(['frame', 'frame']);
     expect((await scan(marked(2))).map((item) => item.kind)).toEqual(['frame', 'damage']);
   });
@@ -101,7 +90,7 @@ describe('copies that no index knows', () => {
     const store = await archive.open();
     await store.putAll([put]);
     await store[Symbol.asyncDispose]();
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(ID, [messageFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [messageFrame(put.bytes)])));
     await using reopened = await archive.open();
     expect(await reopened.read(put)).toEqual(put.bytes);
     expect((await reopened.dispose(orderFor(put))).versions).toBe(2);
@@ -116,7 +105,7 @@ describe('a disposal that a crash interrupted', () => {
     const store = await archive.open();
     await store.putAll([put]);
     await store[Symbol.asyncDispose]();
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(ID, [disposalFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [disposalFrame(put.bytes)])));
     await using reopened = await archive.open();
     await expect(reopened.read(put)).rejects.toMatchObject({ code: 'disposed' });
     expect(await archive.contains(put.bytes.subarray(0, 32))).toBe(false);
@@ -133,7 +122,7 @@ describe('a disposal that a crash interrupted', () => {
     const bytes = await archive.readSegment(name);
     bytes.fill(0, bytes.indexOf(put.bytes), bytes.indexOf(put.bytes) + 200);
     await archive.writeSegment(name, bytes);
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(ID, [disposalFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [disposalFrame(put.bytes)])));
     await using reopened = await archive.open();
     expect(await archive.contains(put.bytes.subarray(200, 232))).toBe(false);
     expect(await scrubbed(reopened)).toEqual([]);

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { marksOf } from '../../document-marks.ts';
+import { markCountsOf } from '../../document-marks.ts';
 import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
 import { type MarkField, markParts } from '../../marks.ts';
 import type { SearchDocument } from '../../search-document.ts';
@@ -20,26 +20,21 @@ export function markCounts(
   field: MarkField,
   within: SequenceSet,
 ): MarkCounts {
-  const tally = new MarkTally(field);
-  const counted = within.size <= READ_MAX ? readCounts(documentOf, field, within) : walked(database, field, within);
-  for (const [value, captures] of counted) tally.add(value, captures);
-  return tally.counts();
+  const isFew = within.size <= READ_MAX;
+  return MarkTally.of(
+    field,
+    isFew ? markCountsOf(documentsOf(within, documentOf), field) : walked(database, field, within),
+  );
 }
 
-function readCounts(
-  documentOf: (sequence: number) => SearchDocument | undefined,
-  field: MarkField,
+function* documentsOf(
   within: SequenceSet,
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+  documentOf: (sequence: number) => SearchDocument | undefined,
+): Generator<SearchDocument> {
   for (const sequence of within) {
     const document = documentOf(sequence);
-    for (const mark of document === undefined ? [] : marksOf(document)) {
-      const [of, value] = markParts(mark);
-      if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
-    }
+    if (document !== undefined) yield document;
   }
-  return counts;
 }
 
 /** Goes once through what the full-text table has of the field's marks, which lie there in order: nothing is sorted, nothing kept. */
