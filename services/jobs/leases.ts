@@ -28,6 +28,7 @@ export interface Lease extends AsyncDisposable {
 export interface Leases extends AsyncDisposable {
   /**
    * The lease, or undefined while somebody else holds it, in this process or another. Does not wait.
+   * One whose answer took long to come may be lost already: look at `held`.
    * @throws JobFault `queue-unreachable` when nobody can say, `lease-refused` when text or time are out of range, `closed`
    */
   take(name: string, options: LeaseOptions): Promise<Lease | undefined>;

@@ -36,7 +36,8 @@ describeVariant('redis', 'RedisLeases', () => {
     await server.start();
     await lost;
     let again = undefined;
-    while (again === undefined) again = await leases.take('n', { ttlMs: 1000 }).catch(() => undefined);
+    // One that was asked for while the connection came back may be too old when it is given: it falls free by itself.
+    while (again?.held !== true) again = await leases.take('n', { ttlMs: 1000 }).catch(() => undefined);
     expect(again.held).toBe(true);
   });
 });
