@@ -171,7 +171,7 @@ export class Muniment implements AsyncDisposable {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.folder,
-      env: { ...cleanEnvironment(), NODE_compileCache: compileCache, ...this.#surroundings.env },
+      env: { ...cleanEnvironment(), NODE_COMPILE_CACHE: compileCache, ...this.#surroundings.env },
     });
     const running = new Running(child);
     this.#running.add(running);
