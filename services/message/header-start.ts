@@ -4,12 +4,13 @@ import { CR, LF, lineEndAt, nextLineAt } from './octets.ts';
 const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const FROM_LINES = [Buffer.from('From ', 'latin1'), Buffer.from('>From ', 'latin1')];
 const FIELD_START = /^[!-9;-~]{1,100}[ \t]*:/u;
+const FROM_FIELD = /^From[ \t]+:/u;
 /** Lines before the header that are looked at. */
 const LINES_MAX = 10;
 
 /**
  * Where the header begins: behind a byte order mark, the `From ` line of an mbox and blank lines, if a field follows; else
- * at the first octet.
+ * at the first octet. What is before it may be what somebody wrote, and is searched (`addStepped`).
  */
 export function headerStart(bytes: Buffer, flags: Set<ParseFlag>): number {
   if (isPlainStart(bytes)) return 0;
@@ -31,7 +32,9 @@ function isPlainStart(bytes: Buffer): boolean {
   return first > 0x20 && first < 0x7f && first !== 0x46 && first !== 0x3e;
 }
 
+/** `From :` is a field (RFC 5322 §4.5.2), and none of those lines. */
 function isStepped(bytes: Buffer, at: number): boolean {
   if (bytes[at] === CR || bytes[at] === LF) return true;
+  if (FROM_FIELD.test(bytes.toString('latin1', at, at + 120))) return false;
   return FROM_LINES.some((start) => bytes.subarray(at, at + start.length).equals(start));
 }

@@ -1,7 +1,8 @@
 import type { ParseFlag } from '#kernel';
 import { isAscii } from 'node:buffer';
 import { parseAddresses } from './address-list.ts';
-import { withoutNul } from './controls.ts';
+import { decodeText } from './charset.ts';
+import { withoutControls, withoutNul } from './controls.ts';
 import { fieldText, readableText } from './field-text.ts';
 import {
   ENVELOPE_FIELDS,
@@ -74,6 +75,12 @@ export function addNotes(bytes: Buffer, header: HeaderBlock, reading: Reading): 
   for (const field of header.fields) {
     if (NOTES.has(field.name)) reading.add(readableText(bytes, field, reading.flags, hint), reading.notes);
   }
+}
+
+/** The lines before the header: a separator of an mbox, or prose that looks like one. */
+export function addStepped(bytes: Buffer, headerStart: number, texts: string[], reading: Reading): void {
+  const stepped = withoutControls(decodeText(bytes.subarray(0, headerStart), '', reading.flags)).trim();
+  reading.add(stepped, texts);
 }
 
 /** What the header of a part says that it is. */

@@ -2,7 +2,7 @@ import type { ParseFlag } from '#kernel';
 import { decodeText } from './charset.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readRaw } from './leaf.ts';
-import { addMessageHeader, addNotes, messageHeader } from './message-header.ts';
+import { addMessageHeader, addNotes, addStepped, messageHeader } from './message-header.ts';
 import type { MessageHeader } from './message-header.ts';
 import { headerStart } from './header-start.ts';
 import { defaultParseBudget } from './parse-budget.ts';
@@ -37,7 +37,9 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
   if (seen.includes(0)) flags.add('nul-bytes');
   const place: Place = { texts: reading.body, depth: 0, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(seen, reading, place);
-  const block = walker.header(headerStart(seen, flags));
+  const start = headerStart(seen, flags);
+  addStepped(seen, start, reading.notes, reading);
+  const block = walker.header(start);
   const header = messageHeader(seen, block, flags);
   addNotes(seen, block, reading);
   flagHeaderEnd(block, seen, flags);
@@ -69,7 +71,9 @@ function readEnclosed(reading: Reading): void {
 function readOne({ bytes, texts, depth, isHeader }: EnclosedMessage, reading: Reading): void {
   const place: Place = { texts, depth, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(bytes, reading, place);
-  const header = walker.header(headerStart(bytes, reading.flags));
+  const start = headerStart(bytes, reading.flags);
+  addStepped(bytes, start, texts, reading);
+  const header = walker.header(start);
   addMessageHeader(bytes, header, texts, reading);
   if (isHeader) readRaw(bytes.subarray(header.bodyStart), place, reading);
   else if (isNoMessage(header)) readRaw(bytes, place, reading);

@@ -4,7 +4,7 @@ import { analyzeAscii, TOKEN_UNITS_MAX } from './ascii-analyzer.ts';
 import { APOSTROPHE_LIKE } from './seams.ts';
 
 /** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
-export const analyzerVersion = 7;
+export const analyzerVersion = 8;
 
 /**
  * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.

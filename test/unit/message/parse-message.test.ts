@@ -61,6 +61,25 @@ describe('the header', () => {
     },
   );
 
+  test.each(['From : ada@x\r\n', '\r\nFrom  :ada@x\r\n', 'From ann Mon May 14 16:39:00 2001\r\nFrom : ada@x\r\n'])(
+    'a From field with white space before its colon is one, and no separator: %j',
+    (before) => {
+      const parsed = read(`${before}Subject: found\r\n\r\nbody`);
+      expect([parsed.from[0]?.address, parsed.subject, parsed.body]).toEqual(['ada@x', 'found', 'body']);
+    },
+  );
+
+  test('what is stepped over is searched: it may be what somebody wrote', () => {
+    const before = 'From the desk of Zorkmid:\r\n>From now on bribes go to Quuxley\r\n';
+    const parsed = read(`${before}Subject: found\r\n\r\nbody`);
+    expect([parsed.subject, parsed.body]).toEqual(['found', 'body']);
+    expect(parsed.notes.join()).toMatch(/desk of Zorkmid.*bribes go to Quuxley/su);
+    const inner = Buffer.from(`${before}Subject: inner\r\n\r\nbody`).toString('base64');
+    const type = 'Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64';
+    const outer = read(`${type}\r\n\r\n${inner}`);
+    expect(outer.attachments[0]?.text).toMatch(/desk of Zorkmid.*bribes go to Quuxley.*inner/su);
+  });
+
   test('a text that begins with "From " is no header', () => {
     const parsed = read('From here on there is no header\r\nat all\r\n');
     expect(parsed.flags).toContain('no-header');
