@@ -6,7 +6,8 @@ import { linesOf } from './lines.ts';
 import { controlReply, type ControlReply, type ControlRequest, requestBytesMax } from './protocol.ts';
 
 /**
- * Runs a command in the process that has the archive open. Undefined when nobody listens at `path`.
+ * Runs a command in the process that has the archive open. Undefined when nobody listens at `path`, or hears what is asked: that
+ * process is ending, and has run nothing of it.
  * @throws AppFault `connection-lost` when that process ends before its answer does; `usage` for what is too long to send
  */
 export async function runThere(path: string, request: ControlRequest, io: Io): Promise<number | undefined> {
@@ -21,12 +22,15 @@ export async function runThere(path: string, request: ControlRequest, io: Io): P
   socket.on('error', () => socket.destroy());
   try {
     socket.write(asked);
+    let isHeard = false;
     for await (const line of linesOf(socket)) {
+      isHeard = true;
       const reply = controlReply.parse(JSON.parse(line));
       if (reply.kind === 'exit') return reply.code;
       await pass(reply, io);
     }
     io.signal.throwIfAborted();
+    if (!isHeard) return undefined;
     throw new AppFault('connection-lost', 'The process that has the archive open ended before it had answered.', {
       remedy: 'Run the command again; what was acknowledged is safe, and a repetition completes the rest.',
     });
@@ -49,6 +53,8 @@ async function reach(path: string): Promise<Socket | undefined> {
 
 async function pass(reply: Exclude<ControlReply, { kind: 'exit' }>, io: Io): Promise<void> {
   switch (reply.kind) {
+    case 'taken':
+      return;
     case 'result':
       io.result(reply.value, reply.text);
       return io.taken();

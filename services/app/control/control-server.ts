@@ -84,6 +84,7 @@ export class ControlServer implements AsyncDisposable {
     socket.on('close', () => hungUp.abort(new Error('the other end hung up')));
     const request = await this.#request(socket);
     const io = new SocketIo(socket, request.json, AbortSignal.any([hungUp.signal, this.#closing.signal]));
+    io.send({ kind: 'taken' });
     let code = 2;
     try {
       code = await handler(request, io);

@@ -10,6 +10,8 @@ export const controlRequest = z.strictObject({
 export type ControlRequest = z.infer<typeof controlRequest>;
 
 export const controlReply = z.discriminatedUnion('kind', [
+  /** Comes first, before anything is run: who has not got it may ask again. */
+  z.strictObject({ kind: z.literal('taken') }),
   z.strictObject({ kind: z.literal('result'), value: z.looseObject({}), text: z.string() }),
   z.strictObject({ kind: z.literal('bytes'), base64: z.string() }),
   z.strictObject({ kind: z.literal('note'), text: z.string() }),

@@ -74,6 +74,20 @@ describe('control socket', () => {
     return socket.resume();
   }
 
+  test('who has connected and is not heard any more has had nothing run, and may try again', async () => {
+    const server = createServer((socket) => void socket.on('error', () => {}).on('data', () => socket.destroy()));
+    server.listen(path);
+    await once(server, 'listening');
+    expect(await runThere(path, request, new KeptIo())).toBeUndefined();
+    await new Promise((resolve) => server.close(resolve));
+
+    const { handler } = waiting();
+    const closing = await ControlServer.open(path, handler);
+    const asked = runThere(path, request, new KeptIo());
+    await closing.drain();
+    expect(await asked).toBeUndefined();
+  });
+
   test('carries results, bytes, notes, progress and the exit code unchanged', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index & 0xff));
     const awkward = 'a\u2028b\u2029c\rd\ne\u0000f \uD83D\uDCE7';
@@ -125,7 +139,11 @@ describe('control socket', () => {
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
     for (const byte of line) socket.write(Buffer.of(byte));
     await once(socket, 'close');
-    expect(JSON.parse(answer)).toEqual({ kind: 'exit', code: 5 });
+    const replies: unknown[] = answer
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text));
+    expect(replies).toEqual([{ kind: 'taken' }, { kind: 'exit', code: 5 }]);
   });
 
   test('what is too long to send is refused before it is sent', async () => {
@@ -214,7 +232,10 @@ describe('control socket', () => {
   });
 
   test('an end without an answer is said to be one', async () => {
-    const other = createServer((socket) => void socket.once('data', () => socket.destroy())).listen(path);
+    const taken = `${JSON.stringify({ kind: 'taken' })}\n`;
+    const other = createServer((socket) => {
+      socket.once('data', () => socket.write(taken, () => socket.destroy()));
+    }).listen(path);
     await once(other, 'listening');
     await expect(runThere(path, request, new KeptIo())).rejects.toMatchObject({ code: 'connection-lost' });
     other.close();
