@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import { digestOf } from '#kernel';
 import {
   encodeFrame,
-  encodeSegmentHeader,
   frameBytes,
   SEGMENT_HEADER_BYTES,
   type EncodedFrame,
@@ -90,7 +89,7 @@ describe('copies that no index knows', () => {
     const store = await archive.open();
     await store.putAll([put]);
     await store[Symbol.asyncDispose]();
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [messageFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, segmentBytes(9, ID, [messageFrame(put.bytes)]));
     await using reopened = await archive.open();
     expect(await reopened.read(put)).toEqual(put.bytes);
     expect((await reopened.dispose(orderFor(put))).versions).toBe(2);
@@ -105,7 +104,7 @@ describe('a disposal that a crash interrupted', () => {
     const store = await archive.open();
     await store.putAll([put]);
     await store[Symbol.asyncDispose]();
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [disposalFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, segmentBytes(9, ID, [disposalFrame(put.bytes)]));
     await using reopened = await archive.open();
     await expect(reopened.read(put)).rejects.toMatchObject({ code: 'disposed' });
     expect(await archive.contains(put.bytes.subarray(0, 32))).toBe(false);
@@ -122,14 +121,9 @@ describe('a disposal that a crash interrupted', () => {
     const bytes = await archive.readSegment(name);
     bytes.fill(0, bytes.indexOf(put.bytes), bytes.indexOf(put.bytes) + 200);
     await archive.writeSegment(name, bytes);
-    await archive.writeSegment(`00000009-${ID}.seg`, renumbered(segmentBytes(1, ID, [disposalFrame(put.bytes)])));
+    await archive.writeSegment(`00000009-${ID}.seg`, segmentBytes(9, ID, [disposalFrame(put.bytes)]));
     await using reopened = await archive.open();
     expect(await archive.contains(put.bytes.subarray(200, 232))).toBe(false);
     expect(await scrubbed(reopened)).toEqual([]);
   });
 });
-
-/** The same segment with the header of number 9. */
-function renumbered(bytes: Buffer): Buffer {
-  return Buffer.concat([encodeSegmentHeader(9, ID), bytes.subarray(SEGMENT_HEADER_BYTES)]);
-}
