@@ -9,7 +9,7 @@ import { separatorAtStart, separatorBytesMax, type Separator } from './mbox-sepa
 export interface MboxMessage extends Received {
   /** Without its line end, as latin1. */
   readonly fromLine: string;
-  /** Byte position of the message, after the `From ` line. */
+  /** Byte position of the message: after the `From ` line, or at it if the line belongs to the message. */
   readonly offset: number;
 }
 
@@ -50,20 +50,20 @@ export async function* mboxMessages(readAt: ReadAt, options: MboxOptions): Async
   const pass = { window, lineEnds: beginning.lineEnds, options };
   let separator: Placed | undefined = { ...beginning.separator, at: beginning.at };
   while (separator !== undefined) {
-    const { fromLine }: Placed = separator;
-    const offset: number = separator.at + separator.size;
+    const { fromLine, at, size, isKept }: Placed = separator;
+    const offset: number = isKept ? at : at + size;
     window.moveTo(offset);
-    const { received, next }: { received: Received; next: Placed | undefined } = await nextMessage(pass);
+    const { received, next }: { received: Received; next: Placed | undefined } = await nextMessage(pass, at + size);
     yield { ...received, fromLine, offset };
     separator = next;
   }
 }
 
-/** The message that begins where the window does, and the separator behind it. */
-async function nextMessage(pass: Pass): Promise<{ received: Received; next: Placed | undefined }> {
+/** The message that begins where the window does, and the first separator at or after `from`. */
+async function nextMessage(pass: Pass, from: number): Promise<{ received: Received; next: Placed | undefined }> {
   const { window, options } = pass;
   const heldBytesMax = options.inMemoryBytesMax ?? limits.messageInMemoryBytesMax;
-  const found = await findSeparator(pass, window.start, heldBytesMax);
+  const found = await findSeparator(pass, from, heldBytesMax);
   if (found === 'too-far') return await toFile(pass);
   const next = found === 'end' ? undefined : found;
   return { received: inMemory(pass, takeUpTo(window, next?.at ?? window.end), next === undefined), next };

@@ -12,6 +12,8 @@ export interface Separator {
   readonly fromLine: string;
   /** How many bytes the line has with its line end. */
   readonly size: number;
+  /** Whether the line belongs to the message behind it: it has no date, and may be what somebody wrote. */
+  readonly isKept: boolean;
 }
 
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
@@ -41,7 +43,8 @@ const placeholder = /^From (?:-|\?\?\?@\?\?\?)[ \t\r]*$/u;
 /**
  * The separator with which `bytes` begin. `From ` alone makes none, for prose has such lines: either a sender and a date with
  * weekday and time follow it in the line; or a header field follows in the next line, and a blank line (or the start of the
- * file) comes before it, or nothing but a placeholder is in it.
+ * file) comes before it, or nothing but a placeholder is in it. A line without a date that is no placeholder is prose as
+ * likely as not (`From what I heard`): it divides, and stays with the message behind it, where it is searched.
  * @param bytes from the start of a line; at least `separatorBytesMax` of them, or all up to the end of the file
  */
 export function separatorAtStart(bytes: Buffer, afterBlank: boolean, lineEnds: LineEnds): Separator | undefined {
@@ -51,8 +54,8 @@ export function separatorAtStart(bytes: Buffer, afterBlank: boolean, lineEnds: L
   const fromLine = near.toString('latin1', 0, end).replace(/\r$/u, '');
   if (fromLine.length > fromLineBytesMax) return undefined;
   const size = Math.min(behindLineEnd(near, end), near.length);
-  const separates =
-    endsWithDate.test(fromLine.slice('From '.length)) ||
-    ((afterBlank || placeholder.test(fromLine)) && beginsWithField.test(near.toString('latin1', size)));
-  return separates ? { fromLine, size } : undefined;
+  if (endsWithDate.test(fromLine.slice('From '.length))) return { fromLine, size, isKept: false };
+  const isPlaceholder = placeholder.test(fromLine);
+  if (!isPlaceholder && !afterBlank) return undefined;
+  return beginsWithField.test(near.toString('latin1', size)) ? { fromLine, size, isKept: !isPlaceholder } : undefined;
 }

@@ -121,20 +121,32 @@ describe('an mbox file', () => {
   });
 
   test.each(['From -', 'From ???@???', 'From a@example.org', 'From a@example.org 2023-11-07 12:00:00', 'From '])(
-    '%s separates between a blank line and a header field',
+    '%s separates between a blank line and a header field; without a date it stays with the message, or is a placeholder',
     async (line) => {
+      const kept = ['From -', 'From ???@???'].includes(line) ? [] : [line];
       for (const eol of ['\n', '\r\n']) {
         const file = [line, 'A: 1', '', 'x', '', line, 'B: 2', '', 'y', '', line, '>From z', 'C: 3', ''].join(eol);
         expect(await texts(file)).toEqual([
-          ['A: 1', '', 'x', ''].join(eol),
-          ['B: 2', '', 'y', ''].join(eol),
-          ['From z', 'C: 3', ''].join(eol),
+          [...kept, 'A: 1', '', 'x', ''].join(eol),
+          [...kept, 'B: 2', '', 'y', ''].join(eol),
+          [...kept, 'From z', 'C: 3', ''].join(eol),
         ]);
       }
       const body = `A: 1\n\nx\n\n${line}\nno field\n\n${line}\n`;
       expect(await texts(`${from}\n${body}`)).toEqual([body]);
     },
   );
+
+  test('prose that looks like a separator is kept: its words are in the message that begins with it', async () => {
+    const prose = 'From Frobnitz I got the money';
+    const file = `${from}\nA: 1\n\nbody\n\n${prose}\nNote: count it\n\nx\n`;
+    expect(await texts(file)).toEqual(['A: 1\n\nbody\n', `${prose}\nNote: count it\n\nx\n`]);
+    const large = Buffer.from(`${from}\nA: 1\n\nbody\n\n${prose}\nNote: ${'z'.repeat(400_000)}\n\n${from}\nB: 2\n`);
+    const [, second, third, ...none] = await read(large, 'mboxrd', 1000);
+    expect([second?.fromLine, third?.fromLine, none.length]).toEqual([prose, from, 0]);
+    const bytes = second === undefined ? undefined : await bytesOf(second);
+    expect(bytes?.toString()).toBe(`${prose}\nNote: ${'z'.repeat(400_000)}\n`);
+  });
 
   test('a header field alone makes a separator only behind the placeholders of Netscape and Eudora', async () => {
     for (const line of ['From -', 'From - ', 'From ???@???'])
@@ -153,7 +165,9 @@ describe('an mbox file', () => {
         let at = 0;
         for (const { fromLine, offset, size, content } of messages) {
           const gap = file.toString('latin1', at, offset);
-          expect([fromLine, end + fromLine].flatMap((text) => [text, text + end])).toContain(gap);
+          const kept = fromLine === 'From me' || fromLine === 'From ';
+          const line = kept ? '' : fromLine;
+          expect([line, end + line].flatMap((text) => (kept ? [text] : [text, text + end]))).toContain(gap);
           expect('bytes' in content && content.bytes.equals(file.subarray(offset, offset + size))).toBe(true);
           at = offset + size;
         }
