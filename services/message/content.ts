@@ -3,6 +3,7 @@ import { wordSet } from './word-set.ts';
 import { decodeText } from './charset.ts';
 import type { Entity } from './entity.ts';
 import { htmlToText } from './html-text.ts';
+import type { LinkSet } from './link-set.ts';
 import { asRead, formOf } from './line-forms.ts';
 import { withoutControls } from './controls.ts';
 import { isNoText } from './no-text.ts';
@@ -56,43 +57,51 @@ export function estimateSize(content: Buffer, encoding: string): number {
   return encoding === 'base64' ? estimateBase64Size(content) : content.length;
 }
 
+/** What is noticed on the way to the words. */
+export interface Found {
+  readonly flags: Set<ParseFlag>;
+  /** What HTML links to. */
+  readonly links: LinkSet;
+}
+
 /** The words of decoded octets. */
-export function contentText(decoded: Buffer, entity: Entity, flags: Set<ParseFlag>): string {
+export function contentText(decoded: Buffer, entity: Entity, found: Found): string {
+  const { flags } = found;
   const marked = markedCharset(decoded);
   const declared = entity.charset || (isHtml(entity) ? declaredInHtml(decoded) : declaredInXml(decoded));
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
   const shown = withoutControls(text);
-  const read = asTypeAndName(shown, entity, flags);
+  const read = asTypeAndName(shown, entity, found);
   // References and escapes may stand for controls.
   return read === shown ? read : withoutControls(read);
 }
 
 /** The text, then, in a line of their own, the words that a reader may see in it otherwise. */
-function htmlWords(html: string, flags: Set<ParseFlag>): string {
+function htmlWords(html: string, { flags, links }: Found): string {
   const further = new Set<string>();
-  const text = htmlToText(html, flags, further);
+  const text = htmlToText(html, flags, further, links);
   return further.size === 0 ? text : `${text}\n≈ ${[...further].join(' ≈ ')}`;
 }
 
 /** The type rules how text is read (RFC 2045 §5). Where its name says otherwise, as some readers have it, it is read both ways. */
-function asTypeAndName(shown: string, entity: Entity, flags: Set<ParseFlag>): string {
+function asTypeAndName(shown: string, entity: Entity, found: Found): string {
   const { fileName, mediaType } = entity;
-  if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, flags);
+  if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, found);
   const [typed, named] = [
     { ...entity, fileName: '' },
     { ...entity, mediaType: NO_TYPE },
   ];
-  const asTyped = asOne(shown, typed, flags);
+  const asTyped = asOne(shown, typed, found);
   if (isHtml(named) === isHtml(typed) && formOf(named) === formOf(typed)) return asTyped;
-  const asNamed = asOne(shown, named, flags);
+  const asNamed = asOne(shown, named, found);
   return asNamed === shown || asNamed === asTyped ? asTyped : `${asTyped}\n${asNamed}`;
 }
 
 const NO_TYPE = 'application/octet-stream';
 
-function asOne(shown: string, entity: Entity, flags: Set<ParseFlag>): string {
-  return isHtml(entity) ? htmlWords(shown, flags) : asRead(shown, entity, flags);
+function asOne(shown: string, entity: Entity, found: Found): string {
+  return isHtml(entity) ? htmlWords(shown, found) : asRead(shown, entity, found.flags);
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

@@ -44,7 +44,7 @@ export const SHOWN_FIELDS = [
   'message-id',
 ] as const;
 
-/** The fields that are read; every other field is stepped over. */
+/** The fields that say something of the message or its parts; every other is kept by its place alone. */
 const FIELD_NAMES = [
   ...SHOWN_FIELDS,
   'in-reply-to',
@@ -65,8 +65,16 @@ export interface Field {
   end: number;
 }
 
+/** A field that is none of those. */
+export interface OtherField extends Omit<Field, 'name'> {
+  /** The name's octets. */
+  readonly nameStart: number;
+  readonly nameEnd: number;
+}
+
 export interface HeaderBlock {
   readonly fields: readonly Field[];
+  readonly others: readonly OtherField[];
   readonly bodyStart: number;
   /** End of the last line that belongs to a field, its line end included. */
   readonly fieldsEnd: number;
@@ -111,10 +119,11 @@ class HeaderReader {
   readonly #where: Where;
   readonly #limit: number;
   readonly #fields: Field[] = [];
+  readonly #others: OtherField[] = [];
   #fieldCount = 0;
   #hash = 0;
   #junkFrom: number | undefined;
-  #current: Field | undefined;
+  #current: { end: number } | undefined;
 
   constructor(bytes: Buffer, start: number, where: Where) {
     this.#bytes = bytes;
@@ -145,6 +154,7 @@ class HeaderReader {
   #block(fieldsEnd: number, endedBy: HeaderBlock['endedBy'], bodyStart = fieldsEnd): HeaderBlock {
     return {
       fields: this.#fields,
+      others: this.#others,
       bodyStart,
       fieldsEnd,
       fieldCount: this.#fieldCount,
@@ -186,8 +196,7 @@ class HeaderReader {
     const colon = this.#colonAfter(nameEnd);
     if (nameEnd === line || colon < 0) return -1;
     this.#fieldCount++;
-    this.#current = this.#known(this.#hash, line, nameEnd, colon + 1);
-    if (this.#current !== undefined && colon !== nameEnd) this.#where.flags.add('ambiguous-structure');
+    this.#current = this.#field(line, nameEnd, colon);
     return colon + 1;
   }
 
@@ -214,17 +223,28 @@ class HeaderReader {
     return at < end && this.#bytes[at] === COLON ? at : -1;
   }
 
-  #known(hash: number, line: number, nameEnd: number, valueAt: number): Field | undefined {
-    const name = fieldsByHash.get(hash);
-    if (name?.length !== nameEnd - line) return undefined;
-    if (this.#bytes.toString('latin1', line, nameEnd).toLowerCase() !== name) return undefined;
+  #field(line: number, nameEnd: number, colon: number): { end: number } | undefined {
+    const name = this.#known(this.#hash, line, nameEnd);
     if (line >= this.#limit || this.#fieldCount > this.#where.budget.headerFields) {
       this.#where.flags.add('header-truncated');
       return undefined;
     }
-    const field = { name, start: valueAt, end: valueAt };
+    const value = { start: colon + 1, end: colon + 1 };
+    if (name === undefined) {
+      const other = { ...value, nameStart: line, nameEnd };
+      this.#others.push(other);
+      return other;
+    }
+    if (colon !== nameEnd) this.#where.flags.add('ambiguous-structure');
+    const field = { ...value, name };
     this.#fields.push(field);
     return field;
+  }
+
+  #known(hash: number, line: number, nameEnd: number): FieldName | undefined {
+    const name = fieldsByHash.get(hash);
+    if (name?.length !== nameEnd - line) return undefined;
+    return this.#bytes.toString('latin1', line, nameEnd).toLowerCase() === name ? name : undefined;
   }
 
   #extend(line: number, lineEnd: number): void {

@@ -16,6 +16,10 @@ export const UNSURE = wordSet(`
   audio canvas datalist desc details dialog frameset iframe metadata noembed noframes noscript object optgroup option
   select template textarea title video
 `);
+/** Elements of which some readers show something else, or nothing, between the words around them. */
+export const REPLACED = wordSet(
+  'audio canvas datalist dialog iframe noembed noframes noscript object select template video',
+);
 /** Elements that have no end. */
 export const VOID = wordSet('area base br col embed hr img input link meta param source track wbr');
 export const TABLE_CELLS = new Set(['td', 'th']);
@@ -25,12 +29,14 @@ export const MARKED = new Set(['sup', 'sub', 'a', 'label']);
 export const RUBY_NOTES = new Set(['rt', 'rp', 'rtc']);
 export const RUBY = new Set(['ruby', 'rb', 'rbc']);
 export const UNSEEN = new Set(['script', 'style']);
-export const SPOKEN_ATTRIBUTES = new Set(['alt', 'title', 'placeholder']);
+export const SPOKEN_ATTRIBUTES = new Set(['alt', 'placeholder']);
 /** Elements that show their value; elsewhere it is a number or a key. */
 export const VALUED = new Set(['input', 'button', 'option']);
 export const LABELLED = new Set(['option', 'optgroup', 'track']);
-/** Attributes that name what is shown. */
-export const SOURCES = wordSet('src data background href xlink:href poster srcset');
+/** Attributes that name what is shown, or where a click leads. */
+export const SOURCES = wordSet(
+  'src data background href xlink:href poster srcset action formaction cite longdesc ping',
+);
 /** Elements whose content is no markup, in most places: references in some of them are read. */
 export const RAW = wordSet('script style title textarea xmp iframe noembed noframes');
 export const REFERRING = new Set(['title', 'textarea']);

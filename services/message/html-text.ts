@@ -4,44 +4,27 @@ import {
   BLOCKS,
   CELLS,
   UNSURE,
+  REPLACED,
   VOID,
   TABLE_CELLS,
   MARKED,
   RUBY_NOTES,
   RUBY,
   UNSEEN,
-  SPOKEN_ATTRIBUTES,
-  VALUED,
-  LABELLED,
-  SOURCES,
   RAW,
-  REFERRING,
   ODD,
 } from './html-elements.ts';
+import { type AttributeKind, attributeKind } from './html-attributes.ts';
+import { beginStyled, conditionalContent, entityText, hasMarkup, isDataUrl } from './html-markup.ts';
+import { type HiddenNames, hiddenNames } from './hidden-names.ts';
+import { LINK_UNITS_MAX, LinkSet } from './link-set.ts';
 import { OpenElements } from './open-elements.ts';
 import { embeds, floatsRight, hides, mayHide, reorders, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { NOTHING_BEFORE } from './word-readings.ts';
 
-const ZERO_WIDTH_SPACE = '\u200b';
-/** What `&#0;` is decoded to. */
-const REPLACEMENT = 0xfffd;
-/** No name contains these. */
-const MISREAD = /["'<=]/u;
-const DATA_URL = /^[\s\0]*data:/iu;
-/** How much of an address says that it is one. */
-const SOURCE_START = 40;
-type AttributeKind = 'spoken' | 'direction' | 'style' | 'source' | 'document';
-const ATTRIBUTES = new Map<string, AttributeKind>([
-  ['style', 'style'],
-  ['dir', 'direction'],
-  ['srcdoc', 'document'],
-]);
 /** What is read of a name or a style: the rest changes nothing that we know. */
 const NAME_MAX = 20;
-const CONDITIONAL = /^\[if[^\]]{0,200}\]>/iu;
-/** How such a comment ends, and how one ends that hides only itself: `<!--[if !mso]><!-->`. */
-const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
 
 /**
  * The words of an HTML text: block elements break lines, entities are decoded, alternative texts and titles are kept, hidden
@@ -49,20 +32,21 @@ const CONDITION_END = /<!(?:\[endif\])?(?:--)?$/iu;
  * nesting costs nothing. What an unfinished script, style, comment or tag would swallow is kept as text.
  * @param flags gets `unreadable-text` where a reader may see one word, and the text has none or another: hidden elements,
  * and what may take no room, within words; `embedded-file` where it contains a picture, or another file, itself
+ * @param links gets the addresses of what it links to, shows from elsewhere and sends to
  * @param further gets the words that a reader may see, and that the text has in parts, or with other letters within
  */
-export function htmlToText(html: string, flags?: Set<ParseFlag>, further?: Set<string>): string {
-  const reader = new HtmlReader(html, false);
+export function htmlToText(
+  html: string,
+  flags?: Set<ParseFlag>,
+  further?: Set<string>,
+  links: LinkSet = new LinkSet(),
+): string {
+  const reader = new HtmlReader(html, false, links);
   const text = reader.read();
   if (further !== undefined) for (const word of reader.found()) further.add(word);
   if (reader.isCut) flags?.add('unreadable-text');
   if (reader.embeds) flags?.add('embedded-file');
   return text;
-}
-
-/** Whether the content of an element that has none may be read as markup all the same. */
-function hasMarkup(content: string, tag = ''): boolean {
-  return content.includes('<') || (content.includes('&') && !REFERRING.has(tag));
 }
 
 class HtmlReader {
@@ -91,7 +75,13 @@ class HtmlReader {
   readonly #styled = new OpenElements<StyleKind>();
   /** What the words had begun with before the elements that may be hidden. */
   readonly #before = new OpenElements<readonly string[]>();
+  /** Where the words go of elements that a reader may not see. */
+  readonly #unseen = new OpenElements<TextLayout>();
+  readonly #hiddenNames: HiddenNames;
+  /** What stood before the element just opened, as a reader sees it. */
+  #gapBefore: TextLayout['seen']['gap'] = '';
   #isMarked = false;
+  #isUnseenElement = false;
   /** Words are seen in another order, or are said by a style. */
   #isOtherwise = false;
   /** What stands beside each other may be seen in another order. */
@@ -102,12 +92,15 @@ class HtmlReader {
   embeds = false;
   /** It stands in another HTML text; what stands in it again is text. */
   readonly #isNested: boolean;
+  readonly #links: LinkSet;
   readonly #nested: HtmlReader[] = [];
   #done = 0;
 
-  constructor(html: string, isNested: boolean) {
+  constructor(html: string, isNested: boolean, links: LinkSet) {
     this.#html = html;
+    this.#links = links;
     this.#isNested = isNested;
+    this.#hiddenNames = hiddenNames(html);
   }
 
   read(): string {
@@ -120,6 +113,7 @@ class HtmlReader {
   *found(): Generator<string> {
     yield* this.#base.found;
     yield* this.#notes.found;
+    yield* this.#base.seen.found;
     for (const reader of this.#nested) yield* reader.found();
   }
 
@@ -138,24 +132,42 @@ class HtmlReader {
 
   ontext(start: number, end: number): void {
     this.#done = end;
-    if (!this.#isUnseen) this.#out.add(this.#html.slice(start, end));
+    if (!this.#isUnseen) this.#addText(this.#html.slice(start, end));
+  }
+
+  #addText(text: string): void {
+    if (REPLACED.has(this.#raw)) this.#out.hidden(text);
+    else this.#out.add(text);
   }
 
   ontextentity(codePoint: number, end: number): void {
     this.#done = end;
     if (this.#isUnseen) return;
-    this.#out.add(codePoint === REPLACEMENT ? ZERO_WIDTH_SPACE : String.fromCodePoint(codePoint));
+    this.#addText(entityText(codePoint));
   }
 
   onopentagname(start: number, end: number): void {
     this.#tag = this.#nameAt(start, end);
     this.#styled.open(this.#tag);
     this.#before.open(this.#tag);
+    this.#unseen.open(this.#tag);
     this.#isMarked = false;
+    this.#isUnseenElement = false;
+    this.#gapBefore = this.#out.seen.gap;
     this.embeds ||= this.#tag === 'svg';
     this.#isOdd ||= ODD.has(this.#tag);
     this.#separate(this.#tag);
     if (this.#out.isAdjacent) this.#beginBehindLetter();
+    const isReplaced = REPLACED.has(this.#tag) && !RAW.has(this.#tag);
+    if (isReplaced || this.#hiddenNames.elements.has(this.#tag)) this.#hide();
+  }
+
+  /** A reader may not see the element just opened, and what stands before and behind it as neighbours. */
+  #hide(): void {
+    if (this.#isUnseenElement || VOID.has(this.#tag)) return;
+    this.#isUnseenElement = true;
+    this.#unseen.mark(this.#tag, this.#out);
+    this.#out.seen.hide(this.#gapBefore);
   }
 
   /** A style sheet that hides elements may hide this one; one that follows is not known yet. */
@@ -184,21 +196,25 @@ class HtmlReader {
     if (tag === this.#raw) this.#endRaw(start - 2);
     if (tag === 'pre' && this.#out.preformatted > 0) this.#out.preformatted--;
     this.#separate(tag);
+    this.#unseen.close(tag)?.seen.show();
     this.#skip(tag);
+    // What is quoted in an end tag is none of the text, and may have a `>`.
+    if (/["']/u.test(this.#html.slice(end, this.#html.indexOf('>', end) + 1))) this.#isOtherwise = true;
     if (RUBY_NOTES.has(tag)) this.#out = this.#base;
     if (kind === 'hidden') this.#out.seam();
-    else this.#begin(kind, tag);
+    else beginStyled(kind, tag, this.#out);
   }
 
   onattribname(start: number, end: number): void {
     const name = this.#nameAt(start, end);
-    this.#attribute = this.#attributeKind(name);
+    this.#attribute = attributeKind(name, this.#tag);
     this.#value = '';
     if (name === 'class' || name === 'id') this.#named();
     if (name !== 'hidden') return;
     this.#styled.mark(this.#tag, 'hidden');
+    this.#hide();
     this.#mayHide(this.#tag);
-    this.#begin('hidden', this.#tag);
+    beginStyled('hidden', this.#tag, this.#out);
   }
 
   /** A style sheet may say of it what it likes. */
@@ -209,9 +225,8 @@ class HtmlReader {
 
   onattribdata(start: number, end: number): void {
     if (this.#attribute === undefined) return;
-    const isRead = this.#attribute !== 'source' || this.#value.length < SOURCE_START;
-    if (isRead)
-      this.#value += this.#html.slice(start, this.#attribute === 'source' ? Math.min(end, start + SOURCE_START) : end);
+    const left = this.#attribute === 'source' ? LINK_UNITS_MAX + 1 - this.#value.length : Infinity;
+    if (left > 0) this.#value += this.#html.slice(start, Math.min(end, start + left));
   }
 
   onattribentity(codePoint: number): void {
@@ -224,16 +239,43 @@ class HtmlReader {
     if (value === '') return;
     if (this.#attribute === 'style') this.#style(value);
     else if (this.#attribute === 'spoken') this.#out.aside(value);
+    else if (this.#attribute === 'tip') this.#tip(value);
+    else if (this.#attribute === 'class') this.#class(value);
     else if (this.#attribute === 'direction') this.#isReordered ||= /rtl/iu.test(value);
-    else if (this.#attribute === 'source') this.embeds ||= DATA_URL.test(value.replace(/[\t\r\n]/gu, ''));
+    else if (this.#attribute === 'source') this.#source(value);
     else this.#document(value);
+  }
+
+  /** Shown beside the line, if at all. */
+  #tip(text: string): void {
+    this.#notes.newline();
+    this.#notes.add(text);
+    this.#notes.newline();
+  }
+
+  #class(names: string): void {
+    const { values } = this.#hiddenNames;
+    if (
+      values.size > 0 &&
+      names
+        .toLowerCase()
+        .split(/\s+/u)
+        .some((name) => values.has(name))
+    )
+      this.#hide();
+  }
+
+  #source(address: string): void {
+    if (isDataUrl(address)) this.embeds = true;
+    else this.#links.add(address);
   }
 
   #style(style: string): void {
     const kind = styleKind(style);
     if (kind !== undefined) this.#styled.mark(this.#tag, kind);
+    if (kind === 'hidden') this.#hide();
     if (!this.#isMarked && this.#out.beginnings() !== NOTHING_BEFORE && mayHide(style)) this.#mayHide(this.#tag);
-    this.#begin(kind, this.#tag);
+    beginStyled(kind, this.#tag, this.#out);
     this.#note(style);
   }
 
@@ -259,15 +301,6 @@ class HtmlReader {
     else this.#out.skip(NOTHING_BEFORE);
   }
 
-  #begin(kind: StyleKind | undefined, tag: string): void {
-    if (kind === 'hidden') this.#out.isCut ||= this.#out.isInWord;
-    else if (kind === 'block') this.#out.newline();
-    else if (kind === 'apart') this.#out.seam();
-    else if (kind === 'raised') this.#out.divide();
-    else if (kind !== undefined && BLOCKS.has(tag)) this.#out.takeNoRoom();
-    else if (kind === 'inline-block') this.#out.breakWord();
-  }
-
   #endRaw(end: number): void {
     const tag = this.#raw;
     const content = this.#html.slice(this.#rawFrom, end);
@@ -287,16 +320,6 @@ class HtmlReader {
     this.embeds ||= embeds(sheet);
   }
 
-  #attributeKind(name: string): AttributeKind | undefined {
-    const kind = ATTRIBUTES.get(name);
-    if (kind !== undefined) return kind;
-    if (SOURCES.has(name)) return 'source';
-    if (name === 'label') return LABELLED.has(this.#tag) ? 'spoken' : undefined;
-    // Another reader may see the text that the value of such a name is here.
-    if (MISREAD.test(name)) return 'spoken';
-    return SPOKEN_ATTRIBUTES.has(name) || (name === 'value' && VALUED.has(this.#tag)) ? 'spoken' : undefined;
-  }
-
   #nameAt(start: number, end: number): string {
     return this.#html.slice(start, Math.min(end, start + NAME_MAX)).toLowerCase();
   }
@@ -310,8 +333,8 @@ class HtmlReader {
 
   /** `<!--[if mso]>…<![endif]-->`: what some programs show. Read once: a comment within is a comment. */
   #conditional(comment: string): void {
-    const condition = this.#isNested ? null : CONDITIONAL.exec(comment);
-    if (condition !== null) this.#document(comment.slice(condition[0].length).replace(CONDITION_END, ''));
+    const content = this.#isNested ? undefined : conditionalContent(comment);
+    if (content !== undefined) this.#document(content);
   }
 
   /** Another HTML text, where this one has it. */
@@ -320,13 +343,9 @@ class HtmlReader {
       this.#isOtherwise ||= hasMarkup(html);
       return this.#out.aside(html);
     }
-    this.#out.newline();
-    const reader = new HtmlReader(html, true);
+    const reader = new HtmlReader(html, true, this.#links);
     this.#nested.push(reader);
-    for (const line of reader.read().split('\n')) {
-      this.#out.add(line);
-      this.#out.newline();
-    }
+    this.#out.block(reader.read().split('\n'));
     this.#isOtherwise ||= reader.isCut;
     this.embeds ||= reader.embeds;
   }
@@ -334,7 +353,10 @@ class HtmlReader {
   oncdata(start: number, end: number): void {
     this.#done = end + 1;
     const content = this.#html.slice(start, end);
-    this.#out.add(content);
+    const before = this.#out.beginnings();
+    this.#out.hidden(content);
+    // To a reader of HTML it is a comment.
+    this.#out.skip(before);
     // No text to a reader that knows HTML alone.
     if (hasMarkup(content)) this.#document(content);
   }

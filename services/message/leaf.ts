@@ -52,7 +52,7 @@ function readBody(content: Buffer, entity: Entity, place: Place, reading: Readin
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
   flagEncoded(content, entity, reading);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
-  const text = contentText(plain, entity, reading.flags);
+  const text = contentText(plain, entity, reading);
   reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
 }
 
@@ -88,7 +88,7 @@ function readUuencoded({ name, bytes, words }: UuencodedFile, place: Place, read
   if (form !== undefined) return readMessage(bytes, entity, { place, form }, reading);
   const attachment = reading.attach(entity, bytes.length);
   attachment.isRead = isTextual(entity);
-  if (attachment.isRead) reading.add(contentText(bytes, entity, reading.flags), attachment.texts);
+  if (attachment.isRead) reading.add(contentText(bytes, entity, reading), attachment.texts);
   if (words !== '') reading.add(words, attachment.texts);
 }
 
@@ -112,7 +112,7 @@ function readAttachment(content: Buffer, entity: Entity, place: Place, reading: 
   attachment.isRead = textual || isSignature(mediaType);
   if (!textual) return;
   const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
-  reading.add(contentText(plain, entity, reading.flags), attachment.texts);
+  reading.add(contentText(plain, entity, reading), attachment.texts);
 }
 
 interface Enclosing {
@@ -131,7 +131,7 @@ function readMessage(content: Buffer, entity: Entity, { place, form }: Enclosing
     // What calls itself text shows all its fields.
     if (form !== 'message') {
       const shown = form === 'text' && entity.mediaType.startsWith('text/') ? bytes : splitHeader(bytes).headerBytes;
-      reading.add(contentText(shown, entity, reading.flags), attachment.texts);
+      reading.add(contentText(shown, entity, reading), attachment.texts);
     }
     const isHeader = form === 'header';
     reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1, isHeader });

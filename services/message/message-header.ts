@@ -13,11 +13,15 @@ import {
   type HeaderBlock,
 } from './header-block.ts';
 import { parseMailDate } from './mail-date.ts';
+import { addNamedFields } from './named-fields.ts';
 import type { MailAddress, ParsedMessage } from './parsed-message.ts';
 import { parseParameters } from './parameters.ts';
 import type { Reading } from './reading.ts';
 
-export type MessageHeader = Omit<ParsedMessage, 'body' | 'notes' | 'attachments' | 'flags' | 'traits'>;
+export type MessageHeader = Omit<
+  ParsedMessage,
+  'body' | 'notes' | 'fields' | 'links' | 'attachments' | 'flags' | 'traits'
+>;
 
 const NO_ADDRESSES: readonly MailAddress[] = [];
 const NO_FIELDS: readonly Field[] = [];
@@ -69,9 +73,10 @@ const SHOWN: ReadonlySet<FieldName> = new Set(SHOWN_FIELDS);
 
 const NOTES: ReadonlySet<FieldName> = new Set(NOTE_FIELDS);
 
-/** What a message's header says beside the subject. */
+/** What a message's header says beside the subject, and every field by its name. */
 export function addNotes(bytes: Buffer, header: HeaderBlock, reading: Reading): void {
   const hint = charsetHint(bytes, header, reading.flags);
+  addNamedFields(bytes, header, reading, hint);
   for (const field of header.fields) {
     if (NOTES.has(field.name)) reading.add(readableText(bytes, field, reading.flags, hint), reading.notes);
   }

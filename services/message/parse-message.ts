@@ -46,6 +46,7 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
   if (isNoMessage(block)) readRaw(seen, place, reading);
   else walker.walk(block);
   readEnclosed(reading);
+  if (reading.links.isCut) flags.add('text-truncated');
   return assemble(header, reading);
 }
 
@@ -84,6 +85,8 @@ function assemble(header: MessageHeader, reading: Reading): ParsedMessage {
   return {
     ...header,
     notes: reading.notes,
+    fields: reading.fields,
+    links: reading.links.all(),
     body: joined(reading.body),
     attachments: reading.attachments.map(closed),
     flags: [...reading.flags],

@@ -13,6 +13,10 @@ export interface ParsedMessage {
   readonly carried: CarriedAddresses;
   /** What the fields of `NOTE_FIELDS` and descriptions of parts say, and file names of what is body text. */
   readonly notes: readonly string[];
+  /** The other fields of its own header, in their order; not those of `OWN_FIELDS`. */
+  readonly fields: readonly NamedField[];
+  /** What its HTML links to, shows from elsewhere or sends to, each once and as written. */
+  readonly links: readonly string[];
   /** The Date field, milliseconds since 1970; undefined when absent or unreadable. May lie anywhere in -0002 … 60056. */
   readonly date: number | undefined;
   /** Every Message-ID field found, without angle brackets. None and five are both normal. */
@@ -53,6 +57,8 @@ export const emptyMessage: ParsedMessage = {
   bcc: [],
   carried: { from: [], to: [], cc: [], bcc: [] },
   notes: [],
+  fields: [],
+  links: [],
   date: undefined,
   messageIds: [],
   inReplyTo: [],
@@ -62,6 +68,13 @@ export const emptyMessage: ParsedMessage = {
   flags: [],
   traits: [],
 };
+
+export interface NamedField {
+  /** In small letters; a name of more than `FIELD_NAME_MAX` octets by its beginning. */
+  readonly name: string;
+  /** Unfolded, encoded words decoded; may be empty. */
+  readonly text: string;
+}
 
 export interface MailAddress {
   /** Display name, decoded; empty when there is none. */

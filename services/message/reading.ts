@@ -1,8 +1,9 @@
 import type { ParseFlag } from '#kernel';
 import type { Entity } from './entity.ts';
 import type { SeenText } from './seen-text.ts';
+import { LinkSet } from './link-set.ts';
 import type { ParseBudget } from './parse-budget.ts';
-import type { MessageTrait } from './parsed-message.ts';
+import type { MessageTrait, NamedField } from './parsed-message.ts';
 import { withoutNul } from './controls.ts';
 
 /** RFC 9580 §6.2. */
@@ -50,6 +51,8 @@ export class Reading {
   readonly traits = new Set<MessageTrait>();
   readonly body: string[] = [];
   readonly notes: string[] = [];
+  readonly fields: NamedField[] = [];
+  readonly links = new LinkSet();
   readonly attachments: OpenAttachment[] = [];
   readonly enclosed: EnclosedMessage[] = [];
   textLeft: number;

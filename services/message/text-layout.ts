@@ -1,3 +1,4 @@
+import { SeenLine } from './seen-line.ts';
 import { isPart, NOTHING_BEFORE, tailOf, WordReadings } from './word-readings.ts';
 
 /** Pieces that are joined into one string at a time: keeps memory near the size of the text. */
@@ -28,10 +29,12 @@ export class TextLayout {
   /** Open `<pre>` elements: line ends count inside. */
   preformatted = 0;
   readonly #readings = new WordReadings();
+  readonly seen = new SeenLine();
   /** White space stands right before what comes next. */
   #isSpaced = true;
 
   space(): void {
+    this.seen.space();
     this.#part();
     if (this.#gap === '') this.#gap = ' ';
   }
@@ -59,6 +62,24 @@ export class TextLayout {
     return this.#readings.found;
   }
 
+  /** Text that nobody sees where it stands. */
+  hidden(text: string): void {
+    this.seen.hide(this.seen.gap);
+    this.add(text);
+    this.seen.show();
+  }
+
+  /** The same of lines by themselves. */
+  block(lines: readonly string[]): void {
+    this.seen.hide(this.seen.gap);
+    this.newline();
+    for (const line of lines) {
+      this.add(line);
+      this.newline();
+    }
+    this.seen.show();
+  }
+
   /** Whether a letter stands before, and no white space behind it. */
   get isAdjacent(): boolean {
     if (this.#isSpaced) return false;
@@ -77,6 +98,7 @@ export class TextLayout {
   }
 
   newline(): void {
+    this.seen.newline();
     this.#part();
     this.#wordBefore = this.#seam || this.isInWord;
     this.#gap = '\n';
@@ -114,7 +136,7 @@ export class TextLayout {
     const seam = this.#seam;
     this.#seam = false;
     this.space();
-    this.add(text);
+    this.hidden(text);
     this.space();
     this.#seam = seam;
   }
@@ -157,7 +179,8 @@ export class TextLayout {
 
   text(): string {
     this.#blank();
-    this.isCut ||= this.#readings.isCut;
+    this.seen.end();
+    this.isCut ||= this.#readings.isCut || this.seen.isCut || this.seen.isUnclosed;
     this.#chunks.push(this.#pieces.join(''));
     this.#pieces = [];
     return this.#chunks.join('');
@@ -173,6 +196,7 @@ export class TextLayout {
     this.#gap = '';
     this.#isSpaced = false;
     if (this.#readings.isOpen) this.#readings.goOn(words);
+    this.seen.add(words);
     this.#pieces.push(words);
     if (this.#pieces.length >= PIECES_MAX) this.#chunks.push(this.#pieces.splice(0, PIECES_MAX - PIECES_KEPT).join(''));
   }

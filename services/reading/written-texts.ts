@@ -1,5 +1,5 @@
 import type { MailAddress, ParsedMessage } from '#message';
-import type { WrittenText } from '#search';
+import { urlTexts, type WrittenText } from '#search';
 
 /** The texts of a message in the columns in which they are searched: first what is short, then body and attachments. */
 export function writtenTexts(parsed: ParsedMessage): WrittenText[] {
@@ -14,6 +14,8 @@ export function writtenTexts(parsed: ParsedMessage): WrittenText[] {
     ...parsed.attachments.map(({ name }): WrittenText => ({ column: 'names', text: name })),
     { column: 'body', text: parsed.body },
     ...parsed.attachments.map(({ name, text }): WrittenText => ({ column: 'attachments', name, text })),
+    ...parsed.fields.map(({ name, text }): WrittenText => ({ column: `header:${name}`, text })),
+    ...parsed.links.flatMap(urlTexts).map((text): WrittenText => ({ column: 'link', text })),
   ];
   return texts.filter(({ text }) => text !== '');
 }

@@ -4,7 +4,7 @@ import { analyzeAscii, TOKEN_UNITS_MAX } from './ascii-analyzer.ts';
 import { APOSTROPHE_LIKE } from './seams.ts';
 
 /** Changes whenever the same message would give other tokens, read or analysed otherwise; stored with every index. */
-export const analyzerVersion = 8;
+export const analyzerVersion = 9;
 
 /**
  * The tokens of a text, joined by one space; empty when it has none. Texts and queries go through the same.
@@ -36,7 +36,9 @@ function withHostsDecoded(text: string): string {
 const MARKS = String.raw`\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\p{Me}`;
 const DROPPED = new RegExp(`[${MARKS}\\p{Default_Ignorable_Code_Point}]`, 'gu');
 /** What decomposing would turn into something else: accents that stand for apostrophes into spaces, blanks into nothing. */
-const MISLEADING = /[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]|([\u3164\uffa0])/gu;
+const MISLEADING = /[\u00b4\u1fbd\u1fbf\u1ffd\u1ffe]|([\u3164\uffa0]|\u115f(?![\u1160-\u11ff]))/gu;
+/** Signs that are words by themselves, though they become letters: the one before a number, and letters in squares. */
+const SIGNS = /[\u2116\u{1f100}-\u{1f12e}\u{1f130}-\u{1f16c}\u{1f190}\u{1f200}-\u{1f251}]+/gu;
 const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])'(?=[\p{L}\p{M}\p{N}])/gu;
 
 /**
@@ -45,6 +47,7 @@ const APOSTROPHE_WITHIN = /(?<=[\p{L}\p{M}\p{N}])'(?=[\p{L}\p{M}\p{N}])/gu;
  */
 function fold(text: string): string {
   const folded = streamSafe(text)
+    .replace(SIGNS, ' $& ')
     .replace(MISLEADING, (_, blank: string | undefined) => (blank === undefined ? "'" : ' '))
     .normalize('NFKD')
     .replace(APOSTROPHE_LIKE, "'")

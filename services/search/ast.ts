@@ -1,4 +1,5 @@
 import type { MarkField } from './marks.ts';
+import { LINK_NAME } from './named-text.ts';
 import { searchColumns, type SearchColumn } from './search-document.ts';
 import type { Term } from './term.ts';
 
@@ -16,9 +17,24 @@ const columns = {
   attachment: ['names', 'attachments'],
 } as const satisfies Record<string, readonly SearchColumn[]>;
 
-export type TextField = keyof typeof columns;
+/** Stands for columns. */
+export type ColumnField = keyof typeof columns;
 
-export function columnsOf(field: TextField): readonly SearchColumn[] {
+/** Stands for the named texts of one name: those of one field of the header, in small letters, or links. */
+export type NamedField = `header:${string}` | 'link';
+
+export type TextField = ColumnField | NamedField;
+
+export function isNamed(field: TextField): field is NamedField {
+  return field === 'link' || field.startsWith('header:');
+}
+
+/** Of the named texts that a field stands for. */
+export function nameOf(field: NamedField): string {
+  return field === 'link' ? LINK_NAME : field.slice('header:'.length);
+}
+
+export function columnsOf(field: ColumnField): readonly SearchColumn[] {
   return columns[field];
 }
 
@@ -30,6 +46,11 @@ export interface PhraseNode {
   readonly kind: 'phrase';
   readonly field: TextField;
   readonly terms: readonly Term[];
+}
+
+/** Behind a name: that there is such a text, whatever it says. Everywhere else a term has a letter or a digit. */
+export function isAnything({ terms }: PhraseNode): boolean {
+  return terms.length === 1 && terms[0] === '*';
 }
 
 /**

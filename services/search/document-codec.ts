@@ -23,8 +23,9 @@ function jsonOf(document: SearchDocument): Buffer {
     `${index === 0 ? '{"columns":{' : ','}"${name}":`,
     ...(isWrittenPlain(text) ? ['"', text, '"'] : [JSON.stringify(text)]),
   ]);
-  const { marks, display } = document;
-  return written([...pieces, `},"marks":${JSON.stringify(marks)},"display":${JSON.stringify(display)}}`]);
+  const { named, marks, display } = document;
+  const rest = [`},"named":${JSON.stringify(named)}`, `,"marks":${JSON.stringify(marks)}`];
+  return written([...pieces, ...rest, `,"display":${JSON.stringify(display)}}`]);
 }
 
 /** Tokens are letters, marks, digits and spaces: nothing of them is escaped in JSON. */

@@ -1,4 +1,13 @@
-import { type Ast, columnsOf, type FactNode, type PhraseNode } from './ast.ts';
+import {
+  type Ast,
+  columnsOf,
+  type FactNode,
+  isAnything,
+  isNamed,
+  nameOf,
+  type PhraseNode,
+  type TextField,
+} from './ast.ts';
 import { fieldOf } from './near.ts';
 import { hasMark } from './document-marks.ts';
 import { factHolds, type MessageFacts } from './message-facts.ts';
@@ -31,7 +40,7 @@ export function judge(
     case 'phrase':
       return phraseIn(ast, document, patience);
     case 'near':
-      return columnsOf(fieldOf(ast)).some((column) => isNear(ast, document.columns[column], patience));
+      return textsOf(fieldOf(ast), document).some((text) => isNear(ast, text, patience));
     case 'range':
       return within(document.display[ast.field], ast.from, ast.before);
     case 'fact':
@@ -44,17 +53,26 @@ export function judge(
 /** How often the phrase stands in the message. */
 export function occurrences(phrase: PhraseNode, document: SearchDocument): number {
   let count = 0;
-  for (const column of columnsOf(phrase.field)) {
-    for (const _ of placesOf(phrase, document.columns[column])) count++;
+  for (const text of textsOf(phrase.field, document)) {
+    for (const _ of placesOf(phrase, text)) count++;
   }
   return count;
 }
 
 function phraseIn(phrase: PhraseNode, document: SearchDocument, patience: Patience): boolean {
-  return columnsOf(phrase.field).some((column) => {
-    for (const _ of placesOf(phrase, document.columns[column], patience)) return true;
+  const texts = textsOf(phrase.field, document);
+  if (isAnything(phrase)) return texts.length > 0;
+  return texts.some((text) => {
+    for (const _ of placesOf(phrase, text, patience)) return true;
     return false;
   });
+}
+
+/** The texts that a field stands for, each by itself. */
+function textsOf(field: TextField, { columns, named }: SearchDocument): readonly string[] {
+  if (!isNamed(field)) return columnsOf(field).map((column) => columns[column]);
+  const wanted = nameOf(field);
+  return named.filter(([name]) => name === wanted).map(([, tokens]) => tokens);
 }
 
 function within(value: number | null, from: number | null, before: number | null): boolean {

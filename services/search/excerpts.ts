@@ -1,14 +1,26 @@
 import { analyze } from './analyzer.ts';
-import { type Ast, columnsOf, type NearNode, type PhraseNode, positiveOperands } from './ast.ts';
+import {
+  type Ast,
+  columnsOf,
+  isNamed,
+  type NamedField,
+  type NearNode,
+  type PhraseNode,
+  positiveOperands,
+  type TextField,
+} from './ast.ts';
 import { BETWEEN, BOUNDARY, documentText } from './document-text.ts';
 import { fieldOf } from './near.ts';
 import { placesOf } from './phrase-places.ts';
 import { nearPlaces } from './proximity.ts';
 import type { SearchColumn } from './search-document.ts';
 
+/** Where words are: a column, or a named text by what it is asked for with. */
+export type TextPlace = SearchColumn | NamedField;
+
 /** A text of a message as it was written, and in which column it is searched. */
 export interface WrittenText {
-  readonly column: SearchColumn;
+  readonly column: TextPlace;
   /** Of the attachment that it is in. */
   readonly name?: string | undefined;
   readonly text: string;
@@ -16,7 +28,7 @@ export interface WrittenText {
 
 /** Why a message was found: some words around the first place in one of its texts. */
 export interface Excerpt {
-  readonly column: SearchColumn;
+  readonly column: TextPlace;
   readonly name?: string | undefined;
   /** On one line; `…` where something was left out. */
   readonly text: string;
@@ -48,11 +60,15 @@ export function excerptsOf(query: Ast, texts: readonly WrittenText[]): readonly 
   const operands = positiveOperands(query);
   const excerpts: Excerpt[] = [];
   for (const written of texts) {
-    const wanted = operands.filter((one) => columnsOf(fieldOf(one)).some((column) => column === written.column));
+    const wanted = operands.filter((one) => isIn(fieldOf(one), written.column));
     const excerpt = wanted.length === 0 ? undefined : excerptOf(wanted, written);
     if (excerpt !== undefined && excerpts.push(excerpt) === EXCERPTS_MAX) break;
   }
   return excerpts;
+}
+
+function isIn(field: TextField, place: TextPlace): boolean {
+  return isNamed(field) ? field === place : columnsOf(field).some((column) => column === place);
 }
 
 type Operand = PhraseNode | NearNode;

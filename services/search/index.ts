@@ -17,4 +17,5 @@ export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
 export { SequenceSet } from './sequence-set.ts';
+export { urlTexts } from './url-texts.ts';
 export { setDigest } from './set-digest.ts';

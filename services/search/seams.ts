@@ -1,7 +1,7 @@
 /** What is written or read as an apostrophe, by typists, fonts, old programs and transliterations: all are one. */
 const APOSTROPHES = String.raw`'\u0060\u0091\u0092\u00b4\u02b9\u02bb-\u02bf\u02c8\u0374\u055a\u05f3\u07f4\u07f5\u1fbd\u1fbf\u1fef\u1ffd\u1ffe\u2018\u2019\u201b\u2032\u2035\ua78b\ua78c\uff07\uff40`;
-/** Raised, lowered and circled letters, digits and signs, and fractions: part of a word for Unicode, and of none for who reads a footnote. */
-const RAISED = String.raw`\u00aa\u00b2\u00b3\u00b9\u00ba\u2070-\u209c\u2120\u2122\u02b0-\u02b8\u1d2c-\u1d6a\u2460-\u24ff\u2776-\u2793\u00bc-\u00be\u2150-\u215f`;
+/** Raised, lowered and circled letters, digits and signs, fractions, units and numerals in one sign: part of a word for Unicode, and of none for who reads it. */
+const RAISED = String.raw`\u00aa\u00b2\u00b3\u00b9\u00ba\u2070-\u209c\u2120\u2122\u02b0-\u02b8\u1d2c-\u1d6a\u2460-\u24ff\u2776-\u2793\u00bc-\u00be\u2150-\u215f\u20a8\u2100\u2101\u2103\u2105\u2106\u2109\u2121\u2139\u213b\u2160-\u2188\u3200-\u321e\u3220-\u33ff\ufdf0-\ufdfc`;
 /** The zero-width space. */
 const UNSEEN = String.raw`\u200b`;
 

@@ -3,6 +3,7 @@ import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 import { DocumentBudget, type DocumentLimits } from './document-budget.ts';
 import { BETWEEN, documentText } from './document-text.ts';
 import { storedMarks } from './marks.ts';
+import { type NamedText, namedTexts } from './named-text.ts';
 
 /** The columns that engines index, in the order they are stored. All text in them is analysed. */
 export const searchColumns = ['subject', 'body', 'from', 'to', 'cc', 'bcc', 'others', 'names', 'attachments'] as const;
@@ -29,6 +30,8 @@ export interface SearchDocument {
    * comments, keywords and descriptions of parts. `names`: file names.
    */
   readonly columns: Readonly<Record<SearchColumn, string>>;
+  /** What the other fields of its header say, and what its HTML links to: searched behind their names alone. */
+  readonly named: readonly NamedText[];
   /** `field:value` of what it has or is, each once, sorted: what `display` does not say. */
   readonly marks: readonly string[];
   readonly display: SearchDisplay;
@@ -40,11 +43,13 @@ export interface SearchDocument {
  */
 export function searchDocument(parsed: ParsedMessage, size: number, limits?: DocumentLimits): SearchDocument {
   const budget = new DocumentBudget(limits);
+  const named = namedTexts(parsed, budget);
   const columns = columnsOf(parsed, budget);
   const { marks, isWhole } = storedMarks(parsed);
-  const isCut = budget.isSpent || !isWhole;
+  const isCut = budget.isSpent || !isWhole || !named.isWhole;
   return {
     columns,
+    named: named.texts,
     marks,
     display: {
       subject: parsed.subject,

@@ -1,5 +1,6 @@
 import { bitsIn } from './bits.ts';
 import { editDistance } from './edit-distance.ts';
+import { SIGN } from './named-text.ts';
 
 /**
  * What stands at one place of a phrase: a token, or a pattern that tokens match, written in the letters of the analyzer. `*`: any
@@ -9,6 +10,8 @@ export type Term = string;
 
 /** Edits as `editDistance` counts them. */
 export interface FuzzyTerm {
+  /** What the token begins with unedited: the name of what it is searched in (`named-text.ts`). */
+  readonly prefix: string;
   readonly token: string;
   readonly edits: number;
 }
@@ -19,7 +22,9 @@ export function isPattern(term: Term): boolean {
 
 export function fuzzyTerm(term: Term): FuzzyTerm | undefined {
   const at = term.indexOf('~');
-  return at < 0 ? undefined : { token: term.slice(0, at), edits: Number(term.slice(at + 1)) };
+  if (at < 0) return undefined;
+  const begin = term.lastIndexOf(SIGN, at) + 1;
+  return { prefix: term.slice(0, begin), token: term.slice(begin, at), edits: Number(term.slice(at + 1)) };
 }
 
 /** The token that all that match begin with, where that is all they have in common: `fraud` of `fraud*`. */
@@ -29,7 +34,7 @@ export function prefixOf(term: Term): string | undefined {
 
 /** What every token that matches begins with; empty where nothing is certain. */
 export function beginningOf(term: Term): string {
-  return fuzzyTerm(term) === undefined ? (/^[^*?]*/u.exec(term)?.[0] ?? '') : '';
+  return fuzzyTerm(term)?.prefix ?? /^[^*?]*/u.exec(term)?.[0] ?? '';
 }
 
 /** Judges tokens, and takes no longer than the product of both lengths. Never true of an empty token. */
@@ -83,7 +88,12 @@ function standsAt(piece: readonly number[], codes: readonly number[], at: number
   return piece.every((code, place) => code === ANY_CHARACTER || code === codes[at + place]);
 }
 
-function fuzzyMatcher({ token: wanted, edits }: FuzzyTerm): (token: string) => boolean {
+function fuzzyMatcher({ prefix, ...fuzzy }: FuzzyTerm): (token: string) => boolean {
+  const isNear = editsMatcher(fuzzy);
+  return prefix === '' ? isNear : (token) => token.startsWith(prefix) && isNear(token.slice(prefix.length));
+}
+
+function editsMatcher({ token: wanted, edits }: Omit<FuzzyTerm, 'prefix'>): (token: string) => boolean {
   const codes = codesOf(wanted);
   const letters = lettersOf(wanted);
   // Of characters beyond the BMP there are fewer than units.

@@ -1,45 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { asSequence } from '#kernel';
 import { listedValuesMax, parseQuery, SequenceSet } from '#search';
-import type { FactResolver, MarkField, SearchDocument, SearchIndex, SearchRequest } from '#search';
+import type { FactResolver, MarkField, SearchIndex, SearchRequest } from '#search';
 import { address, captured, documentOf, noFacts } from './search-document.ts';
 import { testQueryLimits } from './query-limits.ts';
+import { day, story } from './story.ts';
 import { storyQueries } from './story-queries.ts';
-
-const day = (text: string): number => Date.parse(`${text}T12:00:00Z`);
-
-const story: readonly SearchDocument[] = [
-  documentOf({
-    subject: 'Quarterly audit',
-    from: [address('Ada Byron <ada@north.example>')],
-    to: [address('bo@south.example')],
-    body: 'The auditors will come. Please shred nothing.',
-    messageIds: ['Q1@north.example'],
-    traits: ['html'],
-    date: day('2001-10-05'),
-  }),
-  documentOf({
-    subject: 'Re: Quarterly audit',
-    from: [address('bo@south.example')],
-    cc: [address('Ada Byron <ada@north.example>')],
-    bcc: [address('Eve <eve@west.example>')],
-    body: 'Nothing was shredded.',
-    date: day('2001-10-20'),
-    attachments: [
-      { name: 'ledger-2001.csv', mediaType: 'text/csv', size: 10, text: 'power contract' },
-      { name: 'notes.txt', mediaType: 'text/plain', size: 10, text: 'price of gas' },
-    ],
-  }),
-  documentOf({
-    subject: 'Mittagessen',
-    body: 'Grüße aus Köln, 東京 और दिल्ली',
-    date: day('2003-01-01'),
-    flags: ['text-truncated', 'no-message-id'],
-  }),
-  documentOf({ subject: 'no date', body: 'please audit' }),
-  documentOf({ subject: 'far future', body: 'please', date: Date.parse('+060056-01-01T00:00:00Z') }),
-  documentOf({ subject: 'long ago', body: 'please', date: Date.parse('0002-01-01T00:00:00Z') }),
-];
 
 const facts: FactResolver = {
   ...noFacts,

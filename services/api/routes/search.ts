@@ -19,7 +19,11 @@ const hit = z.strictObject({
   excerpts: z
     .array(
       z.strictObject({
-        column: z.string().describe('subject, from, to, cc, bcc, others, names, body or attachments'),
+        column: z
+          .string()
+          .describe(
+            'subject, from, to, cc, bcc, others, names, body, attachments, link, or header: and the name of a field',
+          ),
         name: z.string().optional().describe('of the attachment'),
         text: z.string(),
         highlights: z.array(z.tuple([z.int(), z.int()])).describe('half-open ranges of UTF-16 units in text'),

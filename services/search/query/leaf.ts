@@ -1,4 +1,4 @@
-import type { Ast, FactNode, MarkNode, PhraseNode, RangeNode, TextField } from '../ast.ts';
+import type { Ast, FactNode, MarkNode, NamedField, PhraseNode, RangeNode, TextField } from '../ast.ts';
 import { type MarkField, markValue, markValues } from '../marks.ts';
 import { borrowedSign } from './borrowed-sign.ts';
 import { parseDateRange, printDateRange } from './date-range.ts';
@@ -10,8 +10,8 @@ import { valueAt, type ValueToken } from './token.ts';
 
 /** What one word or phrase means behind a field, or behind none. */
 export function leafOf(field: QueryField | undefined, token: ValueToken): Ast {
-  if (field !== undefined) return leaves[field](token);
-  return isAsterisk(token) ? { kind: 'all' } : textLeaf('any', token);
+  if (field === undefined) return isAsterisk(token) ? { kind: 'all' } : textLeaf('any', token);
+  return isNamedField(field) ? namedLeaf(field, token) : leaves[field](token);
 }
 
 type Leaf = (token: ValueToken) => Ast;
@@ -26,7 +26,7 @@ const mark = (field: MarkField): Leaf => {
   return (token) => markLeaf(field, token);
 };
 
-const leaves: Readonly<Record<QueryField, Leaf>> = {
+const leaves: Readonly<Record<Exclude<QueryField, NamedField>, Leaf>> = {
   from: text('from'),
   to: text('to'),
   cc: text('cc'),
@@ -51,6 +51,15 @@ const leaves: Readonly<Record<QueryField, Leaf>> = {
   'sent-or-received': (token) => ({ kind: 'or', children: [sent(token), received(token)] }),
   size: (token) => parseSizeRange(token.text.trim(), valueAt(token)),
 };
+
+function isNamedField(field: QueryField): field is NamedField {
+  return field === 'link' || field.startsWith('header:');
+}
+
+/** `*` alone: that there is one. */
+function namedLeaf(field: NamedField, token: ValueToken): PhraseNode {
+  return isAsterisk(token) ? { kind: 'phrase', field, terms: ['*'] } : textLeaf(field, token);
+}
 
 const heldFact: FactNode = { kind: 'fact', field: 'is', value: 'held' };
 

@@ -1,6 +1,7 @@
 import { queryFault } from './query-fault.ts';
 import { nearOf } from './near-operator.ts';
-import { likelyField, queryField, queryFields } from './query-field.ts';
+import { headerField } from './header-field.ts';
+import { likelyField, type QueryField, queryField, queryFields } from './query-field.ts';
 import type { Token } from './token.ts';
 
 // Word processors replace straight quotes and hyphens; what was pasted from one means the same.
@@ -8,6 +9,8 @@ const QUOTES = '"“”„‟«»＂';
 export const DASHES = '-‐‑‒–—−';
 const WORD = new RegExp(`[^\\s()${QUOTES}]+`, 'uy');
 const SPACE = /\s+/uy;
+/** RFC 5322 §3.6.8, without what means something in a query. */
+const HEADER_NAME = /[!#-'*-9;-~]+:/uy;
 const FIELD = /^([A-Za-z][A-Za-z-]*):(?!\/\/)/u;
 /** As keyboards of East Asia write them. */
 const ASCII: Readonly<Record<string, string>> = { '＊': '*', '∗': '*', '～': '~', '：': ':' };
@@ -81,9 +84,10 @@ class Lexer {
   }
 
   #field(at: number, name: string): Token {
-    const field = queryField(name);
-    if (field === undefined) throw unknownField(at, name);
+    const known = queryField(name);
+    if (known === undefined) throw unknownField(at, name);
     this.#at = at + name.length + 1;
+    const field = known === 'header' ? this.#headerField() : known;
     const following = this.#query[this.#at];
     if (following === undefined || following === ')' || /\s/u.test(following)) {
       const example = `${field}:${following === undefined ? 'word' : 'word, without a space'}`;
@@ -91,6 +95,15 @@ class Lexer {
     }
     this.#behindField = true;
     return { kind: 'field', at, field };
+  }
+
+  /** Of `header:NAME:` what stands behind the first colon. */
+  #headerField(): QueryField {
+    const at = this.#at;
+    const name = this.#take(HEADER_NAME);
+    if (name !== '') return headerField(name.slice(0, -1), at);
+    const remedy = 'Write header:x-mailer:word, or header:x-mailer:* for messages that have the field.';
+    throw queryFault(at, 'expected the name of a field of the header, and a colon behind it', remedy);
   }
 
   #phrase(at: number): Token {

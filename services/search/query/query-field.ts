@@ -11,6 +11,8 @@ export const queryFields = [
   'body',
   'filename',
   'attachment',
+  'link',
+  'header',
   'custodian',
   'mailbox',
   'source',
@@ -27,15 +29,16 @@ export const queryFields = [
   'size',
 ] as const;
 
-export type QueryField = (typeof queryFields)[number];
+/** `header` stands in a query with the name of a field of the header: `header:x-mailer`. */
+export type QueryField = Exclude<(typeof queryFields)[number], 'header'> | `header:${string}`;
 
-export function queryField(name: string): QueryField | undefined {
+export function queryField(name: string): (typeof queryFields)[number] | undefined {
   const lower = name.toLowerCase();
   return queryFields.find((field) => field === lower);
 }
 
 /** The field that a mistyped name most likely meant: at most two letters away, or begun with it. */
-export function likelyField(name: string): QueryField | undefined {
+export function likelyField(name: string): (typeof queryFields)[number] | undefined {
   const lower = name.toLowerCase().slice(0, 20);
   const ranked = queryFields
     .map((field) => ({ field, distance: field.startsWith(lower) ? 0.5 : editDistance(lower, field) }))

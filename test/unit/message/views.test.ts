@@ -9,7 +9,7 @@ describe('HTML', () => {
     ['a<br>b<hr/>c', 'a\nb\nc'],
     ['a &amp; b &eacute; &#233; &#x4e2d; &nosuch; 1 < 2', 'a & b é é 中 &nosuch; 1 < 2'],
     ['<td>a</td><td>b</td>', 'a b'],
-    ['<img alt="a picture" src=x><a title=\'a &lt; title\'>link</a>', 'a picture a < title link'],
+    ['<img alt="a picture" src=x><a title=\'a &lt; title\'>link</a>', 'a picture link\na < title'],
     ['<style>p { color: red }</style><script>var x = "<p>no</p>"</script>seen', 'seen'],
     ['<div style="display:none">hidden words</div>', 'hidden words'],
     ['<!-- a comment -->seen<!-- no -->', 'seen'],

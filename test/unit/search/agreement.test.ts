@@ -64,6 +64,8 @@ const sample: fc.Arbitrary<Sample> = fc.record({
       cc: people,
       bcc: people,
       body: text,
+      fields: fc.array(fc.record({ name: fc.constantFrom('x-a', 'x-ab', 'x'), text }), { maxLength: 3 }),
+      links: fc.array(text, { maxLength: 2 }),
       attachments: fc.array(fc.oneof(attachment, attachment.map(unreadOf)), { maxLength: 3 }),
       date: fc.option(
         fc.oneof(

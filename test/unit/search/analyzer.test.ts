@@ -38,6 +38,8 @@ describe('the analyzer', () => {
     ['full width and circled', 'ＡＢＣ①', 'abc1'],
     ['what cannot be seen does not divide', 'in\u00advis\u200bible\ufeff', 'invisible'],
     ['emoji and variation selectors', 'I ❤️ 1️⃣', 'i 1'],
+    ['a sign for a word, and the number behind it', 'инвойс №2217 a🄰🄱c', 'инвоис no 2217 a ab c'],
+    ['a filler between letters, and in Hangul', 'L\u115fR \u115f\u1161', 'l r ᅡ'],
     ['lone surrogates', 'a\ud800b', 'a b'],
   ])('%s', (_, text, tokens) => {
     expect(analyze(text)).toBe(tokens);
@@ -122,6 +124,8 @@ describe('the analyzer', () => {
     ['a contraction', 'We’re', 'were ¶ we'],
     ['a contraction in ASCII', "We'LL they've", 'well theyve ¶ we ¶ they'],
     ['a footnote', 'Okoye² Brand™ Okoye\u200b1', 'okoye2 brandtm okoye1 ¶ okoye ¶ brand'],
+    ['units and numerals in one sign', 'Okoye℡ ⅣOkoye x㎏', 'okoyetel ivokoye xkg ¶ okoye'],
+    ['of two signs', '5㎏ a℃', '5kg a c'],
     [
       'raised letters, circled digits, fractions',
       'heronᵃ egretʰ gull① tern❶ ruff½ rail⅓',

@@ -55,9 +55,19 @@ const field: fc.Arbitrary<TextField> = fc.constantFrom(
   'cc',
   'bcc',
   ...wide,
+  'header:x-a',
+  'header:x-ab',
+  'link',
 );
 
-const phrase: fc.Arbitrary<PhraseNode> = fc.record({ kind: fc.constant('phrase' as const), field, terms });
+const anything: fc.Arbitrary<PhraseNode> = fc
+  .constantFrom<TextField>('header:x-a', 'header:x-ab', 'header:x', 'link')
+  .map((of) => ({ kind: 'phrase', field: of, terms: ['*'] }));
+
+const phrase: fc.Arbitrary<PhraseNode> = fc.oneof(
+  { weight: 9, arbitrary: fc.record({ kind: fc.constant('phrase' as const), field, terms }) },
+  { weight: 1, arbitrary: anything },
+);
 
 function phraseIn(of: TextField): fc.Arbitrary<PhraseNode> {
   return terms.map((some) => ({ kind: 'phrase', field: of, terms: some }));

@@ -1,7 +1,6 @@
 import {
   type AndNode,
   type Ast,
-  columnsOf,
   type FactNode,
   type NearNode,
   type OrNode,
@@ -13,6 +12,7 @@ import type { SequenceSet } from '../../sequence-set.ts';
 import { isPattern } from '../../term.ts';
 import {
   type EngineQuery,
+  fieldsOf,
   isExact,
   isPlain,
   nearQuery,
@@ -100,7 +100,7 @@ function disjuncts({ children }: Pick<OrNode, 'children'>, factPlan: (fact: Fact
     else tokens.set(child.field, (tokens.get(child.field) ?? new Set()).add(token));
   }
   const lists = [...tokens].map(([field, list]): QueryPlan => {
-    return { kind: 'query', query: tokensQuery(field, [...list]), clauses: columnsOf(field).length, depth: 2 };
+    return { kind: 'query', query: tokensQuery(field, [...list]), clauses: fieldsOf(field).length, depth: 2 };
   });
   return [...lists, ...rest.map((child) => compile(child, factPlan))];
 }

@@ -1,8 +1,9 @@
 import type { estypes } from '@elastic/elasticsearch';
-import { columnsOf, type NearNode, type PhraseNode, type RangeNode, type TextField } from '../../ast.ts';
+import { columnsOf, isNamed, type NearNode, type PhraseNode, type RangeNode, type TextField } from '../../ast.ts';
+import { engineTerms } from '../../engine-terms.ts';
 import { fieldOf as fieldOfOperand, type NearPair } from '../../near.ts';
 import { fuzzyTerm, isPattern, type Term } from '../../term.ts';
-import { fieldOf } from './mapping.ts';
+import { fieldOf, NAMED } from './mapping.ts';
 
 export type EngineQuery = NonNullable<estypes.QueryDslQueryContainer>;
 
@@ -27,24 +28,22 @@ export function nearQuery(near: NearNode, pairs: readonly NearPair[]): EngineQue
   const intervals = pairs.map((pair) => ({
     all_of: { intervals: pair.map(phraseInterval), ordered: near.nearness === 'before', max_gaps: near.distance - 1 },
   }));
-  return anyOf(
-    columnsOf(fieldOfOperand(near)).map((column) => ({ intervals: { [fieldOf(column)]: { any_of: { intervals } } } })),
-  );
+  return anyOf(fieldsOf(fieldOfOperand(near)).map((name) => ({ intervals: { [name]: { any_of: { intervals } } } })));
 }
 
-function phraseInterval({ terms }: PhraseNode): estypes.QueryDslIntervalsContainer {
-  return { match: { query: terms.join(' '), ordered: true, max_gaps: 0 } };
+function phraseInterval({ field, terms }: PhraseNode): estypes.QueryDslIntervalsContainer {
+  return { match: { query: engineTerms(field, terms).join(' '), ordered: true, max_gaps: 0 } };
 }
 
 /** What the phrase counts towards the engine's bound on clauses. */
 export function phraseClauses({ field, terms }: PhraseNode): number {
-  return Math.min(terms.length, PHRASE_TERMS_MAX) * columnsOf(field).length;
+  return Math.min(terms.length, PHRASE_TERMS_MAX) * fieldsOf(field).length;
 }
 
 /** Consecutive tokens within one column, or what has all that; scores by BM25, summed over the columns that have it. */
 export function phraseQuery({ field, terms }: PhraseNode): EngineQuery {
-  const beginning = terms.slice(0, PHRASE_TERMS_MAX);
-  return anyOf(columnsOf(field).map((column) => termsQuery(fieldOf(column), beginning)));
+  const beginning = engineTerms(field, terms.slice(0, PHRASE_TERMS_MAX));
+  return anyOf(fieldsOf(field).map((name) => termsQuery(name, beginning)));
 }
 
 /** Of patterns in a phrase the engine would look up some thousand words only: here each is looked up by itself. */
@@ -59,8 +58,13 @@ function termsQuery(name: string, terms: readonly Term[]): EngineQuery {
 function termQuery(name: string, term: Term): EngineQuery {
   const fuzzy = fuzzyTerm(term);
   if (fuzzy !== undefined) {
-    const { token: value, edits: fuzziness } = fuzzy;
-    return { fuzzy: { [name]: { value, fuzziness, transpositions: true, rewrite: 'constant_score' } } };
+    const { prefix, token, edits: fuzziness } = fuzzy;
+    const unedited = prefix === '' ? {} : { prefix_length: Array.from(prefix).length };
+    return {
+      fuzzy: {
+        [name]: { value: prefix + token, fuzziness, ...unedited, transpositions: true, rewrite: 'constant_score' },
+      },
+    };
   }
   if (isPattern(term)) return { wildcard: { [name]: { value: term, rewrite: 'constant_score' } } };
   return { term: { [name]: { value: term } } };
@@ -68,7 +72,13 @@ function termQuery(name: string, term: Term): EngineQuery {
 
 /** Any of these single tokens: one clause a column, however many they are. */
 export function tokensQuery(field: TextField, tokens: readonly string[]): EngineQuery {
-  return anyOf(columnsOf(field).map((column) => ({ terms: { [fieldOf(column)]: [...tokens] } })));
+  const terms = engineTerms(field, tokens);
+  return anyOf(fieldsOf(field).map((name) => ({ terms: { [name]: [...terms] } })));
+}
+
+/** The engine's fields that a field of the query language stands for. */
+export function fieldsOf(field: TextField): readonly string[] {
+  return isNamed(field) ? [NAMED] : columnsOf(field).map(fieldOf);
 }
 
 /** A message without the value is in no range. */

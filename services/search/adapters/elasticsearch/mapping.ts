@@ -4,6 +4,7 @@ import { bandOf } from '../../date-order.ts';
 import { decodeDocument } from '../../document-codec.ts';
 import { marksOf } from '../../document-marks.ts';
 import { markFields, markParts } from '../../marks.ts';
+import { engineText } from '../../named-text.ts';
 import { searchColumns, type SearchColumn, type SearchDocument } from '../../search-document.ts';
 import type { IndexDocument } from '../../search-index.ts';
 
@@ -11,6 +12,9 @@ const ANALYZER = 'tokens';
 
 /** Beyond this the reason of a stub is cut: it is for people. */
 const REASON_LENGTH_MAX = 500;
+
+/** Name of the field that has the named texts (`engineText`). */
+export const NAMED = 'w_named';
 
 /** Name of the field that has a column's tokens. */
 export function fieldOf(column: SearchColumn): string {
@@ -53,7 +57,7 @@ export const mappings: estypes.MappingTypeMapping = {
     encoded: { type: 'binary' },
     /** In a stub whose encoded document was too large as well: what it says is not known here. */
     wordless: { type: 'boolean' },
-    ...Object.fromEntries(searchColumns.map((column) => [fieldOf(column), words])),
+    ...Object.fromEntries([...searchColumns.map(fieldOf), NAMED].map((name) => [name, words])),
   },
 };
 
@@ -84,9 +88,10 @@ export function settingsOf({ shards, replicas }: IndexShape): estypes.IndicesInd
 /** @throws SearchFault `index-damaged` when the document cannot be decoded */
 export function bodyOf(document: IndexDocument): string {
   const decoded = decodeDocument(document.encoded);
-  const { columns } = decoded;
-  const texts = searchColumns.flatMap((column) => (columns[column] === '' ? [] : [[fieldOf(column), columns[column]]]));
-  return JSON.stringify({ ...factsOf(document, decoded), ...Object.fromEntries(texts) });
+  const { columns, named } = decoded;
+  const texts = searchColumns.map((column) => [fieldOf(column), columns[column]]);
+  const filled = [...texts, [NAMED, engineText(named)]].filter(([, text]) => text !== '');
+  return JSON.stringify({ ...factsOf(document, decoded), ...Object.fromEntries(filled) });
 }
 
 /** What the engine cannot take is found by its facts, and by its words as the evaluator finds them in the encoded document. */

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { decodeDocument } from '../../document-codec.ts';
 import { isDerived } from '../../document-marks.ts';
 import { markFields } from '../../marks.ts';
+import { textsIn } from '../../named-text.ts';
 import { type SearchColumn, searchColumns, type SearchDisplay, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
-import { fieldOf } from './mapping.ts';
+import { fieldOf, NAMED } from './mapping.ts';
 
 const displaySchema = z.custom<SearchDisplay>(
   (value) => typeof value === 'object' && value !== null && 'subject' in value,
@@ -14,7 +15,7 @@ const displaySchema = z.custom<SearchDisplay>(
 const hitSchema = z.object({ digest: z.hex().transform(asDigest), display: displaySchema });
 
 const wordsSchema = z.object(
-  Object.fromEntries(searchColumns.map((column) => [fieldOf(column), z.string().default('')])),
+  Object.fromEntries([...searchColumns.map(fieldOf), NAMED].map((name) => [name, z.string().default('')])),
 );
 
 const marksSchema = z.object({ marks: z.partialRecord(z.enum(markFields), z.array(z.string())) });
@@ -53,7 +54,12 @@ export function messageIn(source: unknown): { readonly digest: Digest; readonly 
   const columns = Object.fromEntries(searchColumns.map((column) => [column, words.data[fieldOf(column)] ?? '']));
   return {
     digest: shown.digest,
-    document: { columns: columns as Record<SearchColumn, string>, marks, display: shown.display },
+    document: {
+      columns: columns as Record<SearchColumn, string>,
+      named: textsIn(words.data[NAMED] ?? ''),
+      marks,
+      display: shown.display,
+    },
   };
 }
 

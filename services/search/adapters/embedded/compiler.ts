@@ -1,4 +1,5 @@
 import type { AndNode, Ast, FactNode, NearNode, OrNode, PhraseNode, RangeNode, TextField } from '../../ast.ts';
+import { engineTerm } from '../../engine-terms.ts';
 import { fieldOf, nearPairs, withoutNearness } from '../../near.ts';
 import type { Term } from '../../term.ts';
 import { isExpressible, leafExpression, matchOf, nearExpression, partsOf } from './match-expression.ts';
@@ -9,7 +10,7 @@ const NEAR_PAIRS_MAX = 64;
 /** How a query is answered: sets from the full-text table, the date index and the caller's facts, combined. */
 export type Plan =
   | { readonly kind: 'match'; readonly expression: string }
-  /** All that have a word which the pattern matches. */
+  /** All that have a word which the pattern matches; both as the engine has them. */
   | { readonly kind: 'pattern'; readonly field: TextField; readonly pattern: Term }
   /** Of the candidates, those that the evaluator finds the phrase or the proximity in. */
   | { readonly kind: 'verified'; readonly candidates: Plan; readonly node: PhraseNode | NearNode }
@@ -53,7 +54,7 @@ function planOf(ast: Ast): Plan {
 function phrasePlan(phrase: PhraseNode): Plan {
   const { field, terms } = phrase;
   const [first = ''] = terms;
-  if (terms.length === 1) return { kind: 'pattern', field, pattern: first };
+  if (terms.length === 1) return { kind: 'pattern', field, pattern: engineTerm(field, first) };
   const { runs, patterns } = partsOf(phrase);
   const wanted = [
     ...runs.map((run): Plan => ({ kind: 'match', expression: leafExpression(run) })),

@@ -1,4 +1,13 @@
-import { type AndNode, type Ast, columnsOf, type MarkNode, type PhraseNode, type TextField } from '../../ast.ts';
+import {
+  type AndNode,
+  type Ast,
+  columnsOf,
+  isNamed,
+  type MarkNode,
+  type PhraseNode,
+  type TextField,
+} from '../../ast.ts';
+import { engineTerms } from '../../engine-terms.ts';
 import type { NearPair } from '../../near.ts';
 import { isPattern, prefixOf, type Term } from '../../term.ts';
 import { markToken } from './schema.ts';
@@ -81,7 +90,8 @@ export function leafExpression(leaf: PhraseNode | MarkNode): string {
   return within(leaf.field, phraseExpression(leaf));
 }
 
-function phraseExpression({ terms }: PhraseNode): string {
+function phraseExpression({ field, terms: written }: PhraseNode): string {
+  const terms = engineTerms(field, written);
   const prefix = prefixOf(terms.at(-1) ?? '');
   const phrase = `"${[...terms.slice(0, -1), prefix ?? terms.at(-1)].join(' ')}"`;
   return prefix === undefined ? phrase : `${phrase} *`;
@@ -96,16 +106,14 @@ export function nearExpression(field: TextField, pairs: readonly NearPair[], dis
   return within(field, `(${groups.join(' OR ')})`);
 }
 
-/** Any of these words. */
+/** Any of these words, as the engine has them. */
 export function wordsExpression(field: TextField, words: readonly string[]): string {
   return within(field, `(${words.map((word) => `"${word}"`).join(' OR ')})`);
 }
 
 function within(field: TextField, expression: string): string {
-  if (field === 'any') return expression;
-  return `{${columnsOf(field)
-    .map((column) => `c_${column}`)
-    .join(' ')}} : ${expression}`;
+  const columns = isNamed(field) ? ['named'] : columnsOf(field);
+  return `{${columns.map((column) => `c_${column}`).join(' ')}} : ${expression}`;
 }
 
 function conjunction({ children }: AndNode): Match | undefined {

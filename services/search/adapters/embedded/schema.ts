@@ -1,31 +1,24 @@
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { analyzerVersion } from '../../analyzer.ts';
+import { asToken, fromToken } from '../../named-text.ts';
 import { searchColumns } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 
 /** Of the tables below; another number means that the index is written anew. */
-const FORMAT = 4;
+const FORMAT = 5;
 
-/** Columns of the full-text table: those of a document, and `marks`, whose tokens no word is. */
-export const textColumns = [...searchColumns, 'marks'].map((column) => `c_${column}`);
+/** Columns of the full-text table: those of a document; its named texts; its marks, whose tokens no word is. */
+export const textColumns = [...searchColumns, 'named', 'marks'].map((column) => `c_${column}`);
 
-/**
- * A mark as one token: the tokenizer divides at what is neither a letter nor a digit of ASCII, so that these are written as `¶` and
- * two hexadecimal digits. As it begins with `¶`, no word is like it.
- */
+/** A mark as one token; as it begins with `¶`, no word is like it. */
 export function markToken(mark: string): string {
-  return `¶${mark.replace(/[^\da-z\u0080-\u00b5\u00b7-\uffff]/gu, escaped)}`;
-}
-
-function escaped(sign: string): string {
-  return `¶${sign.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `¶${asToken(mark)}`;
 }
 
 /** The other side of `markToken`. */
 export function markIn(token: string): string {
-  const code = /¶([\da-f]{2})/gu;
-  return token.slice(1).replace(code, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return fromToken(token.slice(1));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BOUNDARY } from '../../document-text.ts';
+import { engineText, isBetween } from '../../named-text.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import { beginningOf, matcherOf, type Term } from '../../term.ts';
 import { rowsOf } from './rows.ts';
@@ -111,7 +112,8 @@ export class Vocabulary {
   #list(sequence: number): boolean {
     const document = this.#documentOf(sequence);
     if (document === undefined) return true;
-    if (Object.values(document.columns).reduce((sum, text) => sum + text.length, 0) > LISTED_UNITS_MAX) return false;
+    const units = textsOf(document).reduce((sum, text) => sum + text.length, 0);
+    if (units > LISTED_UNITS_MAX) return false;
     for (const word of wordsOf(document)) this.#insert.run(word);
     return true;
   }
@@ -123,10 +125,10 @@ export class Vocabulary {
 }
 
 /** Each word of a message once; not what stands between texts. */
-function wordsOf({ columns }: SearchDocument): ReadonlySet<string> {
+function wordsOf(document: SearchDocument): ReadonlySet<string> {
   const words = new Set<string>();
   // One at a time: there may be millions of tokens.
-  for (const text of Object.values(columns)) {
+  for (const text of textsOf(document)) {
     for (let start = 0; start < text.length;) {
       const space = text.indexOf(' ', start);
       const end = space < 0 ? text.length : space;
@@ -134,6 +136,10 @@ function wordsOf({ columns }: SearchDocument): ReadonlySet<string> {
       start = end + 1;
     }
   }
-  words.delete(BOUNDARY);
+  for (const word of words) if (isBetween(word)) words.delete(word);
   return words;
+}
+
+function textsOf({ columns, named }: SearchDocument): readonly string[] {
+  return [...Object.values(columns), engineText(named)];
 }

@@ -2,6 +2,7 @@ import { asDigest, type Sequence } from '#kernel';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { decodeDocument } from '../../document-codec.ts';
 import { marksOf } from '../../document-marks.ts';
+import { engineText } from '../../named-text.ts';
 import { searchColumns, type SearchDocument } from '../../search-document.ts';
 import { SearchFault } from '../../search-fault.ts';
 import type { IndexChange, IndexDocument, IndexedMessage } from '../../search-index.ts';
@@ -155,8 +156,9 @@ export class Writer {
 
 /** What is indexed of a document, column by column. */
 export function textsOf(document: SearchDocument): string[] {
-  const { columns } = document;
-  return [...searchColumns.map((column) => columns[column]), marksOf(document).map(markToken).join(' ')];
+  const { columns, named } = document;
+  const marks = marksOf(document).map(markToken).join(' ');
+  return [...searchColumns.map((column) => columns[column]), engineText(named), marks];
 }
 
 function remains(): SearchFault {
