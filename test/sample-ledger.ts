@@ -146,6 +146,31 @@ export async function writeLaterKinds(store: LedgerStore) {
   return { ledger };
 }
 
+type DraftOf<K extends EntryDraft['kind']> = Extract<EntryDraft, { kind: K }>;
+
+/** A matter keeps a query under a name; with the id of one that is there, in its place. */
+export function savedDraft(saved: string, name: string, query: string): DraftOf<'search-saved'> {
+  return { kind: 'search-saved', actor: 'cli', matter: 'm', saved, aside: { name, query } };
+}
+
+export function discardedDraft(saved: string): DraftOf<'search-discarded'> {
+  return { kind: 'search-discarded', actor: 'api', matter: 'm', saved, aside: {} };
+}
+
+/** Kinds of 2026-12-01. */
+export async function writeSavedSearches(store: LedgerStore) {
+  const { ledger, clock } = await newLedger(store, 'saved searches');
+  await ledger.append([
+    savedDraft('saved-1', 'Fährten', 'fähre OR "VF-2217"'),
+    savedDraft('saved-2', 'birds', 'heron'),
+  ]);
+  clock.advance(1000);
+  await ledger.append([savedDraft('saved-1', 'Fährten', 'fähre w/5 riss*')]);
+  clock.advance(1000);
+  await ledger.append([discardedDraft('saved-2')]);
+  return { ledger };
+}
+
 export async function damagesIn(store: LedgerStore, trusted?: TreeHead) {
   const found: LedgerDamage[] = [];
   const verification = verifyLedger(store, { trusted: trusted === undefined ? [] : [trusted] });

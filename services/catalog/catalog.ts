@@ -13,6 +13,7 @@ import { LedgerTime } from './ledger-time.ts';
 import { Matters } from './matters.ts';
 import { Messages } from './messages.ts';
 import { integer, text } from './rows.ts';
+import { SavedSearches } from './saved-searches.ts';
 import { catalogVersion, schema } from './schema.ts';
 import { Sightings } from './sightings.ts';
 import { Sources } from './sources.ts';
@@ -28,6 +29,7 @@ export class Catalog implements Followed, Disposable {
   readonly accounting: Accounting;
   readonly holds: Holds;
   readonly matters: Matters;
+  readonly savedSearches: SavedSearches;
   readonly sources: Sources;
   readonly dispositions: Dispositions;
   readonly examinations: Examinations;
@@ -47,6 +49,7 @@ export class Catalog implements Followed, Disposable {
     this.accounting = new Accounting(db);
     this.holds = new Holds(db);
     this.matters = new Matters(db);
+    this.savedSearches = new SavedSearches(db);
     this.sources = new Sources(db);
     this.dispositions = new Dispositions(db);
     this.examinations = new Examinations(db);

@@ -5,6 +5,7 @@ import type { Examinations } from './examinations.ts';
 import type { Holds } from './holds.ts';
 import type { Matters } from './matters.ts';
 import type { Messages } from './messages.ts';
+import type { SavedSearches } from './saved-searches.ts';
 import type { Sightings } from './sightings.ts';
 import type { Sources } from './sources.ts';
 
@@ -15,6 +16,7 @@ export interface Tables {
   readonly accounting: Accounting;
   readonly holds: Holds;
   readonly matters: Matters;
+  readonly savedSearches: SavedSearches;
   readonly sources: Sources;
   readonly dispositions: Dispositions;
   readonly examinations: Examinations;
@@ -74,6 +76,8 @@ const folds: { readonly [K in EntryKindName]: (tables: Tables, entry: EntryOf<K>
   backup: nothing,
   'token-rotated': nothing,
   'storage-examined': (tables, entry) => tables.examinations.examined(entry),
+  'search-saved': (tables, entry) => tables.savedSearches.saved(entry),
+  'search-discarded': (tables, entry) => tables.savedSearches.discarded(entry),
 };
 
 export function fold(tables: Tables, entry: Entry): void {

@@ -10,6 +10,7 @@ export { type LedgerTime, pauseCountedMsMax } from './ledger-time.ts';
 export type { MatterRecord } from './matters.ts';
 export type { MessageRecord, MessageState } from './messages.ts';
 export type { Recorder } from './recorder.ts';
+export type { SavedSearchRecord } from './saved-searches.ts';
 export { SeparateCatalog } from './separate-catalog.ts';
 export type { SightingRecord } from './sightings.ts';
 export type { CollectionRecord, SourceRecord } from './sources.ts';

@@ -1,7 +1,7 @@
 /** Raised whenever a table or the meaning of a column changes: an older file is thrown away and folded anew. */
-export const catalogVersion = 6;
+export const catalogVersion = 7;
 
-/** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `hold`, `source`, `disposing`, `examination.failed`. */
+/** Text that names or quotes stands only in `place`, `sighting.detail`, `matter`, `saved_search`, `hold`, `source`, `disposing`, `examination.failed`. */
 export const schema = `
 create table meta (name text primary key, value) without rowid;
 -- witnessed: how much time the ledger has seen pass up to here, see LedgerTime.
@@ -43,6 +43,10 @@ create table collection (
 create index collection_source on collection (source);
 
 create table matter (id text primary key, sequence integer not null, created integer not null, name text not null, description text not null) without rowid;
+create table saved_search (
+  id text primary key, matter text not null, sequence integer not null, saved integer not null, actor text not null,
+  name text not null, query text not null, unique (matter, name)
+) without rowid;
 create table hold (
   id text primary key, sequence integer not null, matter text not null, query text not null, reason text not null,
   placed integer not null, swept integer, released integer, released_by integer

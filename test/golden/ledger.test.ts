@@ -8,14 +8,17 @@ import { MemoryLedgerStore } from '../../services/ledger/adapters/memory-ledger-
 import {
   captureDraft,
   damagesIn,
+  discardedDraft,
   examinedDraft,
   repeatableSearch,
+  savedDraft,
   signerNamed,
   soundProbes,
   startTime,
   unsoundProbes,
   writeLaterKinds,
   writeSample,
+  writeSavedSearches,
 } from '../sample-ledger.ts';
 
 /**
@@ -94,6 +97,33 @@ describe('golden ledger of later kinds', () => {
     const store = new MemoryLedgerStore();
     await writeLaterKinds(store);
     await expectSameFiles(store, await goldenStore(later));
+  });
+});
+
+describe('golden ledger of saved searches', () => {
+  const folder = join(import.meta.dirname, 'ledger-saved-searches');
+
+  test('verifies, and says what was written into it', async () => {
+    const store = await goldenStore(folder);
+    expect((await damagesIn(store)).found).toEqual([]);
+    const ledger = await Ledger.open({ store, clock: { now: () => startTime } });
+    const written = [
+      savedDraft('saved-1', 'Fährten', 'fähre OR "VF-2217"'),
+      savedDraft('saved-2', 'birds', 'heron'),
+      savedDraft('saved-1', 'Fährten', 'fähre w/5 riss*'),
+      discardedDraft('saved-2'),
+    ];
+    const times = [0, 0, 1000, 2000].map((later) => startTime + later);
+    for (const [index, draft] of written.entries()) {
+      const sequence = index + 1;
+      expect(await ledger.entry(sequence)).toEqual({ ...draft, v: 1, time: times[index], sequence });
+    }
+  });
+
+  test('the same entries give the same files today', async () => {
+    const store = new MemoryLedgerStore();
+    await writeSavedSearches(store);
+    await expectSameFiles(store, await goldenStore(folder));
   });
 });
 

@@ -10,6 +10,7 @@ import { gone, quarantined } from './gone.ts';
 import { holdApplied, holdPlaced, holdReleased, holdSwept } from './hold.ts';
 import { keyRotated } from './key-rotated.ts';
 import { matterCreated } from './matter-created.ts';
+import { searchDiscarded, searchSaved } from './saved-search.ts';
 import { scheduleChanged } from './schedule-changed.ts';
 import { sighting } from './sighting.ts';
 import { sourceChanged } from './source-changed.ts';
@@ -41,6 +42,8 @@ export const entryKinds = {
   backup,
   'token-rotated': tokenRotated,
   'storage-examined': storageExamined,
+  'search-saved': searchSaved,
+  'search-discarded': searchDiscarded,
 } as const;
 
 export type EntryKindName = keyof typeof entryKinds;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Catalog } from '#catalog';
 import { asDigest, asSequence } from '#kernel';
-import { examinedDraft, soundProbes, unsoundProbes } from '../../sample-ledger.ts';
+import { discardedDraft, examinedDraft, savedDraft, soundProbes, unsoundProbes } from '../../sample-ledger.ts';
 import { TemporaryFolder } from '../../whole-archive.ts';
 import {
   batchOf,
@@ -76,6 +76,9 @@ const everything: readonly Draft[] = [
   { kind: 'hold-released', actor: 'cli', hold: 'h', aside: { reason: 'over' } },
   examinedDraft('sound', soundProbes),
   examinedDraft('unsound', unsoundProbes),
+  savedDraft('s', 'fruit', 'apple'),
+  savedDraft('t', 'other', 'pear'),
+  discardedDraft('t'),
 ];
 
 /** Everything in a catalog's file, without ids that only it gives. */
@@ -130,7 +133,10 @@ describe('the fold', () => {
       [22, 'sound'],
       [23, 'withdrawn'],
     ]);
-    expect([catalog.position(), catalog.policy]).toEqual([24, 21]);
+    expect(catalog.savedSearches.ofMatter('m')).toMatchObject([
+      { id: 's', sequence: 24, name: 'fruit', query: 'apple' },
+    ]);
+    expect([catalog.position(), catalog.policy]).toEqual([27, 21]);
   });
 
   test('twice, in one batch or in many, gives the same rows (invariant 23)', async () => {
@@ -343,7 +349,7 @@ describe("the catalog's file", () => {
     const file = join(folder.path, 'catalog');
     (await foldedFrom(everything, file))[Symbol.dispose]();
     using again = Catalog.open(file);
-    expect([again.position(), again.policy, again.sightingSalt]).toEqual([24, 21, 'c2FsdA==']);
+    expect([again.position(), again.policy, again.sightingSalt]).toEqual([27, 21, 'c2FsdA==']);
   });
 
   test('has no byte of a name once its message is disposed of (invariant 17)', async () => {

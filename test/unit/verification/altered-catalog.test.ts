@@ -7,7 +7,7 @@ import { asSequence, digestOf, FixedClock } from '#kernel';
 import type { EntryDraft } from '#ledger';
 import { CatalogFindings } from '../../../services/verification/catalog-findings.ts';
 import { FoldedLedger } from '../../../services/verification/folded-ledger.ts';
-import { examinedDraft, unsoundProbes } from '../../sample-ledger.ts';
+import { examinedDraft, savedDraft, unsoundProbes } from '../../sample-ledger.ts';
 import {
   alter,
   letter,
@@ -23,6 +23,7 @@ const mailboxEpoch = 'c'.repeat(32);
 const collected = { found: 3, captured: 1, alreadyArchived: 1, failed: 1, ignored: 0 };
 const drafts: readonly EntryDraft[] = [
   examinedDraft('unsound', unsoundProbes),
+  savedDraft('saved', 'harbour', 'harbour'),
   { kind: 'gone', source, mailboxEpoch, uid: 4, aside: { mailbox: 'INBOX' } },
   {
     kind: 'quarantined',
