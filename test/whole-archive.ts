@@ -11,7 +11,7 @@ import { Exporter } from '#export';
 import { Capture, type CaptureOutcome, Indexing, ParsingPool, Rereading } from '#ingest';
 import { digestOf, FixedClock, Turnstile } from '#kernel';
 import { Ledger, type LedgerStore } from '#ledger';
-import { HoldJudge, LegalHolds, Matters } from '#matters';
+import { HoldJudge, LegalHolds, Matters, SavedSearches } from '#matters';
 import { MessageReader } from '#reading';
 import { Disposition, Retention } from '#retention';
 import { Followers } from '../services/app/followers.ts';
@@ -83,6 +83,7 @@ export class WholeArchive implements AsyncDisposable {
   readonly truth: SeparateCatalog;
   readonly index: EmbeddedIndex;
   readonly matters: Matters;
+  readonly savedSearches: SavedSearches;
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;
@@ -111,6 +112,7 @@ export class WholeArchive implements AsyncDisposable {
     this.truth = resources.use(new SeparateCatalog(recorder.ledger));
     this.index = index;
     this.matters = new Matters(recorder);
+    this.savedSearches = new SavedSearches(recorder, this.matters);
     const judge = new HoldJudge(recorder.catalog);
     const turnstile = new Turnstile();
     this.holds = new LegalHolds({ recorder, archive, index, matters: this.matters, judge, turnstile });
