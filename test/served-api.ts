@@ -76,14 +76,13 @@ export class ServedApi implements AsyncDisposable {
   }
 
   /** Below /api/v1. Whatever comes is checked against what the API declares: the route's schema, or RFC 9457. */
-  async call(path: string, body?: unknown): Promise<Answer> {
-    const init =
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': json }, body: JSON.stringify(body) };
-    const response = await this.fetch(`/api/v1${path}`, init);
+  async call(path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<Answer> {
+    const sent = body === undefined ? {} : { headers: { 'content-type': json }, body: JSON.stringify(body) };
+    const response = await this.fetch(`/api/v1${path}`, { method, ...sent });
     if (response.status >= 400) return problemIn(response);
     expect(response.headers.get('content-type')).toContain(json);
     const answer = (await response.json()) as Record<string, unknown>;
-    const route = routeOf(init.method ?? 'GET', path);
+    const route = routeOf(method, path);
     expect(response.status).toBe(route.status);
     route.response.parse(answer);
     return { status: response.status, headers: response.headers, body: answer };

@@ -2,7 +2,7 @@ import type { FailedProbe, LockKeeper, Worm } from '#catalog';
 import type { ExportJobs } from '#export';
 import type { Tokens } from '#identity';
 import type { SourceRegistry } from '#ingest';
-import type { LegalHolds, Matters } from '#matters';
+import type { LegalHolds, Matters, SavedSearches } from '#matters';
 import type { Reading, Searching } from '#reading';
 import type { Metrics } from './metrics.ts';
 
@@ -11,6 +11,7 @@ export interface ApiParts {
   readonly reading: Reading;
   readonly searching: Searching;
   readonly matters: Matters;
+  readonly savedSearches: SavedSearches;
   readonly holds: LegalHolds;
   readonly sources: Pick<SourceRegistry, 'list' | 'get'>;
   readonly exports: ExportJobs;

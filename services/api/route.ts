@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ApiParts } from './api-parts.ts';
 
 interface RouteFace {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** As OpenAPI writes it: `/messages/{digest}`. */
   readonly path: string;
   readonly summary: string;
@@ -48,7 +48,7 @@ type Checked<P, Q, B> = Omit<Call, 'params' | 'query' | 'body'> & {
 };
 
 interface Declared<P extends z.ZodRawShape, Q extends z.ZodRawShape, B> {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: string;
   readonly summary: string;
   readonly tag: string;

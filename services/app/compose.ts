@@ -3,7 +3,7 @@ import { SeparateCatalog } from '#catalog';
 import { Exporter, ExportJobs } from '#export';
 import { Capture, CaptureTally, ConnectPolicy, SourceRegistry, workOnCaptures } from '#ingest';
 import { Tokens } from '#identity';
-import { HoldJudge, LegalHolds, Matters } from '#matters';
+import { HoldJudge, LegalHolds, Matters, SavedSearches } from '#matters';
 import { systemClock, Turnstile } from '#kernel';
 import { MessageReader, Reading, Searching } from '#reading';
 import { Disposition, Retention } from '#retention';
@@ -72,6 +72,7 @@ async function assemble(
   const { archive } = stores;
   const { queue, spool } = places;
   const matters = new Matters(recorder);
+  const savedSearches = new SavedSearches(recorder, matters);
   const judge = new HoldJudge(catalog);
   const turnstile = new Turnstile();
   const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
@@ -96,7 +97,8 @@ async function assemble(
   const capturing = opening.use(new AsyncDisposableStack());
   const facts = { config, folder, clock, secrets, readOnly, notes, isShared };
   const keeping = { archive, ledgerStore: stores.ledgerStore, ...places, ledger, truth, ...derived };
-  const domains = { sources, reading, searching, matters, holds, retention, disposition, exporter, exports, tokens };
+  const cases = { matters, savedSearches, holds, retention, disposition };
+  const domains = { sources, reading, searching, ...cases, exporter, exports, tokens };
   return {
     ...facts,
     ...keeping,

@@ -6,7 +6,7 @@ import type { Tokens } from '#identity';
 import type { JobQueue, Leases } from '#jobs';
 import type { Clock, Fault } from '#kernel';
 import type { Ledger, LedgerStore } from '#ledger';
-import type { LegalHolds, Matters } from '#matters';
+import type { LegalHolds, Matters, SavedSearches } from '#matters';
 import type { Reading, Searching } from '#reading';
 import type { Disposition, Retention } from '#retention';
 import type { SearchIndex } from '#search';
@@ -39,6 +39,7 @@ export interface Deployment extends AsyncDisposable {
   readonly reading: Reading;
   readonly searching: Searching;
   readonly matters: Matters;
+  readonly savedSearches: SavedSearches;
   readonly holds: LegalHolds;
   readonly retention: Retention;
   readonly disposition: Disposition;

@@ -3,6 +3,7 @@ import { exportRoutes } from './exports.ts';
 import { ledgerRoutes } from './ledger.ts';
 import { matterRoutes } from './matters.ts';
 import { messageRoutes } from './messages.ts';
+import { savedSearchRoutes } from './saved-searches.ts';
 import { searchRoutes } from './search.ts';
 
 /** Everything below /api/v1. */
@@ -10,6 +11,7 @@ export const routes: readonly Route[] = [
   ...searchRoutes,
   ...messageRoutes,
   ...matterRoutes,
+  ...savedSearchRoutes,
   ...exportRoutes,
   ...ledgerRoutes,
 ];

@@ -11,6 +11,7 @@ import { checkpointCommand, proofCommand } from './proof.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { restoreCommand } from './restore.ts';
 import { disposeCommand, retentionSet, retentionShow } from './retention.ts';
+import { savedAdd, savedDiscard, savedList } from './saved.ts';
 import { searchCommand } from './search.ts';
 import { searchesCommand } from './searches.ts';
 import { serveCommand } from './serve.ts';
@@ -35,6 +36,9 @@ export const commands: readonly AnyCommand[] = [
   matterCreate,
   matterList,
   matterShow,
+  savedAdd,
+  savedList,
+  savedDiscard,
   holdPlace,
   holdList,
   holdRelease,

@@ -69,7 +69,8 @@ function nameTyped(command: AnyCommand, key: string): string {
   const { options, registeredArguments } = command.configure(new Program());
   const option =
     options.find((one) => one.attributeName() === key) ?? options.find((one) => one.attributeName().startsWith(key));
-  return option?.long ?? `<${registeredArguments[0]?.name() ?? key}>`;
+  const argument = registeredArguments.find((one) => one.name() === key) ?? registeredArguments[0];
+  return option?.long ?? `<${argument?.name() ?? key}>`;
 }
 
 /** A password is not repeated. */

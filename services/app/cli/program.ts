@@ -12,6 +12,7 @@ const groupSummaries: Readonly<Record<string, string>> = {
   sources: 'Where mail comes from',
   'sources add': 'Add a source',
   matter: 'Legal cases and investigations',
+  saved: 'Searches that a matter keeps',
   hold: 'Legal holds',
   retention: 'How long messages are kept',
   buckets: 'Where an archive on S3 lies',

@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { type SavedSearches, savedSearchName } from '#matters';
 import { facetNames, type Searching } from '#reading';
 import { queryWarnings } from '#search';
 import { AppFault } from '../app-fault.ts';
 import { archiveCommand, type ExitCode } from './command.ts';
 import { HitList } from './hits.ts';
-import { count, counted, type Io } from './io.ts';
+import { count, counted, type Io, shown } from './io.ts';
 import { coverage, exitOf, printFacets, printRepetition, printSample } from './search-answers.ts';
 
 const part = z.number().min(0).max(1);
 
 const schema = z.strictObject({
   query: z.string(),
+  saved: savedSearchName.optional(),
+  matter: z.string().optional(),
   count: z.boolean().default(false),
   facets: z.array(z.enum(facetNames)).min(1).optional(),
   sample: z.tuple([part, part]).optional(),
@@ -39,6 +42,8 @@ export const searchCommand = archiveCommand<Input>({
         '[query...]',
         'words, "phrases", AND OR NOT, ( ), from: to: cc: bcc: participants: subject: body: filename: attachment: domain: custodian: mailbox: date: size: filetype: has: is: and more in services/search/QUERIES.md',
       )
+      .option('--saved <name>', 'instead of a query: the saved search of that name')
+      .option('--matter <matter>', 'id or name of the matter that has the saved search')
       .option('--count', 'only how many')
       .option('--facets <names>', `how many of each: ${facetNames.join(', ')}; several with commas`)
       .option('--sample <percent...>', 'a random sample: how sure it is to be, and its margin of error, as in 95% 5%')
@@ -58,8 +63,9 @@ export const searchCommand = archiveCommand<Input>({
       ...(sample !== undefined && { sample: [confidence, margin].map(partOf) }),
     };
   },
-  async run({ searching }, input, io) {
-    refuseMixture(input);
+  async run({ searching, savedSearches }, typed, io) {
+    refuseMixture(typed);
+    const input = await withQuery(typed, savedSearches, io);
     const { query, asOf, facets, sample, seed } = input;
     if (input.repeat !== undefined) return printRepetition(await searching.repeat(input.repeat, 'cli', io.signal), io);
     for (const warning of queryWarnings(query)) io.note(`Hint: ${warning}`);
@@ -71,6 +77,15 @@ export const searchCommand = archiveCommand<Input>({
     return printSample(drawn, new HitList(io, input), io);
   },
 });
+
+/** What is asked under a name, where a name was given. It is shown: the answer is of this query, whatever the name is for later. */
+async function withQuery(input: Input, savedSearches: SavedSearches, io: Io): Promise<Input> {
+  const { matter, saved: name } = input;
+  if (matter === undefined || name === undefined) return input;
+  const { query } = await savedSearches.get(matter, name);
+  io.note(`Asked: ${shown(query)}`);
+  return { ...input, query };
+}
 
 /** `95%`, `95` or `0.95`. */
 function partOf(text: string | undefined): number {
@@ -89,13 +104,10 @@ function refuseMixture(input: Input): void {
   const isOther = asked.includes(true);
   const isPaged = [input.limit, input.sort].some((option) => option !== undefined);
   const problems: readonly [boolean, string][] = [
+    ...problemsOfQuery(input),
     [
       asked.filter(Boolean).length > 1,
       'only one of --count, --facets, --sample and --repeat can be asked for at a time',
-    ],
-    [
-      input.repeat !== undefined && input.query !== '',
-      '--repeat asks what the earlier search asked: it takes no query',
     ],
     [input.excerpts && (isOther || input.csv), '--excerpts is for lists of hits that are no CSV'],
     [input.csv && isOther && input.sample === undefined, '--csv is for lists of messages'],
@@ -104,6 +116,18 @@ function refuseMixture(input: Input): void {
   ];
   const [, problem] = problems.find(([holds]) => holds) ?? [];
   if (problem !== undefined) throw new AppFault('usage', `${problem}.`, { remedy: 'See muniment search --help.' });
+}
+
+/** What is asked is a query, a saved search, or an earlier search. */
+function problemsOfQuery({ query, saved, matter, repeat }: Input): readonly [boolean, string][] {
+  const isSaved = saved !== undefined;
+  const isGiven = query !== '' || isSaved;
+  return [
+    [isSaved && query !== '', '--saved asks what was saved: it takes no query'],
+    [isSaved !== (matter !== undefined), '--saved and --matter belong together: a saved search is in a matter'],
+    [repeat !== undefined && isGiven, '--repeat asks what the earlier search asked: it takes no query'],
+    [repeat === undefined && !isGiven, 'a query is missing, or a saved search (--saved and --matter)'],
+  ];
 }
 
 async function showCount(searching: Searching, { query, asOf }: Input, io: Io): Promise<ExitCode> {

@@ -63,6 +63,12 @@ describe('what is typed', () => {
       { paths: [resolve('services'), '/b'], custodian: 'c', format: 'auto' },
     ],
     ['search', ['search', 'two', 'words', '--as-of', '7'], { query: 'two words', asOf: '7' }],
+    ['search', ['search', '--saved', ' herons', '--matter', 'm'], { query: '', saved: ' herons', matter: 'm' }],
+    [
+      'saved add',
+      ['saved', 'add', 'm', 'herons', 'heron', '--replace'],
+      { matter: 'm', name: 'herons', query: 'heron', replace: true },
+    ],
     ['show', ['show', 'abcdef01', '--raw'], { digest: 'abcdef01', raw: true }],
     ['export', ['export', '--all', '--out', 'x.zip'], { all: true, out: resolve('x.zip'), format: 'eml' }],
     ['backup', ['backup', '--to', 'file:b', '--full'], { to: resolve('b'), full: true }],
@@ -92,6 +98,10 @@ describe('what is typed', () => {
     [['export', '--all', '--out', 'x', '--format', 'zip'], '--format "zip" must be one of eml, mbox'],
     [['export', '--all', '--out', 'x', '--as-of', '1.5'], '--as-of "1.5" must be a whole number'],
     [['matter', 'create', ''], '<name> "" must not be empty'],
+    [['saved', 'add', 'm', ' ', 'heron'], '<name> " " must not be empty'],
+    [['saved', 'add', 'm', 'herons', ''], '<query> "" must not be empty'],
+    [['saved', 'discard', 'm', ''], '<name> "" must not be empty'],
+    [['search', '--saved', '', '--matter', 'm'], '--saved "" must not be empty'],
   ])('%j is refused by the name of what was typed, with what was given', async (line, message) => {
     const found = await typed(line);
     if (found === undefined) throw new Error('answered');
