@@ -236,7 +236,9 @@ class AddressReader {
   }
 
   #add(name: string, address: string): void {
-    const clean = address.includes(SPACE_IN_LOCAL_PART) ? address.replaceAll(SPACE_IN_LOCAL_PART, ' ') : address;
+    const spaced = address.includes(SPACE_IN_LOCAL_PART) ? address.replaceAll(SPACE_IN_LOCAL_PART, ' ') : address;
+    // RFC 5322 §3.2.1: `"vic\tim"@x` is `"victim"@x`.
+    const clean = spaced.includes('\\') ? spaced.replace(/\\(.)/gu, '$1') : spaced;
     const found = { name: this.#readable(name), address: this.#readable(clean) };
     const comment = name === this.#comment ? '' : this.#readable(this.#comment);
     this.#found.push(comment === '' ? found : { ...found, comment });

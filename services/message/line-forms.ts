@@ -30,6 +30,8 @@ export function asRead(text: string, entity: Entity, flags: Set<ParseFlag>): str
     case 'json':
       return withoutJsonEscapes(text);
     case 'xml':
+      // What it declares for itself may stand for words.
+      if (text.includes('<!ENTITY')) flags.add('unreadable-text');
       return withJoinedWords(withoutReferences(withoutCdata(text)));
     case 'plain':
       return deletesSpaces(entity) ? joinedFlowed(text) : text;

@@ -79,7 +79,7 @@ export interface NamedField {
 export interface MailAddress {
   /** Display name, decoded; empty when there is none. */
   readonly name: string;
-  /** As written, without angle brackets; empty for a group. */
+  /** As written, without angle brackets and quoted pairs; empty for a group. */
   readonly address: string;
   /** What stands in parentheses beside the display name; absent where nothing does. */
   readonly comment?: string;

@@ -37,7 +37,7 @@ export async function parseTyped(
     .addHelpText('after', '\nBegin with: muniment import PATH, then: muniment search WORD');
   for (const command of commands) {
     const words = command.name.split(' ');
-    const parent = groupOf(program, words.slice(0, -1));
+    const parent = groupOf(program, words.slice(0, -1), command.example);
     const sub = command.configure(parent.command(words.at(-1) ?? '').description(command.summary));
     sub
       .option('--json', 'results as JSON Lines on standard output')
@@ -58,12 +58,13 @@ export async function parseTyped(
   return typed;
 }
 
-function groupOf(program: Program, words: readonly string[]): Program {
+/** @param example of its first command */
+function groupOf(program: Program, words: readonly string[], example: string): Program {
   let parent = program;
   for (const [index, word] of words.entries()) {
     const existing = parent.commands.find((one) => one.name() === word);
     const summary = groupSummaries[words.slice(0, index + 1).join(' ')] ?? '';
-    parent = existing ?? parent.command(word).description(summary);
+    parent = existing ?? parent.command(word).description(summary).addHelpText('after', `\nExample:\n  ${example}`);
   }
   return parent;
 }

@@ -42,6 +42,11 @@ describe('what is typed', () => {
     expect(written).toContain('--help');
   });
 
+  test.each(['sources', 'sources add', 'saved'])('%s alone shows what it has, with an example', async (group) => {
+    expect(await typed([...group.split(' '), '--help'])).toBeUndefined();
+    expect(written).toContain(`Example:\n  muniment ${group} `);
+  });
+
   test('--help and --version are answered', async () => {
     expect(await typed(['--help'])).toBeUndefined();
     for (const { name } of commands) expect(written).toContain(name.split(' ')[0]);

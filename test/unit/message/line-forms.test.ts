@@ -114,6 +114,17 @@ describe('what else stands in the way of words', () => {
     expect(read(head, 'x').attachments[0]).toMatchObject({ name: 'b.pdf', otherName: 'c.pdf or a.pdf' });
   });
 
+  test('a quoted pair in a local part is the character behind it', () => {
+    for (const from of ['"vic\\tim"@v.example', 'Ann <"vic\\tim"@v.example>', '<vic\\tim@v.example>'])
+      expect(read(`From: ${from}`, '').from[0]?.address.replaceAll('"', '')).toBe('victim@v.example');
+  });
+
+  test('what an XML text declares for itself is not read, and said', () => {
+    const xml = '<!DOCTYPE w [<!ENTITY a "Okoye">]><w>&a;</w>';
+    expect(read('Content-Type: application/xml', xml).flags).toContain('unreadable-text');
+    expect(read('Content-Type: application/xml', '<!DOCTYPE w><w>a</w>').flags).not.toContain('unreadable-text');
+  });
+
   test('comments within angle brackets are kept', () => {
     expect(read('From: Ann <okoye(the second)@x.example>', '').from).toEqual([
       { name: 'Ann', address: 'okoye@x.example', comment: 'the second' },
