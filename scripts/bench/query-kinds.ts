@@ -33,6 +33,7 @@ export function queryKinds(documents: readonly SearchDocument[]): readonly Query
     'ending, *word': by(long.map((word) => `*${word.slice(-4)}`)),
     'fuzzy, word~': by(long.map((word) => `${word}~`)),
     field: by(words.map((word) => `subject:${word}`)),
+    'field of the header': by(spread(namedIn(documents))),
     'date range': by(months.map((month) => `date:${month}`)),
     'word and date range': by(months.map((month, at) => `${words[at] ?? ''} date:>=${month}`)),
     'size range': by(Array.from({ length: perKind }, (_, at) => `size:>${(at + 1) * 2}kb`)),
@@ -69,6 +70,17 @@ function runsOf(
     const run = words.slice(at, at + length);
     return run.length === length && run.every(isPlain) ? [written(run)] : [];
   });
+}
+
+/** Of fields of the header that many messages have, each word that one begins with. */
+function namedIn(documents: readonly SearchDocument[]): readonly string[] {
+  const queries = documents.flatMap(({ named }) =>
+    named.flatMap(([name, tokens]) => {
+      const [first = ''] = tokens.split(' ');
+      return name !== '' && isPlain(first) ? [`header:${name}:${first}`] : [];
+    }),
+  );
+  return [...new Set(queries)];
 }
 
 /** Any of half of them with any of the others. */
