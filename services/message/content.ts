@@ -64,44 +64,46 @@ export interface Found {
   readonly links: LinkSet;
 }
 
-/** The words of decoded octets. */
-export function contentText(decoded: Buffer, entity: Entity, found: Found): string {
-  const { flags } = found;
+/** The words of decoded octets; then, by themselves, words that a reader may see in them otherwise. */
+export function contentTexts(decoded: Buffer, entity: Entity, found: Found): readonly string[] {
+  const { flags, links } = found;
   const marked = markedCharset(decoded);
   const declared = entity.charset || (isHtml(entity) ? declaredInHtml(decoded) : declaredInXml(decoded));
   const text = decodeText(decoded, marked ?? declared, flags);
   if (isNoText(decoded, text)) flags.add('unreadable-text');
   const shown = withoutControls(text);
-  const read = asTypeAndName(shown, entity, found);
+  const further = new Set<string>();
+  const read = asTypeAndName(shown, entity, { flags, links, further });
   // References and escapes may stand for controls.
-  return read === shown ? read : withoutControls(read);
+  const texts = [read === shown ? read : withoutControls(read)];
+  if (further.size > 0) texts.push(withoutControls(`≈ ${[...further].join(' ≈ ')}`));
+  return texts;
 }
 
-/** The text, then, in a line of their own, the words that a reader may see in it otherwise. */
-function htmlWords(html: string, { flags, links }: Found): string {
-  const further = new Set<string>();
-  const text = htmlToText(html, flags, further, links);
-  return further.size === 0 ? text : `${text}\n≈ ${[...further].join(' ≈ ')}`;
+/** What comes of reading besides the text. */
+interface Asides extends Found {
+  /** Words that a reader may see otherwise than they are written. */
+  readonly further: Set<string>;
 }
 
 /** The type rules how text is read (RFC 2045 §5). Where its name says otherwise, as some readers have it, it is read both ways. */
-function asTypeAndName(shown: string, entity: Entity, found: Found): string {
+function asTypeAndName(shown: string, entity: Entity, asides: Asides): string {
   const { fileName, mediaType } = entity;
-  if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, found);
+  if (fileName === '' || UNKNOWN_TYPES.has(mediaType)) return asOne(shown, entity, asides);
   const [typed, named] = [
     { ...entity, fileName: '' },
     { ...entity, mediaType: NO_TYPE },
   ];
-  const asTyped = asOne(shown, typed, found);
+  const asTyped = asOne(shown, typed, asides);
   if (isHtml(named) === isHtml(typed) && formOf(named) === formOf(typed)) return asTyped;
-  const asNamed = asOne(shown, named, found);
+  const asNamed = asOne(shown, named, asides);
   return asNamed === shown || asNamed === asTyped ? asTyped : `${asTyped}\n${asNamed}`;
 }
 
 const NO_TYPE = 'application/octet-stream';
 
-function asOne(shown: string, entity: Entity, found: Found): string {
-  return isHtml(entity) ? htmlWords(shown, found) : asRead(shown, entity, found.flags);
+function asOne(shown: string, entity: Entity, { flags, links, further }: Asides): string {
+  return isHtml(entity) ? htmlToText(shown, flags, further, links) : asRead(shown, entity, flags);
 }
 
 /** A mark at the beginning says more than any declaration, as the WHATWG Encoding Standard has it. */

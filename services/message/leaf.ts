@@ -1,5 +1,5 @@
 import { withoutControls } from './controls.ts';
-import { contentText, decodeContent, estimateSize, isTextual } from './content.ts';
+import { contentTexts, decodeContent, estimateSize, isTextual } from './content.ts';
 import type { Entity } from './entity.ts';
 import { decodeText } from './charset.ts';
 import { isEncrypted, isOpaqueSigned, isSignature } from './encryption.ts';
@@ -52,8 +52,9 @@ function readBody(content: Buffer, entity: Entity, place: Place, reading: Readin
   const decoded = decodeContent(worthReading(content, reading), entity.encoding, reading.flags);
   flagEncoded(content, entity, reading);
   const plain = entity.mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
-  const text = contentText(plain, entity, reading);
-  reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
+  for (const text of contentTexts(plain, entity, reading)) {
+    reading.add(place.seen === undefined ? text : place.seen.fresh(text), place.texts);
+  }
 }
 
 /** Text that is base64 all over says something that is not read: its header did not say so, or where we did not look. */
@@ -88,7 +89,7 @@ function readUuencoded({ name, bytes, words }: UuencodedFile, place: Place, read
   if (form !== undefined) return readMessage(bytes, entity, { place, form }, reading);
   const attachment = reading.attach(entity, bytes.length);
   attachment.isRead = isTextual(entity);
-  if (attachment.isRead) reading.add(contentText(bytes, entity, reading), attachment.texts);
+  if (attachment.isRead) addContent(bytes, entity, attachment.texts, reading);
   if (words !== '') reading.add(words, attachment.texts);
 }
 
@@ -112,7 +113,11 @@ function readAttachment(content: Buffer, entity: Entity, place: Place, reading: 
   attachment.isRead = textual || isSignature(mediaType);
   if (!textual) return;
   const plain = mediaType === 'text/plain' ? withoutUuencoded(decoded, place, reading) : decoded;
-  reading.add(contentText(plain, entity, reading), attachment.texts);
+  addContent(plain, entity, attachment.texts, reading);
+}
+
+function addContent(decoded: Buffer, entity: Entity, texts: string[], reading: Reading): void {
+  for (const text of contentTexts(decoded, entity, reading.flags)) reading.add(text, texts);
 }
 
 interface Enclosing {
@@ -131,7 +136,7 @@ function readMessage(content: Buffer, entity: Entity, { place, form }: Enclosing
     // What calls itself text shows all its fields.
     if (form !== 'message') {
       const shown = form === 'text' && entity.mediaType.startsWith('text/') ? bytes : splitHeader(bytes).headerBytes;
-      reading.add(contentText(shown, entity, reading), attachment.texts);
+      addContent(shown, entity, attachment.texts, reading);
     }
     const isHeader = form === 'header';
     reading.enclosed.push({ bytes, texts: attachment.texts, depth: place.depth + 1, isHeader });

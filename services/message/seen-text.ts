@@ -1,95 +1,111 @@
 import { WordReader } from './word-reader.ts';
+import { WINDOW_WORDS, WordWindow } from './word-window.ts';
 
-/** Words of one alternative that are remembered; lines that repeat what comes later are kept twice. */
+/** Words of one alternative that are remembered; what repeats words that come later is kept twice. */
 const WORDS_MAX = 200_000;
-/** Places of the same three words that are looked at: bounds the work for texts that say one thing again and again. */
-const PLACES_MAX = 16;
-/** A line is compared together with this many words before it, so that phrases across its beginning are found too. */
-const CONTEXT = 2;
+/** A side that is shorter than a phrase is looked for among so many words, for there may be thousands of such sides. */
+const WORDS_SEARCHED = 200;
+/** What was not said before, and what parts two texts: words have other numbers. */
+const UNKNOWN = -1;
+
+/** A piece of a text by positions in it, and by how many words of the text end before its own end. */
+interface Block {
+  readonly start: number;
+  end: number;
+  words: number;
+}
 
 /**
- * What one side of a multipart/alternative has said, so that the other side adds only the lines that say something else.
- * A line is left out only where its words, with the two before them, stand in this order and without a gap in what was said.
- * Words are compared themselves, never their hashes: a sender could solve those, and hide a line from every search.
+ * What one side of a multipart/alternative has said, so that the other side adds only what it says otherwise. A word is left out only
+ * where every run of `WINDOW_WORDS` words that it stands in was said in this order and without a gap: what is new is kept with
+ * the words before and behind it, so that every phrase of so many words stands somewhere as it was written.
+ * Words are compared themselves, never their hashes alone: a sender could solve those, and hide a line from every search.
  */
 export class SeenText {
   #first: string | undefined;
   readonly #numbers = new Map<string, number>();
   /** Numbers of the words said, in order. */
   readonly #said: number[] = [];
-  /** Three words → the last place where they end. */
+  /** The hash of a window → the last place where such a window ends. */
   readonly #places = new Map<number, number>();
-  /** Place → the place before where the same three words end. */
-  readonly #earlier: number[] = [];
 
-  /** The lines of `text` that were not said before; all of it the first time. */
+  /** What of `text` was not said before; all of it the first time. */
   fresh(text: string): string {
     if (this.#first === undefined) {
       this.#first = text;
       return text;
     }
     if (this.#said.length === 0) this.#remember(this.#first);
-    const kept = this.#newLines(text);
+    const kept = this.#newBlocks(text);
     if (kept !== '') this.#remember(kept);
     return kept;
   }
 
   #remember(text: string): void {
-    // What stood before: no word has this number.
-    this.#said.push(0, 0);
+    this.#said.push(UNKNOWN);
     const reader = new WordReader(text);
+    const window = new WordWindow();
     for (let word = reader.next(); word !== undefined && this.#said.length < WORDS_MAX; word = reader.next()) {
-      if (word === '\n') continue;
-      const place = this.#said.push(this.#number(word)) - 1;
-      const run = this.#runAt(this.#said, place);
-      this.#earlier[place] = this.#places.get(run) ?? 0;
-      this.#places.set(run, place);
+      const number = this.#numberOf(word);
+      window.push(number);
+      const place = this.#said.push(number) - 1;
+      if (window.isFull) this.#places.set(window.hash, place);
     }
   }
 
-  #newLines(text: string): string {
+  #newBlocks(text: string): string {
     const reader = new WordReader(text);
-    const kept: string[] = [];
-    let words = [0, 0];
-    let lineStart = 0;
-    for (;;) {
-      const word = reader.next();
-      if (word !== undefined && word !== '\n') {
-        words.push(this.#numbers.get(word) ?? -1);
-        continue;
-      }
-      if (words.length > CONTEXT && !this.#wasSaid(words)) kept.push(text.slice(lineStart, reader.lineEnd));
-      if (word === undefined) return kept.join('\n');
-      lineStart = reader.lineEnd + 1;
-      words = words.slice(-CONTEXT);
+    const window = new WordWindow();
+    /** Where the words of the window begin, with what stands between them and the words before. */
+    const starts = new Float64Array(WINDOW_WORDS);
+    const blocks: Block[] = [];
+    let place: number | undefined;
+    for (let before = 0, word = reader.next(); word !== undefined; before = reader.end, word = reader.next()) {
+      const number = this.#numbers.get(word) ?? UNKNOWN;
+      starts[window.count % WINDOW_WORDS] = before;
+      window.push(number);
+      if (!window.isFull) continue;
+      place = this.#placeOf(window, number, place);
+      if (place === undefined) keep(blocks, starts[window.count % WINDOW_WORDS] ?? 0, reader.end, window.count);
     }
+    if (!window.isFull) return this.#wasSaid(window.numbers()) ? '' : text;
+    return blocks.map(({ start, end }) => text.slice(start, end).trim()).join('\n');
   }
 
-  #wasSaid(words: readonly number[]): boolean {
-    if (words.includes(-1)) return false;
-    let place = this.#places.get(this.#runAt(words, CONTEXT)) ?? 0;
-    for (let tries = 0; place > 0 && tries < PLACES_MAX; tries++) {
-      if (this.#standsAt(place - CONTEXT, words)) return true;
-      place = this.#earlier[place] ?? 0;
+  /** Where the window was said; most often behind `before`, where the one before it was. */
+  #placeOf(window: WordWindow, number: number, before: number | undefined): number | undefined {
+    if (number === UNKNOWN) return undefined;
+    if (before !== undefined && this.#said[before + 1] === number) return before + 1;
+    const place = this.#places.get(window.hash);
+    return place !== undefined && window.endsAt(place, this.#said) ? place : undefined;
+  }
+
+  /** Whether a text shorter than a window was said near the beginning. */
+  #wasSaid(numbers: readonly number[]): boolean {
+    if (numbers.includes(UNKNOWN)) return false;
+    const last = Math.min(this.#said.length, WORDS_SEARCHED) - numbers.length;
+    for (let place = 0; place <= last; place++) {
+      if (numbers.every((number, at) => this.#said[place + at] === number)) return true;
     }
     return false;
   }
 
-  #standsAt(place: number, words: readonly number[]): boolean {
-    return words.every((word, at) => this.#said[place + at] === word);
-  }
-
-  /** The words that end at `place` in one number below 2^53: 17 bits each hold any number that `WORDS_MAX` can lead to, or wrap. */
-  #runAt(words: readonly number[], place: number): number {
-    const [one = 0, two = 0, three = 0] = [words[place - 2], words[place - 1], words[place]];
-    return (one % 2 ** 17) * 2 ** 34 + (two % 2 ** 17) * 2 ** 17 + (three % 2 ** 17);
-  }
-
-  #number(word: string): number {
+  #numberOf(word: string): number {
     const known = this.#numbers.get(word);
     if (known !== undefined) return known;
     const number = this.#numbers.size + 1;
     this.#numbers.set(word, number);
     return number;
   }
+}
+
+/** Adds a window that was not said; it goes on in the last block where they meet. */
+function keep(blocks: Block[], start: number, end: number, words: number): void {
+  const last = blocks.at(-1);
+  if (last === undefined || words - last.words > WINDOW_WORDS) {
+    blocks.push({ start, end, words });
+    return;
+  }
+  last.end = end;
+  last.words = words;
 }

@@ -1,39 +1,44 @@
-const LF = 0x0a;
 /** Straight and typographic apostrophes, and what is typed for them. */
 const APOSTROPHES = [0x27, 0x60, 0x2018, 0x2019, 0x201b];
 
 /**
- * The words of a text in lower case, and its line ends as '\n'. Only what certainly divides words divides them here: what has no
- * appearance, or may be part of a word to a search, is part of it.
+ * The words of a text in lower case. Only what certainly divides words divides them here: what has no appearance, or may be part of
+ * a word to a search, is part of it. Signs that are a word to no search are taken together with the word behind them: none of
+ * the words that are counted is one that no phrase can contain.
  */
 export class WordReader {
   readonly #text: string;
-  #at = 0;
-  /** Where the line of the last '\n', or the text, ended. */
-  lineEnd = 0;
+  /** Where the last word ended. */
+  end = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** The next word or '\n'; undefined at the end. */
+  /** The next word; undefined at the end. */
   next(): string | undefined {
+    const first = this.#piece();
+    const start = this.end - first.length;
+    for (let piece = first; piece !== '' && !SEARCHED.test(piece);) piece = this.#piece();
+    return first === '' ? undefined : this.#text.slice(start, this.end).toLowerCase();
+  }
+
+  /** What stands next between what divides; empty behind the last one. */
+  #piece(): string {
     const text = this.#text;
-    let at = this.#at;
-    while (at < text.length && divides(text.charCodeAt(at))) {
-      if (text.charCodeAt(at++) !== LF) continue;
-      this.lineEnd = at - 1;
-      this.#at = at;
-      return '\n';
-    }
-    const start = at;
+    let start = this.end;
+    while (start < text.length && divides(text.charCodeAt(start))) start++;
+    if (start === text.length) return '';
+    let at = start;
     while (at < text.length && !divides(text.charCodeAt(at))) at++;
-    this.#at = at;
-    if (at > start) return text.slice(start, at).toLowerCase();
-    this.lineEnd = text.length;
-    return undefined;
+    this.end = at;
+    return text.slice(start, at);
   }
 }
+
+/** What every search takes for a word, or part of one: letters and digits, but those that stand for an apostrophe, a mark or nothing. */
+const SEARCHED =
+  /[a-z0-9]|(?![\ua78b\ua78c\ufc5e-\ufc63\ufe70-\ufe7f\p{Default_Ignorable_Code_Point}])[\p{Ll}\p{Lu}\p{Lt}\p{Lo}\p{Nd}]/u;
 
 /** ASCII but letters and digits; spaces; dashes, quotation marks, bullets, dots. */
 const DIVIDERS = new Uint8Array(0x1_0000);
