@@ -117,7 +117,7 @@ function readAttachment(content: Buffer, entity: Entity, place: Place, reading: 
 }
 
 function addContent(decoded: Buffer, entity: Entity, texts: string[], reading: Reading): void {
-  for (const text of contentTexts(decoded, entity, reading.flags)) reading.add(text, texts);
+  for (const text of contentTexts(decoded, entity, reading)) reading.add(text, texts);
 }
 
 interface Enclosing {

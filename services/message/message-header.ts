@@ -12,6 +12,7 @@ import {
   type FieldName,
   type HeaderBlock,
 } from './header-block.ts';
+import type { HeaderStart } from './header-start.ts';
 import { parseMailDate } from './mail-date.ts';
 import { addNamedFields } from './named-fields.ts';
 import type { MailAddress, ParsedMessage } from './parsed-message.ts';
@@ -82,10 +83,19 @@ export function addNotes(bytes: Buffer, header: HeaderBlock, reading: Reading): 
   }
 }
 
-/** The lines before the header: a separator of an mbox, or prose that looks like one. */
-export function addStepped(bytes: Buffer, headerStart: number, texts: string[], reading: Reading): void {
-  const stepped = withoutControls(decodeText(bytes.subarray(0, headerStart), '', reading.flags)).trim();
-  reading.add(stepped, texts);
+/**
+ * The lines before the header: a separator of an mbox, or prose that looks like one. Behind a blank line the header is text, too.
+ * @param fieldsEnd where the header's last field ends in `bytes`
+ */
+export function addStepped(bytes: Buffer, start: HeaderStart, fieldsEnd: number, { texts, reading }: Target): void {
+  const end = start.isBehindBlank ? fieldsEnd : start.at;
+  if (end === 0) return;
+  reading.add(withoutControls(decodeText(bytes.subarray(0, end), '', reading.flags)).trim(), texts);
+}
+
+interface Target {
+  readonly texts: string[];
+  readonly reading: Reading;
 }
 
 /** What the header of a part says that it is. */

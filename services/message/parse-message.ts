@@ -38,8 +38,8 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
   const place: Place = { texts: reading.body, depth: 0, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(seen, reading, place);
   const start = headerStart(seen, flags);
-  addStepped(seen, start, reading.notes, reading);
-  const block = walker.header(start);
+  const block = walker.header(start.at);
+  addStepped(seen, start, block.fieldsEnd, { texts: reading.notes, reading });
   const header = messageHeader(seen, block, flags);
   addNotes(seen, block, reading);
   flagHeaderEnd(block, seen, flags);
@@ -73,8 +73,8 @@ function readOne({ bytes, texts, depth, isHeader }: EnclosedMessage, reading: Re
   const place: Place = { texts, depth, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(bytes, reading, place);
   const start = headerStart(bytes, reading.flags);
-  addStepped(bytes, start, texts, reading);
-  const header = walker.header(start);
+  const header = walker.header(start.at);
+  addStepped(bytes, start, header.fieldsEnd, { texts, reading });
   addMessageHeader(bytes, header, texts, reading);
   if (isHeader) readRaw(bytes.subarray(header.bodyStart), place, reading);
   else if (isNoMessage(header)) readRaw(bytes, place, reading);

@@ -15,7 +15,7 @@ export interface SplitMessage {
 /** Cuts a message where the reader sees its header end. A message without header has an empty one. */
 export function splitHeader(bytes: Buffer): SplitMessage {
   const flags = new Set<ParseFlag>();
-  const start = headerStart(bytes, flags);
+  const start = headerStart(bytes, flags).at;
   const where = { end: bytes.length, budget: defaultParseBudget, flags, boundaries: new BoundaryStack(flags) };
   const { bodyStart, fieldsEnd } = readHeader(bytes, start, where);
   if (fieldsEnd === start) return { headerBytes: bytes.subarray(0, 0), bodyOffset: 0 };

@@ -6,7 +6,8 @@ import { readHeader } from './header-block.ts';
 import type { HeaderBlock } from './header-block.ts';
 import { readLeaf, readRaw } from './leaf.ts';
 import { isMessageType } from './message-form.ts';
-import { addDescription, addMessageHeader } from './message-header.ts';
+import { headerStart } from './header-start.ts';
+import { addDescription, addMessageHeader, addStepped } from './message-header.ts';
 import { isBoilerplate } from './preamble.ts';
 import type { OpenAttachment, Place, Reading } from './reading.ts';
 import { SeenText } from './seen-text.ts';
@@ -135,8 +136,18 @@ export class Walker {
     this.#messages.push({ attachment, start, level: this.#frames.length });
     const { depth } = this.#place;
     this.#place = { texts: attachment.texts, depth: depth + 1, seen: undefined, defaultType: 'text/plain' };
-    addMessageHeader(this.#bytes, this.header(start), attachment.texts, this.#reading);
-    return start;
+    return this.#attachedHeader(start, attachment.texts);
+  }
+
+  /** Reads what an attached message's header says, and what stands before it; returns where it begins. */
+  #attachedHeader(start: number, texts: string[]): number {
+    const reading = this.#reading;
+    const own = this.#bytes.subarray(start);
+    const found = headerStart(own, reading.flags);
+    const header = this.header(start + found.at);
+    addStepped(own, found, header.fieldsEnd - start, { texts, reading });
+    addMessageHeader(this.#bytes, header, texts, reading);
+    return start + found.at;
   }
 
   #tooDeep(): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseMessage } from '../../../services/message/index.ts';
+import { parseMessage, type ParsedMessage } from '../../../services/message/index.ts';
 
 const head = 'From: ann@x.example\r\nMessage-ID: <1@x.example>\r\nDate: Mon, 14 May 2001 16:39:00 -0700\r\n';
 const inner = [
@@ -12,13 +12,19 @@ const inner = [
 ].join('\r\n');
 
 function textOf(type: string, content: string, isEncoded: boolean): string {
+  const { attachments, body } = parsed(type, content, isEncoded);
+  return [body, ...attachments.map(({ text }) => text)].join('|');
+}
+
+function flagsOf(type: string, content: string, isEncoded: boolean): readonly string[] {
+  return parsed(type, content, isEncoded).flags;
+}
+
+function parsed(type: string, content: string, isEncoded: boolean): ParsedMessage {
   const encoding = isEncoded ? 'Content-Transfer-Encoding: base64\r\n' : '';
   const sent = isEncoded ? Buffer.from(content).toString('base64') : content;
   const part = `--b\r\nContent-Type: ${type}\r\n${encoding}\r\n${sent}\r\n`;
-  const { attachments, body } = parseMessage(
-    Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${part}--b--\r\n`),
-  );
-  return [body, ...attachments.map(({ text }) => text)].join('|');
+  return parseMessage(Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${part}--b--\r\n`));
 }
 
 describe('a message in a message is read', () => {
@@ -61,5 +67,28 @@ describe('a message in a message is read', () => {
   test('a fragment of a message is flagged: what its octets say is known with the others only', () => {
     const message = `${head}Content-Type: message/partial; number=2; id=x\r\n\r\nSGVyb24=`;
     expect(parseMessage(Buffer.from(message)).flags).toContain('unreadable-text');
+  });
+
+  describe.each(['\r\n', '\r\n\r\n', '\r\n'.repeat(20), '\r\nFrom the desk of Zorkmid:\r\n'])('behind %j', (before) => {
+    const encoded = `X-Note: sandpiper\r\nSubject: x\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from('the heron').toString('base64')}`;
+
+    test.each([false, true])('encoded: %s', (isEncoded) => {
+      const text = textOf('message/rfc822', before + encoded, isEncoded);
+      expect(text).toContain('the heron');
+      expect(text).toContain('sandpiper');
+      expect(text.includes('Zorkmid')).toBe(before.includes('Zorkmid'));
+      expect(flagsOf('message/rfc822', before + encoded, isEncoded)).toContain('ambiguous-structure');
+    });
+  });
+
+  test.each([false, true])('behind lines of an mbox, encoded: %s', (isEncoded) => {
+    const text = textOf('message/rfc822', `From now on\r\n>From Zorkmid\r\n${inner}`, isEncoded);
+    expect(text).toMatch(/From now on.*Zorkmid.*the heron.*the bittern/su);
+    expect(text).not.toContain('<b>');
+  });
+
+  test('blank lines and no header are a message without', () => {
+    expect(textOf('message/rfc822', '\r\n\r\n', false)).toMatch(/^\|\s*$/u);
+    expect(textOf('message/rfc822', '\r\n\r\nthe heron', false)).toContain('the heron');
   });
 });
