@@ -42,10 +42,14 @@ function likeliest(text: string, declared: ParameterisedValue, flags: Set<ParseF
     const mediaType = `${type}/${subtype}`.toLowerCase();
     return { mediaType, parameters: parseParameters(`${mediaType};${rest}`, flags).parameters };
   }
-  const { parameters, value } = declared;
-  if (parameters.has('boundary') || value.includes('multipart')) return { mediaType: 'multipart/mixed', parameters };
-  if (value.includes('html')) return { mediaType: 'text/html', parameters };
-  return { mediaType: parameters.has('name') ? 'application/octet-stream' : 'text/plain', parameters };
+  return likeliestKind(declared, declared.value || text.toLowerCase());
+}
+
+function likeliestKind({ parameters, value }: ParameterisedValue, written: string): DeclaredType {
+  if (parameters.has('boundary') || written.includes('multipart')) return { mediaType: 'multipart/mixed', parameters };
+  if (written.includes('html')) return { mediaType: 'text/html', parameters };
+  const isFile = value !== '' && parameters.has('name');
+  return { mediaType: isFile ? 'application/octet-stream' : 'text/plain', parameters };
 }
 
 function hasStructure({ parameters }: ParameterisedValue): boolean {

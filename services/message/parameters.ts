@@ -27,13 +27,35 @@ interface Piece {
 }
 
 export function parseParameters(text: string, flags: Set<ParseFlag>): ParameterisedValue {
-  const segments = splitSegments(withoutLeadingComments(text));
-  const value = withoutComment((segments[0] ?? '').trim()).toLowerCase();
+  const [first = '', ...segments] = splitSegments(withoutLeadingComments(text));
+  const { value, parameter } = splitFirst(first.trim());
   const parameters = new Map<string, string>();
   const pieces = new Map<string, Piece[]>();
-  for (const segment of segments.slice(1, PARAMETERS_MAX)) readParameter(segment, parameters, pieces, flags);
+  const written = parameter === '' ? segments : [parameter, ...segments];
+  const all = written.slice(0, PARAMETERS_MAX).flatMap(splitUnparted);
+  // Readers differ: some see no value, or no parameter, there.
+  if (all.length > segments.length || (value === '' && all.length > 0)) flags.add('ambiguous-structure');
+  if (all.some(mayName)) flags.add('ambiguous-structure');
+  for (const segment of all) readParameter(segment, parameters, pieces, flags);
   for (const [name, found] of pieces) addExtended(name, found, parameters, flags);
-  return { value, parameters };
+  return { value: withoutComment(value).toLowerCase(), parameters };
+}
+
+/** `size=3 filename=x`, without a semicolon between. */
+function splitUnparted(segment: string): string[] {
+  const [, own, name] = UNPARTED_NAME.exec(segment) ?? [];
+  return own === undefined || name === undefined || NAME.test(own) ? [segment] : [own, name];
+}
+
+/** `filename: x`, `"filename"=x`: a reader may see a name in what is no parameter. */
+function mayName(segment: string): boolean {
+  return NAMING.test(segment) && !TOKEN.test(segment.slice(0, Math.max(0, segment.indexOf('='))).trim());
+}
+
+/** What stands before the first semicolon: a value, and a parameter that should stand behind one (`filename=x`, `attachment filename=x`). */
+function splitFirst(first: string): { value: string; parameter: string } {
+  const [, value = '', parameter = ''] = MISPLACED_PARAMETER.exec(first) ?? [];
+  return parameter === '' ? { value: first, parameter } : { value, parameter };
 }
 
 function addExtended(name: string, pieces: Piece[], parameters: Map<string, string>, flags: Set<ParseFlag>): void {
@@ -67,8 +89,7 @@ function readParameter(
   flags: Set<ParseFlag>,
 ): void {
   const equals = segment.indexOf('=');
-  if (equals <= 0) return;
-  const name = segment.slice(0, equals).trim().toLowerCase();
+  const name = segment.slice(0, Math.max(0, equals)).trim().toLowerCase();
   if (name === '') return;
   const written = segment.slice(equals + 1).trim();
   const isToken = !written.startsWith('"') && !FILE_NAMES.has(name.split('*', 1)[0] ?? '');
@@ -160,6 +181,15 @@ function withoutLeadingComments(text: string): string {
   return depth === 0 ? out : text;
 }
 
+/** A value or none, and a parameter behind white space or a comma. */
+const MISPLACED_PARAMETER = /^(?:([^\s=,:"]+)[\s,:]+)?([^\s=/,:"]+\s*=[^]*)$/u;
+const UNPARTED_NAME = /^([^=]+=\s*(?:"[^"]*"|[^\s"]+))[\s,]+((?:file)?name[*\d]*\s*=[^]*)$/iu;
+/** A file's name, unquoted, may have spaces, and all else in it. */
+const NAME = /^\s*(?:file)?name[*\d]*\s*=\s*[^"\s]/iu;
+/** RFC 2045 §5.1. */
+const TOKEN = /^[^\s()<>@,;:'\\"/[\]?=]+$/u;
+/** What gives, or may give, a file's name. */
+const NAMING = /name|\.[a-z0-9]/iu;
 const LEADING_COMMENT = /^[^;(]*\(/u;
 /** A quoted pair, a sign that matters, or what stands between these. */
 const PIECE = /\\[^]?|[();"]|[^\\();"]+/gu;

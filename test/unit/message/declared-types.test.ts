@@ -105,3 +105,50 @@ describe('a type and a name that disagree', () => {
     expect(read('application/octet-stream; name=a.html', '<p>heron').attachments[0]?.text).toBe('heron');
   });
 });
+
+describe('the name of a file', () => {
+  const shown = (fields: string) => {
+    const parts = `--b\r\n\r\nbody\r\n--b\r\n${fields}\r\n\r\nthe heron\r\n--b--\r\n`;
+    return read('multipart/mixed; boundary=b', parts);
+  };
+
+  test.each([
+    'Content-Disposition: filename=secretplan.pdf',
+    'Content-Type: application/pdf\r\nContent-Disposition: FileName = "secretplan.pdf"; size=3',
+    "Content-Disposition: filename*=utf-8''secretplan%2Epdf",
+    'Content-Disposition: ; filename=secretplan.pdf',
+    'Content-Disposition: attachment filename=secretplan.pdf',
+    'Content-Disposition: attachment, filename=secretplan.pdf',
+    'Content-Disposition: attachment; size=3 filename=secretplan.pdf',
+    'Content-Disposition: attachment; size="3" filename="secretplan.pdf"',
+    'Content-Type: name=secretplan.pdf',
+    'Content-Type: ; name=secretplan.pdf',
+    'Content-Type: application/pdf name=secretplan.pdf',
+    'Content-Type: application/pdf; x-a=b name=secretplan.pdf',
+  ])('is found where no type or no semicolon stands before it, and flagged: %s', (fields) => {
+    const { attachments, flags } = shown(fields);
+    expect(attachments.map(({ name }) => name)).toEqual(['secretplan.pdf']);
+    expect(flags).toContain('ambiguous-structure');
+  });
+
+  test.each(['filename: x.pdf', 'filename x.pdf', '"filename"=x.pdf', '=x.pdf'])(
+    'that may be one is flagged: %s',
+    (parameter) =>
+      expect(shown(`Content-Disposition: attachment; ${parameter}`).flags).toContain('ambiguous-structure'),
+  );
+
+  test.each([
+    'attachment; filename=a b; size=3',
+    'attachment; filename=one name=two.pdf',
+    'attachment; filename="a; name=b"',
+    'attachment;',
+    'inline; (comment) size=3',
+  ])('that is just as it should be, or often is, is not: %s', (disposition) =>
+    expect(shown(`Content-Disposition: ${disposition}`).flags).toEqual([]),
+  );
+
+  test.each(['name=secretplan.pdf', '; name=secretplan.pdf', 'charset=utf-8'])(
+    'without a type says nothing of the text: %s',
+    (type) => expect(read(type, 'the h\u00e9ron')).toMatchObject({ body: 'the h\u00e9ron' }),
+  );
+});
