@@ -11,6 +11,7 @@ import { emptyMessage } from './parsed-message.ts';
 import type { ParsedAttachment, ParsedMessage } from './parsed-message.ts';
 import { Reading } from './reading.ts';
 import type { EnclosedMessage, OpenAttachment, Place } from './reading.ts';
+import { holdsSecondMessage } from './second-message.ts';
 import { Walker } from './walker.ts';
 
 /** Text kept of a message on which the reader itself failed. */
@@ -35,6 +36,7 @@ function read(bytes: Buffer, budget: ParseBudget): ParsedMessage {
   if (seen.length < bytes.length) flags.add('message-truncated');
   if (seen.length === 0) flags.add('empty');
   if (seen.includes(0)) flags.add('nul-bytes');
+  if (holdsSecondMessage(seen)) flags.add('ambiguous-structure');
   const place: Place = { texts: reading.body, depth: 0, seen: undefined, defaultType: 'text/plain' };
   const walker = new Walker(seen, reading, place);
   const start = headerStart(seen, flags);

@@ -7,12 +7,23 @@ import type { Accounting, Found, FoundFailed, Place, SightingFailure, Source } f
 import { discardContent, type Received } from '../temporary-file.ts';
 import { bytePath, joined, nameOfBytes, shown, type BytePath } from './byte-path.ts';
 import { judgeByName, type FileFormat } from './candidates.ts';
-import { copyLarge, lookAt, notRegular, openForReading, unreadable, warm, type Looked } from './file-reading.ts';
+import {
+  copyLarge,
+  lookAt,
+  notRegular,
+  openForReading,
+  unreadable,
+  warm,
+  withFile,
+  type Looked,
+} from './file-reading.ts';
+import type { ReadAt } from './file-window.ts';
 import { fileTree, type TreeItem } from './file-tree.ts';
 import { flagsOfMaildirName } from './maildir.ts';
 import { mboxMessages } from './mbox-reader.ts';
 import { nameOf, type NamingRoot } from './naming.ts';
 import type { OwnFolders } from './own-folders.ts';
+import { beginsLikeMbox, holdsSeveral, readerOf } from './several-messages.ts';
 
 export interface FileSourceOptions {
   readonly id: string;
@@ -104,6 +115,10 @@ export class FileSource implements Source {
         return;
       case 'whole': {
         const { bytes } = looked;
+        if (beginsLikeMbox(bytes) && (await this.#isMbox(looked.take, readerOf(bytes), signal))) {
+          yield* this.#mbox(root, file, 'mboxrd', signal);
+          return;
+        }
         const received = { content: { bytes }, size: bytes.length, digest: digestOf(bytes) };
         yield { kind: 'message', place: placeOf(root, file, looked.take), ...received };
         return;
@@ -118,12 +133,22 @@ export class FileSource implements Source {
 
   async *#large(root: NamingRoot, file: TreeFile, take: 'eml' | 'maildir', signal: AbortSignal): AsyncGenerator<Found> {
     const place = placeOf(root, file, take);
+    const path = this.#pathOf(root, file);
     try {
-      const received = await copyLarge(this.#pathOf(root, file), this.#options.temporaryFolder, signal);
+      if (await withFile(path, async (readAt) => await this.#isMbox(take, readAt, signal))) {
+        yield* this.#mbox(root, file, 'mboxrd', signal);
+        return;
+      }
+      const received = await copyLarge(path, this.#options.temporaryFolder, signal);
       yield await checked(place, received);
     } catch (thrown) {
       yield failedUnlessFault(place, thrown, signal);
     }
+  }
+
+  /** Whether what has the name of a message is several. Where the user or a Maildir says that it is one, it is. */
+  async #isMbox(take: 'eml' | 'maildir', readAt: ReadAt, signal: AbortSignal): Promise<boolean> {
+    return take === 'eml' && this.#options.format === 'auto' && (await holdsSeveral(readAt, signal));
   }
 
   async *#mbox(

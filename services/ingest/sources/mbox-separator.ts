@@ -14,6 +14,7 @@ export interface Separator {
   readonly size: number;
   /** Whether the line belongs to the message behind it: it has no date, and may be what somebody wrote. */
   readonly isKept: boolean;
+  readonly isDated: boolean;
 }
 
 const weekday = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
@@ -54,8 +55,20 @@ export function separatorAtStart(bytes: Buffer, afterBlank: boolean, lineEnds: L
   const fromLine = near.toString('latin1', 0, end).replace(/\r$/u, '');
   if (fromLine.length > fromLineBytesMax) return undefined;
   const size = Math.min(behindLineEnd(near, end), near.length);
-  if (endsWithDate.test(fromLine.slice('From '.length))) return { fromLine, size, isKept: false };
+  if (endsWithDate.test(fromLine.slice('From '.length))) {
+    return { fromLine, size, isKept: false, isDated: true };
+  }
   const isPlaceholder = placeholder.test(fromLine);
   if (!isPlaceholder && !afterBlank) return undefined;
-  return beginsWithField.test(near.toString('latin1', size)) ? { fromLine, size, isKept: !isPlaceholder } : undefined;
+  return isBeforeField(near, size) ? { fromLine, size, isKept: !isPlaceholder, isDated: false } : undefined;
+}
+
+/** Whether `bytes` begin with a separator that has a date, and before a header field: no prose has both. */
+export function isDatedBeforeField(bytes: Buffer, lineEnds: LineEnds): boolean {
+  const separator = separatorAtStart(bytes, true, lineEnds);
+  return separator?.isDated === true && isBeforeField(bytes.subarray(0, separatorBytesMax), separator.size);
+}
+
+function isBeforeField(near: Buffer, size: number): boolean {
+  return beginsWithField.test(near.toString('latin1', size));
 }

@@ -80,6 +80,21 @@ describe('the header', () => {
     expect(outer.attachments[0]?.text).toMatch(/desk of Zorkmid.*bribes go to Quuxley.*inner/su);
   });
 
+  test.each(['\n', '\r\n', '\r'])('of two, with lines of an mbox, is flagged: some readers see two (%j)', (end) => {
+    const line = 'From ann Mon May 14 16:39:00 2001';
+    const flagsOf = (...lines: readonly string[]) =>
+      read([...lines, ''].join(end)).flags.includes('ambiguous-structure');
+    const message = [...HEAD.trim().split('\r\n'), '', 'body'];
+    expect(flagsOf(line, ...message, '', line, ...message)).toBe(true);
+    expect(flagsOf(line, 'no header', '', line, ...message)).toBe(true);
+    if (end === '\r') return;
+    expect(flagsOf(line, ...message)).toBe(false);
+    expect(flagsOf(line, ...message, line, ...message)).toBe(false);
+    expect(flagsOf(line, ...message, '', line, '', 'body')).toBe(false);
+    expect(flagsOf(line, ...message, '', 'From what I heard', ...message)).toBe(false);
+    expect(flagsOf(...message, '', line, ...message)).toBe(false);
+  });
+
   test('a text that begins with "From " is no header', () => {
     const parsed = read('From here on there is no header\r\nat all\r\n');
     expect(parsed.flags).toContain('no-header');
