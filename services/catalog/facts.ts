@@ -17,8 +17,14 @@ export function factsAsOf(catalog: Catalog, asOf: number): FactResolver {
       const end = before === null ? through : (ledgerTime.firstSince(before) ?? through);
       return SequenceSet.below(Math.min(end, through)).minus(SequenceSet.below(first));
     },
-    is: () => SequenceSet.of(holds.heldAsOf(asOf)).below(through),
+    is: (value) => (value === 'held' ? SequenceSet.of(holds.heldAsOf(asOf)).below(through) : unresolved(`is:${value}`)),
+    thread: (value) => unresolved(`thread:${value}`),
   };
+}
+
+/** Only the messages themselves tell, all of them together. */
+function unresolved(condition: string): never {
+  throw new Error(`nobody has found out what ${condition} is true of: withRelations does`);
 }
 
 /** Where a message was seen. */

@@ -1,5 +1,5 @@
 import type { Ast, SearchIndex } from '#search';
-import { parseQuery, printQuery, SequenceSet } from '#search';
+import { parseQuery, printQuery, SequenceSet, withRelations } from '#search';
 import { type Catalog, factsAsOf, type HoldRecord, type MatterRecord } from '#catalog';
 import type { BlobStore } from '#archive';
 import type { Ledger } from '#ledger';
@@ -83,7 +83,7 @@ async function ofMatter(parts: SelectingParts, name: string, asOf: number): Prom
 }
 
 async function find({ truth, index }: SelectingParts, query: Ast, asOf: number): Promise<SequenceSet> {
-  const answer = await index.select({ query, facts: factsAsOf(truth, asOf), asOf });
+  const answer = await index.select(await withRelations(index, { query, facts: factsAsOf(truth, asOf), asOf }));
   if (answer.complete && answer.asOf === asOf) return answer.sequences;
   throw new ExportFault('incomplete', `The search index does not cover everything up to sequence ${asOf}.`, {
     remedy: 'Try again when `muniment status` shows that the index has caught up, or run `muniment rebuild`.',

@@ -1,7 +1,7 @@
 import { asSequence, Fault, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
-import { type Ast, factsIn, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
+import { type Ast, type FactNode, factsIn, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
@@ -284,12 +284,27 @@ function rangesOf(sequences: readonly Sequence[]): [Sequence, Sequence][] {
   return ranges as [Sequence, Sequence][];
 }
 
-/** A hold says which messages it is on: by what other holds are on, or when they came, it would say otherwise tomorrow. */
+/**
+ * A hold says which messages it is on: by what other holds are on, when they came, or what else there is, it would say otherwise
+ * tomorrow, and nobody could tell of a message that is about to be archived.
+ */
 function refuseMoving(ast: Ast): void {
-  const moving = factsIn(ast).find(({ field }) => field === 'is' || field === 'received');
-  if (moving === undefined) return;
-  const field = moving.field === 'is' ? 'is:held' : 'received:';
-  throw new MattersFault('hold-query-moves', `A hold cannot ask for ${field}.`, {
-    remedy: 'Say what the messages are: words, date:, custodian:, source:. A hold is on what arrives later as well.',
-  });
+  for (const fact of factsIn(ast)) {
+    const remedy = remedyForMoving(fact);
+    if (remedy === undefined) continue;
+    const condition = fact.field === 'is' ? `is:${fact.value}` : `${fact.field}:`;
+    throw new MattersFault('hold-query-moves', `A hold cannot ask for ${condition}.`, {
+      remedy: `${remedy} A hold is on what arrives later as well.`,
+    });
+  }
+}
+
+function remedyForMoving({ field, value }: FactNode): string | undefined {
+  if (field === 'thread')
+    return 'Say what the thread is about: subject:, participants:, date:, or reference: with the Message-ID of its first message.';
+  if (field === 'is' && value === 'duplicate')
+    return 'Say what the messages are: a hold is on all copies of them. fingerprint: names the copies of one.';
+  return field === 'is' || field === 'received'
+    ? 'Say what the messages are: words, date:, custodian:, source:.'
+    : undefined;
 }

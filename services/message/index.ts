@@ -4,7 +4,6 @@ export type { ParseBudget } from './parse-budget.ts';
 export { emptyMessage } from './parsed-message.ts';
 export { FIELD_NAME_MAX, OWN_FIELDS } from './named-fields.ts';
 export type { MailAddress, MessageTrait, NamedField, ParsedAttachment, ParsedMessage } from './parsed-message.ts';
-export { fingerprint } from './fingerprint.ts';
 export { messageText } from './message-text.ts';
 export { headerText, splitHeader } from './split-header.ts';
 export type { SplitMessage } from './split-header.ts';

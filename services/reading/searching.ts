@@ -7,12 +7,15 @@ import {
   type Coverage,
   type Excerpt,
   type Hit,
+  momentOf,
   parseQuery,
   type QueryLimits,
   type SearchAnswer,
   SearchFault,
   type SearchIndex,
+  type Selection,
   setDigest,
+  withRelations,
 } from '#search';
 import { type Facet, type FacetName, facetsOf } from './facets.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -97,10 +100,9 @@ export class Searching {
   /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
   async search(order: SearchOrder, actor: string, signal?: AbortSignal): Promise<FoundPage> {
     const asked = askedBy(order.query);
-    const answer = await this.#index.search(
-      { ...order, ...(await this.#scope(asked, order.asOf)) },
-      this.#limits(signal),
-    );
+    const limits = this.#limits(signal);
+    const scope = await this.#scope(asked, order.asOf ?? momentOf(order.after), limits);
+    const answer = await this.#index.search({ ...order, ...scope }, limits);
     const { hits, sequences: _, ...page } = answer;
     const shown = { count: hits.length, ...(order.excerpts === true && { excerpts: true as const }) };
     const recorded = await this.#record(asked, answer, shown, actor);
@@ -112,7 +114,8 @@ export class Searching {
   /** How many match: exact, whatever their number. */
   async count(query: string, asOf: number | undefined, actor: string, signal?: AbortSignal): Promise<FoundCount> {
     const asked = askedBy(query);
-    const answer = await this.#index.count(await this.#scope(asked, asOf), this.#limits(signal));
+    const limits = this.#limits(signal);
+    const answer = await this.#index.count(await this.#scope(asked, asOf, limits), limits);
     const { sequences: _, ...counted } = answer;
     return { ...counted, ...(await this.#record(asked, answer, nothing, actor)) };
   }
@@ -142,7 +145,7 @@ export class Searching {
   ): Promise<FoundSample> {
     sampleSize(0, precision);
     const asked = askedBy(query);
-    const selection = await this.#index.select(await this.#scope(asked, asOf), this.#limits(signal));
+    const selection = await this.#all(asked, asOf, signal);
     const { sequences } = selection;
     const total = sequences.size;
     const sowed = seed ?? setDigest(sequences);
@@ -168,8 +171,7 @@ export class Searching {
     if (entry?.kind !== 'search') throw noSuchSearch(search);
     if (entry.aside === 'erased') throw erasedSearch(search);
     const asked = askedBy(entry.aside.query);
-    const facts = factsAsOf(catalog, entry.asOf);
-    const selection = await this.#index.select({ query: asked.ast, facts, asOf: entry.asOf }, this.#limits(signal));
+    const selection = await this.#allAt(asked, entry.asOf, signal);
     await this.#record(asked, { ...selection, total: selection.sequences.size }, nothing, actor);
     return compared(catalog, entry, asked.ast, selection);
   }
@@ -198,13 +200,11 @@ export class Searching {
     const newest = await newestChecked(this.#recorder, asOf);
     const { catalog, ledger } = this.#recorder;
     const at = asOf ?? newest;
-    const facts = factsAsOf(catalog, at);
     const counter = new TermCounter(catalog, await this.#index.dates(), at + 1);
     const drafts: SearchDraft[] = [];
     let complete = true;
     for (const [place, asked] of queries.entries()) {
-      const request = { query: asked.ast, facts, asOf: at };
-      const answer = await atTerm(asked.query, place, () => this.#index.select(request, this.#limits(signal)));
+      const answer = await atTerm(asked.query, place, () => this.#allAt(asked, at, signal));
       complete &&= answer.complete;
       counter.add(asked.query, answer.sequences);
       drafts.push(unlisted(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor)));
@@ -218,14 +218,28 @@ export class Searching {
     return { milliseconds: this.#queryMs, signal };
   }
 
-  async #scope({ ast }: Asked, asOf: number | undefined) {
+  async #scope({ ast }: Asked, asOf: number | undefined, limits: QueryLimits) {
     const newest = await newestChecked(this.#recorder, asOf);
-    return { query: ast, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
+    const request = { query: ast, asOf, facts: factsAsOf(this.#recorder.catalog, asOf ?? newest) };
+    return withRelations(this.#index, request, limits);
+  }
+
+  /** All that match. */
+  async #all(asked: Asked, asOf: number | undefined, signal: AbortSignal | undefined): Promise<Selection> {
+    const limits = this.#limits(signal);
+    return this.#index.select(await this.#scope(asked, asOf, limits), limits);
+  }
+
+  /** The same as of a sequence up to which all is folded. */
+  async #allAt({ ast }: Asked, asOf: number, signal: AbortSignal | undefined): Promise<Selection> {
+    const limits = this.#limits(signal);
+    const request = { query: ast, asOf, facts: factsAsOf(this.#recorder.catalog, asOf) };
+    return this.#index.select(await withRelations(this.#index, request, limits), limits);
   }
 
   async #select(query: string, asOf: number | undefined, actor: string, signal: AbortSignal | undefined) {
     const asked = askedBy(query);
-    const selection = await this.#index.select(await this.#scope(asked, asOf), this.#limits(signal));
+    const selection = await this.#all(asked, asOf, signal);
     const answer = { ...selection, total: selection.sequences.size };
     return { answer, recorded: await this.#record(asked, answer, nothing, actor) };
   }

@@ -39,7 +39,7 @@ export function columnsOf(field: ColumnField): readonly SearchColumn[] {
 }
 
 /** Facts about a message that are not in its bytes; the caller resolves them. */
-export type FactField = 'custodian' | 'mailbox' | 'source' | 'digest' | 'received' | 'is';
+export type FactField = 'custodian' | 'mailbox' | 'source' | 'digest' | 'received' | 'is' | 'thread';
 
 /** Consecutive tokens within one field, one for each term. A single word is a phrase of one term; there is always at least one. */
 export interface PhraseNode {
@@ -88,10 +88,16 @@ export interface RangeNode {
   readonly before: number | null;
 }
 
+/**
+ * `held`: a hold is on it. `duplicate`: another message has the same fingerprint. `unfolded`: what folding leaves of an answer; nobody can
+ * ask for it.
+ */
+export type FactState = 'held' | 'duplicate' | 'unfolded';
+
 export interface FactNode {
   readonly kind: 'fact';
   readonly field: FactField;
-  /** As written, see `message-facts.ts`; of `received` the range as `printDateRange` writes it, of `is` the word `held`. */
+  /** As written, see `message-facts.ts`; of `received` the range as `printDateRange` writes it, of `is` a `FactState`. */
   readonly value: string;
 }
 

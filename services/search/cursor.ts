@@ -32,6 +32,11 @@ export function pageStart(request: SearchRequest, defaultAsOf: number): PageStar
   return cursor;
 }
 
+/** The moment that a page continues; undefined for a first page, and for what is no cursor. */
+export function momentOf(after: string | undefined): number | undefined {
+  return after === undefined ? undefined : decode(after)?.asOf;
+}
+
 function decode(after: string): (PageStart & { fingerprint: string }) | undefined {
   const parts = jsonOf(after);
   if (!Array.isArray(parts)) return undefined;

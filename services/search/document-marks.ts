@@ -16,10 +16,12 @@ export function marksOf({ marks, display }: Pick<SearchDocument, 'marks' | 'disp
   return [...marks, ...derivedMarks(marks, display)];
 }
 
+export type SequencedDocument = readonly [sequence: number, document: SearchDocument];
+
 /** How many of these documents have each value of a mark. */
-export function markCountsOf(documents: Iterable<SearchDocument>, field: MarkField): ReadonlyMap<string, number> {
+export function markCountsOf(documents: Iterable<SequencedDocument>, field: MarkField): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const document of documents) {
+  for (const [, document] of documents) {
     for (const [of, value] of marksOf(document).map(markParts)) {
       if (of === field) counts.set(value, (counts.get(value) ?? 0) + 1);
     }

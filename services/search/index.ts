@@ -8,6 +8,7 @@ export { DocumentBudget, type DocumentLimits, documentLimits } from './document-
 export { searchColumns, searchDocument } from './search-document.ts';
 export type { SearchColumn, SearchDisplay, SearchDocument } from './search-document.ts';
 export { decodeDocument, encodeDocument } from './document-codec.ts';
+export { momentOf } from './cursor.ts';
 export { evaluate } from './evaluator.ts';
 export { type Excerpt, excerptsOf, type WrittenText } from './excerpts.ts';
 export type { QueryLimits } from './patience.ts';
@@ -16,6 +17,7 @@ export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
+export { isRelation, withRelations } from './relations.ts';
 export { SequenceSet } from './sequence-set.ts';
 export { urlTexts } from './url-texts.ts';
 export { setDigest } from './set-digest.ts';

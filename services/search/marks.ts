@@ -3,9 +3,22 @@ import { domainToUnicode } from 'node:url';
 import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 
 /** Fields of which a message has an exact value or has it not. */
-export const markFields = ['has', 'is', 'unsearchable', 'message-id', 'domain', 'filetype'] as const;
+export const markFields = [
+  'has',
+  'is',
+  'unsearchable',
+  'message-id',
+  'reference',
+  'fingerprint',
+  'topic',
+  'domain',
+  'filetype',
+] as const;
 
 export type MarkField = (typeof markFields)[number];
+
+/** Of these a message has one value at most. */
+export type GroupingMark = Extract<MarkField, 'fingerprint' | 'topic'>;
 
 /** What can stand behind `has:`, `is:` and `unsearchable:`, as far as a message says it of itself. */
 export const markValues = {
@@ -32,11 +45,14 @@ export interface StoredMarks {
   readonly isWhole: boolean;
 }
 
-/** The marks that a document keeps: those that its display does not say already. */
-export function storedMarks(parsed: ParsedMessage): StoredMarks {
+/**
+ * The marks that a document keeps: those that its display does not say already.
+ * @param relations the marks that follow from what its words are
+ */
+export function storedMarks(parsed: ParsedMessage, relations: readonly string[]): StoredMarks {
   const marks = new Set<string>();
   let left = MARKS_UNITS_MAX;
-  for (const mark of marksIn(parsed)) {
+  for (const mark of marksIn(parsed, relations)) {
     if (marks.has(mark)) continue;
     left -= mark.length + 1;
     if (left < 0) return { marks: [...marks].sort(), isWhole: false };
@@ -45,12 +61,15 @@ export function storedMarks(parsed: ParsedMessage): StoredMarks {
   return { marks: [...marks].sort(), isWhole: true };
 }
 
-function* marksIn(parsed: ParsedMessage): Generator<string> {
+function* marksIn(parsed: ParsedMessage, relations: readonly string[]): Generator<string> {
+  yield* relations;
   for (const trait of parsed.traits) yield trait === 'bounce' ? 'is:bounce' : `has:${trait}`;
   if (parsed.attachments.some(({ unread }) => unread)) yield UNREAD_ATTACHMENT;
   for (const id of parsed.messageIds) yield markOf('message-id', id);
   for (const attachment of parsed.attachments) yield* fileTypes(attachment);
   for (const host of hostsIn(parsed)) yield* domainMarks(host);
+  for (const id of parsed.inReplyTo) yield markOf('reference', id);
+  for (const id of parsed.references) yield markOf('reference', id);
 }
 
 /** As they are written, each once: a message may be to a hundred thousand people of one host. */
@@ -100,19 +119,21 @@ export function markParts(mark: string): readonly [field: string, value: string]
 export function markValue(field: MarkField, text: string): string {
   // A character that is cut in two would be another in the index than here.
   const value = text.trim().slice(0, VALUE_UNITS_MAX).toWellFormed().toLowerCase();
-  switch (field) {
-    case 'domain': {
-      const host = value.replace(/^@|^\*?\./u, '').replace(/\.$/u, '');
-      return domainToUnicode(host) || host;
-    }
-    case 'message-id':
-      return value.replace(/^<(.*)>$/u, '$1');
-    case 'filetype':
-      return value.replace(/^\*?\./u, '');
-    case 'has':
-      return value === 'attachments' ? 'attachment' : value;
-    case 'is':
-    case 'unsearchable':
-      return value;
-  }
+  return comparable[field]?.(value) ?? value;
+}
+
+/** What else of a value does not count. */
+const comparable: Partial<Record<MarkField, (value: string) => string>> = {
+  domain: (value) => {
+    const host = value.replace(/^@|^\*?\./u, '').replace(/\.$/u, '');
+    return domainToUnicode(host) || host;
+  },
+  'message-id': withoutBrackets,
+  reference: withoutBrackets,
+  filetype: (value) => value.replace(/^\*?\./u, ''),
+  has: (value) => (value === 'attachments' ? 'attachment' : value),
+};
+
+function withoutBrackets(value: string): string {
+  return value.replace(/^<(.*)>$/u, '$1');
 }

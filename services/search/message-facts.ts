@@ -26,6 +26,7 @@ export const nothingKnown: MessageFacts = {
   isHeld: false,
 };
 
+/** Of one message by itself: in which thread it is, and whether it is a duplicate, only all messages together tell (`withRelations`). */
 export function factHolds({ field, value }: FactNode, facts: MessageFacts): boolean {
   switch (field) {
     case 'custodian':
@@ -39,7 +40,9 @@ export function factHolds({ field, value }: FactNode, facts: MessageFacts): bool
     case 'received':
       return facts.receivedAt !== null && isWithin(facts.receivedAt, receivedRange(value));
     case 'is':
-      return facts.isHeld;
+      return value === 'held' && facts.isHeld;
+    case 'thread':
+      return false;
   }
 }
 

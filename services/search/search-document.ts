@@ -4,6 +4,7 @@ import { DocumentBudget, type DocumentLimits } from './document-budget.ts';
 import { BETWEEN, documentText } from './document-text.ts';
 import { storedMarks } from './marks.ts';
 import { type NamedText, namedTexts } from './named-text.ts';
+import { relationMarks } from './relation-marks.ts';
 
 /** The columns that engines index, in the order they are stored. All text in them is analysed. */
 export const searchColumns = ['subject', 'body', 'from', 'to', 'cc', 'bcc', 'others', 'names', 'attachments'] as const;
@@ -45,7 +46,7 @@ export function searchDocument(parsed: ParsedMessage, size: number, limits?: Doc
   const budget = new DocumentBudget(limits);
   const named = namedTexts(parsed, budget);
   const columns = columnsOf(parsed, budget);
-  const { marks, isWhole } = storedMarks(parsed);
+  const { marks, isWhole } = storedMarks(parsed, budget.isSpent ? [] : relationMarks(parsed, columns));
   const isCut = budget.isSpent || !isWhole || !named.isWhole;
   return {
     columns,

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Ast, FactField } from './ast.ts';
 import { decodeDocument } from './document-codec.ts';
 import type { MarkCounts } from './mark-tally.ts';
-import type { MarkField } from './marks.ts';
+import type { GroupingMark, MarkField } from './marks.ts';
 import type { QueryLimits } from './patience.ts';
 import type { SearchDisplay, SearchDocument } from './search-document.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -157,6 +157,13 @@ export interface SearchIndex extends AsyncDisposable {
 
   /** How many of these captures have each value of a mark: of the most frequent values, and exact, whatever their number. */
   markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts>;
+
+  /**
+   * Of these captures, by sequence, the first of them that has the same value of a mark: itself where it is that, or has none. Of all
+   * other numbers the same number. Ends with the last of them.
+   * @throws SearchFault `index-unavailable` where only a part of that can be told
+   */
+  firstOfSame(field: GroupingMark, within: SequenceSet): Promise<Uint32Array>;
 
   /** Everything that is in the index, for checking it against the ledger. */
   sequences(): Promise<SequenceSet>;

@@ -51,6 +51,12 @@ export class SequenceSet implements Iterable<Sequence> {
     return size;
   }
 
+  /** The highest; -1 of an empty one. */
+  get last(): number {
+    const index = this.#words.findLastIndex((word) => word !== 0);
+    return index < 0 ? -1 : index * WORD_BITS + 31 - Math.clz32(this.#words[index] ?? 0);
+  }
+
   and(other: SequenceSet): SequenceSet {
     const length = Math.min(this.#words.length, other.#words.length);
     return this.#combine(other, length, (a, b) => a & b);

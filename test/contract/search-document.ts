@@ -42,6 +42,7 @@ export function resolver(where: (field: FactField) => (value: string) => Sequenc
     digest: where('digest'),
     received: where('received'),
     is: where('is'),
+    thread: where('thread'),
   };
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { asSequence } from '#kernel';
-import { listedValuesMax, parseQuery, SequenceSet } from '#search';
+import { parseQuery, SequenceSet } from '#search';
 import type { FactResolver, MarkField, SearchIndex, SearchRequest } from '#search';
-import { address, captured, documentOf, noFacts } from './search-document.ts';
+import { captured, documentOf, noFacts } from './search-document.ts';
+import { testMarks } from './marks.ts';
 import { testQueryLimits } from './query-limits.ts';
 import { day, story } from './story.ts';
 import { storyQueries } from './story-queries.ts';
@@ -46,6 +47,7 @@ function describeQueries(name: string, open: () => Promise<SearchIndex>): void {
 export function describeSearchIndex(name: string, open: () => Promise<SearchIndex>): void {
   describeQueries(name, open);
   testQueryLimits(name, open);
+  testMarks(name, open);
 
   describe(`${name} as a search index`, () => {
     let index: SearchIndex;
@@ -140,33 +142,6 @@ export function describeSearchIndex(name: string, open: () => Promise<SearchInde
       for (const [value, total] of await counts('filetype')) {
         expect((await index.count({ query: parseQuery(`filetype:"${value}"`), facts })).total).toBe(total);
       }
-    });
-
-    test('of more values than are listed the most frequent are counted, and it is said how many others there are (invariant 33)', async () => {
-      const host = (number: number) => `h${String(number).padStart(5, '0')}.example`;
-      const documents = Array.from({ length: 40 }, (_, place) => {
-        const numbers = [99_999, ...Array.from({ length: 280 }, (_of, at) => place * 280 + at)];
-        return captured(place, documentOf({ to: numbers.map((number) => address(`a@${host(number)}`)) }));
-      });
-      await index.apply({ documents, removed: [], through: 40 });
-      const whole = await index.markCounts('domain', SequenceSet.below(40));
-      expect([whole.counts.size, whole.further]).toEqual([listedValuesMax, 40 * 280 + 1 - listedValuesMax]);
-      const [first, second, ...others] = whole.counts;
-      expect([first, second, others.at(-1)]).toEqual([
-        [host(99_999), 40],
-        [host(0), 1],
-        [host(listedValuesMax - 2), 1],
-      ]);
-      const some = await index.markCounts(
-        'domain',
-        SequenceSet.of([1, 2, 3, 5, ...SequenceSet.below(40).minus(SequenceSet.below(10))]),
-      );
-      expect([some.counts.get(host(99_999)), some.counts.get(host(280)), some.counts.get(host(0))]).toEqual([
-        34,
-        1,
-        undefined,
-      ]);
-      expect([some.counts.size, some.further]).toEqual([34 * 280 + 1, 0]);
     });
 
     test('messages of one moment are all paged through', async () => {

@@ -11,6 +11,7 @@ export const story: readonly SearchDocument[] = [
     to: [address('bo@south.example')],
     body: 'The auditors will come. Please shred nothing.',
     messageIds: ['Q1@north.example'],
+    references: ['Q0@north.example'],
     fields: [{ name: 'x-mailer', text: 'Outlook Express' }],
     links: ['https://www.evil.example/path?to=Ada', 'mailto:bo@south.example'],
     traits: ['html'],

@@ -2,7 +2,8 @@ import { asSequence, type Sequence } from '#kernel';
 import { encodeCursor, pageStart } from '../cursor.ts';
 import { DocumentComparison } from '../document-comparison.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
-import type { MarkField } from '../marks.ts';
+import { firstOfGroups } from '../mark-groups.ts';
+import type { GroupingMark, MarkField } from '../marks.ts';
 import { endless, patienceOf, type QueryLimits } from '../patience.ts';
 import { SearchFault } from '../search-fault.ts';
 import type {
@@ -196,6 +197,13 @@ export class ElasticsearchIndex implements SearchIndex {
     return this.#reading(async (state, generation) => {
       const run = this.#run(state, generation, generation.position - 1);
       return run.isEmpty ? new MarkTally(field).counts() : run.markCounts(field, within);
+    });
+  }
+
+  async firstOfSame(field: GroupingMark, within: SequenceSet): Promise<Uint32Array> {
+    return this.#reading(async (state, generation) => {
+      const run = this.#run(state, generation, generation.position - 1);
+      return firstOfGroups(within, run.isEmpty ? [] : await run.groups(field, within));
     });
   }
 

@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { dateBounds } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey, type PageStart } from '../cursor.ts';
 import type { MarkCounts } from '../mark-tally.ts';
-import type { MarkField } from '../marks.ts';
+import type { GroupingMark, MarkField } from '../marks.ts';
 import { type Patience, patienceOf, type PolledLimits } from '../patience.ts';
 import type {
   CountAnswer,
@@ -23,6 +23,7 @@ import { SequenceSet } from '../sequence-set.ts';
 import { compile } from './embedded/compiler.ts';
 import { EmbeddedComparison } from './embedded/comparison.ts';
 import { DateWalk } from './embedded/date-walk.ts';
+import { firstOfSame } from './embedded/first-of-same.ts';
 import { inspect } from './embedded/inspection.ts';
 import { markCounts } from './embedded/mark-counts.ts';
 import { Relevance } from './embedded/relevance.ts';
@@ -132,6 +133,10 @@ export class EmbeddedIndex implements SearchIndex {
 
   async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
     return withSqliteFaults(() => markCounts(this.#database, this.#documentOf, field, within));
+  }
+
+  async firstOfSame(field: GroupingMark, within: SequenceSet): Promise<Uint32Array> {
+    return withSqliteFaults(() => firstOfSame(this.#database, this.#documentOf, field, within));
   }
 
   async sequences(): Promise<SequenceSet> {

@@ -4,11 +4,12 @@ import { positivePhrases, type Ast, type FactNode } from '../ast.ts';
 import { encodeCursor, pageStart, type PageKey } from '../cursor.ts';
 import { compareByDate, datesOf } from '../date-order.ts';
 import { decodeDocument } from '../document-codec.ts';
-import { markCountsOf } from '../document-marks.ts';
+import { markCountsOf, type SequencedDocument } from '../document-marks.ts';
 import { judge, occurrences } from '../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../mark-tally.ts';
 import { patienceOf, type QueryLimits } from '../patience.ts';
-import type { MarkField } from '../marks.ts';
+import { firstOfGroups, groupsOf } from '../mark-groups.ts';
+import type { GroupingMark, MarkField } from '../marks.ts';
 import type { SearchDocument } from '../search-document.ts';
 import { DocumentComparison } from '../document-comparison.ts';
 import type {
@@ -90,9 +91,11 @@ export class MemoryIndex implements SearchIndex {
   }
 
   async markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
-    const found = [...this.#stored].filter(([sequence]) => within.has(sequence));
-    const documents = found.map(([, { encoded }]) => decodeDocument(encoded));
-    return MarkTally.of(field, markCountsOf(documents, field));
+    return MarkTally.of(field, markCountsOf(this.#documentsOf(within), field));
+  }
+
+  async firstOfSame(field: GroupingMark, within: SequenceSet): Promise<Uint32Array> {
+    return firstOfGroups(within, groupsOf(this.#documentsOf(within), field));
   }
 
   async sequences(): Promise<SequenceSet> {
@@ -140,6 +143,12 @@ export class MemoryIndex implements SearchIndex {
   #hit(sequence: Sequence): { sequence: Sequence; digest: Digest; display: SearchDocument['display'] } {
     const { digest, encoded } = this.#get(sequence);
     return { sequence, digest, display: decodeDocument(encoded).display };
+  }
+
+  *#documentsOf(within: SequenceSet): Generator<SequencedDocument> {
+    for (const [sequence, { encoded }] of this.#stored) {
+      if (within.has(sequence)) yield [sequence, decodeDocument(encoded)];
+    }
   }
 
   #document(sequence: Sequence): SearchDocument {

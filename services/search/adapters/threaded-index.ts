@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf, type Sequence, unlessAborted } from '#kernel';
 import type { MarkCounts } from '../mark-tally.ts';
-import type { MarkField } from '../marks.ts';
+import type { GroupingMark, MarkField } from '../marks.ts';
 import type { QueryLimits } from '../patience.ts';
 import { NARROWER, SearchFault } from '../search-fault.ts';
 import type {
@@ -105,6 +105,10 @@ export class ThreadedIndex implements SearchIndex {
 
   markCounts(field: MarkField, within: SequenceSet): Promise<MarkCounts> {
     return this.#call({ method: 'markCounts', field, words: within.words }) as Promise<MarkCounts>;
+  }
+
+  firstOfSame(field: GroupingMark, within: SequenceSet): Promise<Uint32Array> {
+    return this.#call({ method: 'firstOfSame', field, words: within.words }) as Promise<Uint32Array>;
   }
 
   async sequences(): Promise<SequenceSet> {

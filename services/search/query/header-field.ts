@@ -14,8 +14,8 @@ const OWN: Readonly<Record<(typeof OWN_FIELDS)[number], OwnField>> = {
   bcc: 'bcc',
   date: { remedy: 'Write date:2024-01 or another date.' },
   'message-id': { remedy: 'Write message-id: and the whole id.' },
-  'in-reply-to': { remedy: 'Write message-id: for the message itself.' },
-  references: { remedy: 'Write message-id: for the message itself.' },
+  'in-reply-to': { remedy: 'Write reference: and the whole id.' },
+  references: { remedy: 'Write reference: and the whole id.' },
   'mime-version': { remedy: 'It says nothing that differs.' },
   'content-transfer-encoding': { remedy: 'Words are found whatever the encoding.' },
 };

@@ -1,4 +1,5 @@
-import type { Ast, FactNode, MarkNode, NamedField, PhraseNode, RangeNode, TextField } from '../ast.ts';
+import type { Ast, FactNode, FactState, MarkNode, NamedField, PhraseNode, RangeNode, TextField } from '../ast.ts';
+import { FINGERPRINT_DIGITS, isFingerprint } from '../fingerprint.ts';
 import { type MarkField, markValue, markValues } from '../marks.ts';
 import { borrowedSign } from './borrowed-sign.ts';
 import { parseDateRange, printDateRange } from './date-range.ts';
@@ -14,6 +15,9 @@ export function leafOf(field: QueryField | undefined, token: ValueToken): Ast {
   return isNamedField(field) ? namedLeaf(field, token) : leaves[field](token);
 }
 
+/** Marks that a person can ask for. */
+type AskedMark = MarkField & QueryField;
+
 type Leaf = (token: ValueToken) => Ast;
 
 const text = (field: TextField): Leaf => {
@@ -22,7 +26,7 @@ const text = (field: TextField): Leaf => {
 const named = (field: 'custodian' | 'mailbox' | 'source'): Leaf => {
   return (token) => namedFact(field, token);
 };
-const mark = (field: MarkField): Leaf => {
+const mark = (field: AskedMark): Leaf => {
   return (token) => markLeaf(field, token);
 };
 
@@ -39,12 +43,15 @@ const leaves: Readonly<Record<Exclude<QueryField, NamedField>, Leaf>> = {
   custodian: named('custodian'),
   mailbox: named('mailbox'),
   source: named('source'),
-  digest: digestFact,
+  digest: (token) => digestFact('digest', token),
   'message-id': mark('message-id'),
+  reference: mark('reference'),
+  fingerprint,
+  thread: (token) => digestFact('thread', token),
   domain: mark('domain'),
   filetype: mark('filetype'),
   has: mark('has'),
-  is: (token) => (token.text.trim().toLowerCase() === 'held' ? heldFact : markLeaf('is', token)),
+  is: stateLeaf,
   unsearchable: mark('unsearchable'),
   date: sent,
   received,
@@ -61,7 +68,20 @@ function namedLeaf(field: NamedField, token: ValueToken): PhraseNode {
   return isAsterisk(token) ? { kind: 'phrase', field, terms: ['*'] } : textLeaf(field, token);
 }
 
-const heldFact: FactNode = { kind: 'fact', field: 'is', value: 'held' };
+/** What a message is by others, or by what was done with it; all else it is by itself. */
+const states: readonly FactState[] = ['held', 'duplicate'];
+
+function stateLeaf(token: ValueToken): FactNode | MarkNode {
+  const state = states.find((one) => one === token.text.trim().toLowerCase());
+  return state === undefined ? markLeaf('is', token) : { kind: 'fact', field: 'is', value: state };
+}
+
+function fingerprint(token: ValueToken): MarkNode {
+  const value = markValue('fingerprint', token.text);
+  if (isFingerprint(value)) return { kind: 'mark', field: 'fingerprint', value };
+  const remedy = `Write all ${FINGERPRINT_DIGITS}, as \`muniment search QUERY --facets fingerprint\` lists them.`;
+  throw queryFault(valueAt(token), 'expected the hexadecimal digits of a fingerprint', remedy);
+}
 
 function isAsterisk(token: ValueToken): boolean {
   return token.kind === 'word' && token.text === '*';
@@ -87,14 +107,14 @@ function namedFact(field: 'custodian' | 'mailbox' | 'source', token: ValueToken)
   return { kind: 'fact', field, value };
 }
 
-function digestFact(token: ValueToken): FactNode {
+function digestFact(field: 'digest' | 'thread', token: ValueToken): FactNode {
   const value = token.text.trim().toLowerCase();
-  if (/^[0-9a-f]{8,64}$/u.test(value)) return { kind: 'fact', field: 'digest', value };
+  if (/^[0-9a-f]{8,64}$/u.test(value)) return { kind: 'fact', field, value };
   const remedy = 'Write 8 to 64 of them, as `muniment search` shows them.';
   throw queryFault(valueAt(token), 'expected hexadecimal digits of a digest', remedy);
 }
 
-function markLeaf(field: MarkField, token: ValueToken): MarkNode {
+function markLeaf(field: AskedMark, token: ValueToken): MarkNode {
   const value = markValue(field, nameIn(field, token));
   const known = knownValues[field];
   if (known !== undefined && !known.includes(value)) {
@@ -111,7 +131,7 @@ function markLeaf(field: MarkField, token: ValueToken): MarkNode {
 
 const knownValues: Partial<Record<MarkField, readonly string[]>> = {
   has: markValues.has,
-  is: [...markValues.is, 'held'],
+  is: [...markValues.is, ...states],
   unsearchable: markValues.unsearchable,
 };
 

@@ -1,7 +1,7 @@
 import type { ParseFlag } from '#kernel';
 import { describe, expect, test } from '@jest/globals';
 import { htmlToText } from '../../../services/message/html-text.ts';
-import { fingerprint, headerText, messageText, parseMessage, splitHeader } from '../../../services/message/index.ts';
+import { headerText, messageText, parseMessage, splitHeader } from '../../../services/message/index.ts';
 
 describe('HTML', () => {
   test.each([
@@ -179,34 +179,4 @@ test('the text view names who, when and what, then body and attachments', () => 
     'From: Ann <Ann@Example.org>\nTo: bob@example.org\nSubject: Plan B\nDate: 2001-05-14T23:39:00.000Z\n\n' +
       'The body, in two\nlines.\n\n[Attachment: t.csv, text/csv, 3 bytes]\na,b\n',
   );
-});
-
-describe('the fingerprint', () => {
-  const of = (text: string): string => fingerprint(parseMessage(Buffer.from(text)));
-
-  test('is the same for copies that differ in transport, wrapping and line ends', () => {
-    const copy = original
-      .replace('Message-ID: <1@x>', 'Message-ID: <2@y>\r\nReceived: from somewhere')
-      .replace('Ann <Ann@Example.org>', 'ann@example.org')
-      .replace('16:39:00 -0700', '23:39:00 GMT')
-      .replace('in two\r\nlines', 'in two lines')
-      .replaceAll('\r\n', '\n');
-    expect(of(copy)).toBe(of(original));
-    expect(of(original)).toMatch(/^[0-9a-f]{64}$/u);
-  });
-
-  test.each([
-    ['sender', 'Ann@Example.org', 'eve@example.org'],
-    ['date', '16:39:00', '16:39:01'],
-    ['subject', 'Plan B', 'Plan C'],
-    ['body', 'two', 'three'],
-  ])('differs with another %s', (_name, from, to) => {
-    expect(of(original.replace(from, to))).not.toBe(of(original));
-  });
-
-  test('of a run of marks of 4 MB is computed, and is that of its first thirty (invariant 33)', () => {
-    const marks = '\u0323\u0301';
-    const body = (count: number): string => `Content-Type: text/plain; charset=utf-8\r\n\r\na${marks.repeat(count)}b`;
-    expect(of(body(1_000_000))).toBe(of(body(15)));
-  });
 });

@@ -75,6 +75,8 @@ const sample: fc.Arbitrary<Sample> = fc.record({
         { nil: undefined },
       ),
       messageIds: fc.subarray(['1@NORTH.example', "a b'¶c"]),
+      inReplyTo: fc.subarray(['1@north.example', '2@north.example']),
+      references: fc.subarray(["a b'¶c"]),
       flags: fc.subarray<ParseFlag>(['encrypted', 'text-truncated', 'no-message-id', 'undeclared-8bit']),
       traits: fc.subarray<MessageTrait>(['html', 'signature', 'bounce']),
       size: fc.constantFrom(...sizes),

@@ -143,6 +143,9 @@ const marks = [
   ['filetype', 'text/plain'],
   ['filetype', 'pdf'],
   ['message-id', '1@north.example'],
+  ['reference', '1@north.example'],
+  ['reference', "a b'¶c"],
+  ['fingerprint', '00000000000000000000000000000000'],
   ['message-id', "a b'¶c"],
 ] as const;
 

@@ -5,14 +5,14 @@ import { type DateKey, datesOf } from '../../date-order.ts';
 import { judge } from '../../evaluator.ts';
 import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
 import type { Patience } from '../../patience.ts';
-import type { MarkField } from '../../marks.ts';
+import type { GroupingMark, MarkField } from '../../marks.ts';
 import type { FactResolver, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
 import type { ArchiveState, Generation } from './archive-state.ts';
 import { compile, leaf, type Plan } from './compiler.ts';
 import type { Connection } from './connection.ts';
 import type { DocumentReader } from './document-reader.ts';
-import { lost } from './elasticsearch-fault.ts';
+import { AGAIN, lost, unavailable } from './elasticsearch-fault.ts';
 import type { IndexNames } from './index-names.ts';
 import { type EngineQuery, upTo } from './leaf-query.ts';
 import { byRemoved, scan } from './scan.ts';
@@ -32,6 +32,9 @@ export interface RunParts {
 }
 
 const VERIFIED_TOGETHER = 200;
+
+/** Of so few captures only the marks of these are read, of more those of all. */
+const GROUPED_INLINE_MAX = 10_000;
 
 /** Of a mark, in one answer. */
 const VALUES_TOGETHER = 1000;
@@ -145,6 +148,28 @@ export class QueryRun {
       for (const { key, doc_count: count } of found.buckets) yield { value: key.value, count };
       after = found.after_key;
     } while (after !== undefined);
+  }
+
+  /** The messages with each value of a mark that several of these have. @throws SearchFault `index-unavailable` where a part is missing */
+  async groups(field: GroupingMark, within: SequenceSet): Promise<readonly (readonly number[])[]> {
+    const name = `marks.${field}`;
+    const narrow = sequenceQuery(within, GROUPED_INLINE_MAX) ?? upTo(within.last);
+    const query: EngineQuery = { bool: { filter: [{ exists: { field: name } }, narrow] } };
+    const sort = [{ [name]: { order: 'asc' as const } }, { sequence: { order: 'asc' as const } }];
+    const groups: number[][] = [];
+    let current: number[] = [];
+    let last: string | undefined;
+    for await (const answer of scan(this.#parts.connection, this.index, { query, sort })) {
+      this.observe(answer);
+      for (const hit of answer.hits.hits) {
+        const [value, sequence] = [String(hit.sort?.[0]), Number(hit.sort?.[1])];
+        if (value !== last) current = [];
+        if (current.push(sequence) === 2) groups.push(current);
+        last = value;
+      }
+    }
+    if (this.#isPartial) throw unavailable('only a part of the search index has answered', AGAIN);
+    return groups;
   }
 
   /** What stands for removed messages, wherever the moment is. */

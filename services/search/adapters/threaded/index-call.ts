@@ -1,6 +1,6 @@
 import type { Sequence } from '#kernel';
 import { type Ast, type FactField, factsIn } from '../../ast.ts';
-import type { MarkField } from '../../marks.ts';
+import type { GroupingMark, MarkField } from '../../marks.ts';
 import type { SearchFaultCode } from '../../search-fault.ts';
 import type { FactResolver, IndexChange, IndexDocument, SearchRequest, SelectRequest } from '../../search-index.ts';
 import { SequenceSet } from '../../sequence-set.ts';
@@ -18,7 +18,7 @@ export type IndexCall =
   | BareCall
   | QueryCall
   | CompareCall
-  | { readonly method: 'markCounts'; readonly field: MarkField; readonly words: Uint32Array }
+  | MarksCall
   | { readonly method: 'document'; readonly sequence: Sequence };
 
 export type QueryCall =
@@ -30,6 +30,11 @@ export interface SentLimits {
   readonly milliseconds: number;
   readonly isOff: Int32Array;
 }
+
+/** Of captures, by the words of their set. */
+export type MarksCall =
+  | { readonly method: 'markCounts'; readonly field: MarkField; readonly words: Uint32Array }
+  | { readonly method: 'firstOfSame'; readonly field: GroupingMark; readonly words: Uint32Array };
 
 /** Those without anything to be told. */
 export interface BareCall {
@@ -83,6 +88,7 @@ export function resolverOf(facts: ResolvedFacts): FactResolver {
     digest: find('digest'),
     received: find('received'),
     is: find('is'),
+    thread: find('thread'),
   };
 }
 

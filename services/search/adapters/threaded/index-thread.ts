@@ -10,6 +10,7 @@ import {
   type CompareCall,
   type IndexAnswer,
   type IndexCall,
+  type MarksCall,
   type QueryCall,
   resolverOf,
   sent,
@@ -28,8 +29,13 @@ function answer(call: IndexCall): Promise<unknown> {
   if ('change' in call) return index.apply(call.change);
   if ('sequences' in call) return index.lacking(call.sequences);
   if ('sequence' in call) return index.document(call.sequence);
-  if ('words' in call) return index.markCounts(call.field, SequenceSet.fromWords(call.words));
+  if ('words' in call) return answerMarks(call);
   return answerBare(call);
+}
+
+function answerMarks(call: MarksCall): Promise<unknown> {
+  const within = SequenceSet.fromWords(call.words);
+  return call.method === 'markCounts' ? index.markCounts(call.field, within) : index.firstOfSame(call.field, within);
 }
 
 function answerBare({ method }: BareCall): Promise<unknown> {

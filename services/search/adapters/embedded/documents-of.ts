@@ -1,0 +1,14 @@
+import type { SequencedDocument } from '../../document-marks.ts';
+import type { SearchDocument } from '../../search-document.ts';
+import type { SequenceSet } from '../../sequence-set.ts';
+
+/** Those of the set that are in, one after the other: each may have megabytes. */
+export function* documentsOf(
+  within: SequenceSet,
+  documentOf: (sequence: number) => SearchDocument | undefined,
+): Generator<SequencedDocument> {
+  for (const sequence of within) {
+    const document = documentOf(sequence);
+    if (document !== undefined) yield [sequence, document];
+  }
+}
