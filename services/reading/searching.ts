@@ -18,6 +18,7 @@ import {
   withRelations,
 } from '#search';
 import { type Facet, type FacetName, facetsOf } from './facets.ts';
+import { type FoldedAnswer, searchFolded } from './folding.ts';
 import type { MessageReader } from './message-reader.ts';
 import { newestChecked } from './newest.ts';
 import { drawn, type Precision, sampleSize } from './random-sample.ts';
@@ -36,6 +37,8 @@ export interface SearchOrder {
   readonly after?: string | undefined;
   /** Whether to show why each was found. Reads the messages of the page. */
   readonly excerpts?: boolean | undefined;
+  /** Whether copies of one message are one hit: that which was captured first of those that were found. */
+  readonly fold?: boolean | undefined;
 }
 
 /** A hit with what the catalog knows of it. */
@@ -43,6 +46,14 @@ export interface FoundHit extends Hit {
   readonly custodians: readonly string[];
   /** Where they were asked for; absent of a message that could not be read again, or takes too much. Of its first 4 MB. */
   readonly excerpts?: readonly Excerpt[];
+  /** Where copies are folded: those of this message that were found as well. */
+  readonly copies?: FoundCopies;
+}
+
+export interface FoundCopies {
+  readonly messages: number;
+  /** Of `copiesListedMax` of them at most, in the order in which they were captured. */
+  readonly digests: readonly Digest[];
 }
 
 /** What the ledger has of a search. */
@@ -56,6 +67,8 @@ export interface Recorded {
 }
 
 export interface FoundPage extends Omit<SearchAnswer, 'hits' | 'sequences'>, Recorded {
+  /** Where copies are folded: how many hits are left. `total` is that of all messages. */
+  readonly distinct?: number;
   readonly hits: readonly FoundHit[];
 }
 
@@ -102,11 +115,15 @@ export class Searching {
     const asked = askedBy(order.query);
     const limits = this.#limits(signal);
     const scope = await this.#scope(asked, order.asOf ?? momentOf(order.after), limits);
-    const answer = await this.#index.search({ ...order, ...scope }, limits);
-    const { hits, sequences: _, ...page } = answer;
+    const request = { ...order, ...scope };
+    const answer =
+      order.fold === true
+        ? await searchFolded(this.#index, request, limits)
+        : await this.#index.search(request, limits);
+    const { hits, sequences: _, copies, ...page } = { copies: undefined, ...answer };
     const shown = { count: hits.length, ...(order.excerpts === true && { excerpts: true as const }) };
     const recorded = await this.#record(asked, answer, shown, actor);
-    const found = hits.map((hit) => this.#withCustodians(hit, answer.asOf));
+    const found = hits.map((hit) => ({ ...this.#withCustodians(hit, answer.asOf), ...this.#copiesOf(hit, copies) }));
     if (order.excerpts === true) await this.#addExcerpts(found, asked.ast, signal);
     return { ...page, ...recorded, hits: found };
   }
@@ -270,6 +287,13 @@ export class Searching {
     }
   }
 
+  #copiesOf({ sequence }: Hit, copies: FoldedAnswer['copies'] | undefined): Pick<FoundHit, 'copies'> {
+    const theirs = copies?.get(sequence);
+    if (theirs === undefined) return {};
+    const digests = Array.from(this.#named(theirs.slice(0, copiesListedMax)), ({ digest }) => digest);
+    return { copies: { messages: theirs.length, digests } };
+  }
+
   #withCustodians(hit: Hit, asOf: number): FoundHit {
     const seen = this.#recorder.catalog.sightings.ofMessage(hit.sequence, asOf + 1);
     return { ...hit, custodians: [...new Set(seen.map((sighting) => sighting.custodian))] };
@@ -287,6 +311,9 @@ export class Searching {
 export const querySecondsDefault = 30;
 
 const nothing: Shown = { count: 0 };
+
+/** Beyond it they are counted. */
+export const copiesListedMax = 1_000;
 
 /** Each is a search, and an entry in the ledger. */
 const termsMax = 2_000;

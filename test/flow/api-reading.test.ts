@@ -87,6 +87,20 @@ describe('reading over HTTP', () => {
     });
   });
 
+  test('folded, copies are one hit, on pages and in the whole list', async () => {
+    const { body } = await api.call('/search?q=*&fold=true&limit=1000');
+    const hits = body['hits'] as { copies: { messages: number; digests: string[] } }[];
+    expect(hits).toHaveLength(Number(body['distinct']));
+    const folded = hits.reduce((sum, { copies }) => sum + copies.messages, 0);
+    expect([folded > 0, hits.length + folded]).toEqual([true, body['total']]);
+    const lines = (await (await api.fetch('/api/v1/search/results?q=*&fold=true')).text()).trim().split('\n');
+    expect(lines).toHaveLength(hits.length + 1);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: true, total: body['total'], distinct: hits.length });
+    const [copy = ''] = hits.find(({ copies }) => copies.messages > 0)?.copies.digests ?? [];
+    const { body: thread } = await api.call(`/search?q=thread:${copy}&fold=true`);
+    expect([Number(thread['total']) > Number(thread['distinct']), thread['complete']]).toEqual([true, true]);
+  });
+
   describe('raw bytes', () => {
     test.each([
       ['a small message', planted],

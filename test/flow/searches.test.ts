@@ -48,8 +48,31 @@ test('on the command line: a search is repeated, divided, sampled, listed, and w
     ['heron', '--repeat', search],
     ['heron', '--csv', '--count'],
     ['heron', '--facets', 'colour'],
+    ['heron', '--fold', '--count'],
     ['heron', '--sample', '95%'],
   ]) {
     expect((await muniment.run('search', ...wrong)).code).toBe(64);
   }
+});
+
+test('on the command line: copies are folded and found, and so is the thread of a message', async () => {
+  await using muniment = await Muniment.make();
+  await writeSampleMail(muniment.path('mail'));
+  await muniment.ok('import', muniment.path('mail'));
+
+  const folded = await muniment.ok('search', '*', '--fold', '--limit', '1000');
+  const [, left, total] = /of (\d+) hits, which are (\d+) messages with all copies,/u.exec(folded.stderr) ?? [];
+  const copies = folded.json.map((hit) => hit['copies'] as { messages: number; digests: string[] });
+  const messages = copies.reduce((sum, one) => sum + 1 + one.messages, 0);
+  expect([copies.length, messages]).toEqual([Number(left), Number(total)]);
+
+  const copy = copies.flatMap(({ digests }) => digests)[0]?.slice(0, 12);
+  const count = async (query: string) => (await muniment.ok('search', query, '--count')).json[0]?.['total'];
+  expect(await count(`is:duplicate digest:${copy}`)).toBe(1);
+  expect(await count('is:duplicate')).toBe(2 * (messages - copies.length));
+  const thread = await muniment.ok('search', `thread:${copy}`, '--csv', '--fold');
+  expect(thread.stdout.toString()).toMatch(/,flags,copies\r\n[^]*,1\r\n/u);
+
+  const exported = await muniment.ok('export', '--query', `thread:${copy}`, '--out', muniment.path('thread'));
+  expect(exported.json.at(-1)).toMatchObject({ exported: await count(`thread:${copy}`) });
 });

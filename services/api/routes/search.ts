@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type FoundHit, facetNames, type Recorded, type Repetition, type Searching, type SearchOrder } from '#reading';
+import {
+  copiesListedMax,
+  type FoundHit,
+  facetNames,
+  type Recorded,
+  type Repetition,
+  type Searching,
+  type SearchOrder,
+} from '#reading';
 import { type Excerpt, listedValuesMax, queryWarnings } from '#search';
 import { bytesRoute, type Call, jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
@@ -31,6 +39,10 @@ const hit = z.strictObject({
     )
     .optional()
     .describe('why it was found, where asked for'),
+  copies: z
+    .strictObject({ messages: z.int(), digests: z.array(digest).describe(`of ${copiesListedMax} of them at most`) })
+    .optional()
+    .describe('where copies are folded: those of this message that were found as well'),
 });
 
 const set = z.string().describe('sha256 of the sequences of all that was found, ascending, each in decimal with LF');
@@ -48,6 +60,7 @@ const coverage = {
 const page = z.strictObject({
   ...coverage,
   hits: z.array(hit),
+  distinct: z.int().optional().describe('where copies are folded: how many hits are left'),
   next: z.string().optional().describe('`after` of the next page'),
 });
 
@@ -63,6 +76,12 @@ const excerpts = z
   .default(false)
   .meta({ type: 'boolean' })
   .describe('whether to show some words around what was asked for');
+
+const fold = z
+  .stringbool()
+  .default(false)
+  .meta({ type: 'boolean' })
+  .describe('whether copies of one message are one hit, that which was archived first of those that were found');
 
 const percent = z
   .string()
@@ -108,12 +127,14 @@ export const searchRoutes: readonly Route[] = [
       asOf,
       after: z.string().optional().describe('`next` of the page before'),
       excerpts,
+      fold,
     },
     response: page,
     async handle({ query, actor, signal }, { searching }) {
       const { q: text, ...order } = query;
-      const { hits, next, ...found } = await searching.search({ query: text, ...order }, actor, signal);
-      return { ...answered(found, text), hits: hits.map(shownHit), ...(next !== undefined && { next }) };
+      const { hits, next, distinct, ...found } = await searching.search({ query: text, ...order }, actor, signal);
+      const left = distinct === undefined ? {} : { distinct };
+      return { ...answered(found, text), ...left, hits: hits.map(shownHit), ...(next !== undefined && { next }) };
     },
   }),
   bytesRoute({
@@ -122,7 +143,7 @@ export const searchRoutes: readonly Route[] = [
     tag: 'search',
     summary:
       'All that match, a line of JSON each, as `/search` gives them; the last line has `end`, the total and what it covers. Without it the list was cut off.',
-    query: { q, sort, asOf, excerpts },
+    query: { q, sort, asOf, excerpts, fold },
     mediaType: 'application/x-ndjson',
     async handle({ query, actor, response, signal }, { searching }) {
       const { q: text, ...order } = query;
@@ -262,7 +283,9 @@ async function* resultLines({ searching, actor, signal }: Asker, order: SearchOr
     if (page.next === undefined) break;
     page = await searching.search({ ...order, asOf: page.asOf, after: page.next }, actor, signal);
   }
-  const end = { end: true, ...answered({ ...page, search: first.search, set: first.set }, order.query) };
+  const { distinct } = first;
+  const covered = answered({ ...page, search: first.search, set: first.set }, order.query);
+  const end = { end: true, ...covered, ...(distinct !== undefined && { distinct }) };
   yield Buffer.from(`${JSON.stringify(end)}\n`);
 }
 
@@ -272,6 +295,7 @@ function shownHit({
   custodians,
   display,
   excerpts: shown,
+  copies,
 }: FoundHit): z.infer<typeof hit> {
   return {
     digest: name,
@@ -285,6 +309,7 @@ function shownHit({
     attachments: display.attachments.map((attachment) => ({ ...attachment })),
     flags: [...display.flags],
     ...(shown !== undefined && { excerpts: shown.map(shownExcerpt) }),
+    ...(copies !== undefined && { copies: { ...copies, digests: [...copies.digests] } }),
   };
 }
 

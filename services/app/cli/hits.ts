@@ -1,17 +1,19 @@
 import type { FoundHit } from '#reading';
 import { csvBytes, type CsvRecord } from './csv.ts';
-import { type Io, shown } from './io.ts';
+import { count, type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
 
 /** How a list of hits is written: as a table for people, JSON Lines, or CSV. */
 export class HitList {
   readonly #io: Io;
   readonly #csv: boolean;
+  readonly #fold: boolean;
   #isBegun = false;
 
-  constructor(io: Io, { csv }: { readonly csv: boolean }) {
+  constructor(io: Io, { csv, fold = false }: { readonly csv: boolean; readonly fold?: boolean }) {
     this.#io = io;
     this.#csv = csv;
+    this.#fold = fold;
   }
 
   /** Waits while the reader is slower than we are. */
@@ -25,8 +27,16 @@ export class HitList {
   async #addRecords(hits: readonly FoundHit[]): Promise<void> {
     const isBeginning = !this.#isBegun;
     this.#isBegun = true;
-    const records = [...(isBeginning ? [columns] : []), ...hits.map(hitCells)];
+    const records = [...(isBeginning ? [this.#columns()] : []), ...hits.map((hit) => this.#cells(hit))];
     if (records.length > 0) await this.#io.bytes(csvBytes(records, isBeginning));
+  }
+
+  #columns(): CsvRecord {
+    return this.#fold ? [...columns, 'copies'] : columns;
+  }
+
+  #cells(hit: FoundHit): CsvRecord {
+    return this.#fold ? [...hitCells(hit), hit.copies?.messages ?? 0] : hitCells(hit);
   }
 }
 
@@ -72,6 +82,7 @@ function hitJson(hit: FoundHit): object {
     attachments,
     flags,
     ...(hit.excerpts !== undefined && { excerpts: hit.excerpts }),
+    ...(hit.copies !== undefined && { copies: hit.copies }),
   };
 }
 
@@ -90,5 +101,7 @@ function hitLine(hit: FoundHit): string {
   const { subject, from, date, attachments } = hit.display;
   const day = date === null ? '(no date)   ' : (isoOf(date) ?? '(no date)').slice(0, 16).replace('T', ' ');
   const clip = attachments.length > 0 ? ` [${attachments.length} attached]` : '';
-  return `${hit.digest.slice(0, 12)}  ${day}  ${shown(from[0] ?? '(no sender)')}  ${shown(subject) || '(no subject)'}${clip}`;
+  const copies = hit.copies?.messages ?? 0;
+  const folded = copies > 0 ? ` (and ${copies === 1 ? 'a copy' : `${count(copies)} copies`})` : '';
+  return `${hit.digest.slice(0, 12)}  ${day}  ${shown(from[0] ?? '(no sender)')}  ${shown(subject) || '(no subject)'}${clip}${folded}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type SavedSearches, savedSearchName } from '#matters';
-import { facetNames, type Searching } from '#reading';
+import { facetNames, type FoundPage, type Searching } from '#reading';
 import { queryWarnings } from '#search';
 import { AppFault } from '../app-fault.ts';
 import { archiveCommand, type ExitCode } from './command.ts';
@@ -21,6 +21,7 @@ const schema = z.strictObject({
   repeat: z.coerce.number().int().nonnegative().optional(),
   csv: z.boolean().default(false),
   excerpts: z.boolean().default(false),
+  fold: z.boolean().default(false),
   limit: z.coerce.number().int().min(1).max(1_000_000).optional(),
   sort: z.enum(['date', 'relevance']).optional(),
   asOf: z.coerce.number().int().nonnegative().optional(),
@@ -50,6 +51,7 @@ export const searchCommand = archiveCommand<Input>({
       .option('--seed <text>', 'what the sample is drawn by (default: what was found)')
       .option('--repeat <search>', 'ask again what an earlier search asked, and compare what is found')
       .option('--excerpts', 'with some words around what was asked for, from each text that has it')
+      .option('--fold', 'copies of one message as one hit: the one that was archived first')
       .option('--csv', 'hits as CSV (UTF-8 with a byte order mark)')
       .option('--limit <n>', 'how many hits to show (default: 20)')
       .option('--sort <order>', 'date or relevance (default: date)')
@@ -102,7 +104,7 @@ function partOf(text: string | undefined): number {
 function refuseMixture(input: Input): void {
   const asked = [input.count, input.facets !== undefined, input.sample !== undefined, input.repeat !== undefined];
   const isOther = asked.includes(true);
-  const isPaged = [input.limit, input.sort].some((option) => option !== undefined);
+  const isPaged = [input.limit !== undefined, input.sort !== undefined, input.fold].includes(true);
   const problems: readonly [boolean, string][] = [
     ...problemsOfQuery(input),
     [
@@ -111,7 +113,7 @@ function refuseMixture(input: Input): void {
     ],
     [input.excerpts && (isOther || input.csv), '--excerpts is for lists of hits that are no CSV'],
     [input.csv && isOther && input.sample === undefined, '--csv is for lists of messages'],
-    [isPaged && isOther, '--limit and --sort are for lists of hits, and this answer is of all that is found'],
+    [isPaged && isOther, '--limit, --sort and --fold are for lists of hits, and this answer is of all that is found'],
     [input.seed !== undefined && input.sample === undefined, '--seed belongs to --sample'],
   ];
   const [, problem] = problems.find(([holds]) => holds) ?? [];
@@ -138,22 +140,27 @@ async function showCount(searching: Searching, { query, asOf }: Input, io: Io): 
 
 /** Page after page, all as of the moment of the first. */
 async function showHits(searching: Searching, input: Input, io: Io): Promise<ExitCode> {
-  const { query, sort = 'date', limit = 20, excerpts } = input;
+  const { query, sort = 'date', limit = 20, excerpts, fold } = input;
   const list = new HitList(io, input);
   let { asOf } = input;
   let shownCount = 0;
   let after: string | undefined;
   let first: number | undefined;
   for (;;) {
-    const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after, excerpts };
+    const order = { query, sort, limit: Math.min(limit - shownCount, pageSize), asOf, after, excerpts, fold };
     const page = await searching.search(order, 'cli', io.signal);
     await list.add(page.hits);
     shownCount += page.hits.length;
     first ??= page.search;
     if (page.next === undefined || shownCount >= limit || io.signal.aborted) {
-      io.note(`${count(shownCount)} of ${counted(page.total, 'message')}${coverage({ ...page, search: first })}`);
+      io.note(`${count(shownCount)} of ${extentOf(page)}${coverage({ ...page, search: first })}`);
       return exitOf(page);
     }
     ({ next: after, asOf } = page);
   }
+}
+
+function extentOf({ total, distinct }: FoundPage): string {
+  const messages = counted(total, 'message');
+  return distinct === undefined ? messages : `${counted(distinct, 'hit')}, which are ${messages} with all copies,`;
 }
