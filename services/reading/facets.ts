@@ -1,5 +1,12 @@
-import type { Catalog } from '#catalog';
-import { mostFrequentFirst, type SearchIndex, SequenceSet } from '#search';
+import { type Catalog, factsAsOf } from '#catalog';
+import {
+  listedValuesMax,
+  mostFrequentFirst,
+  type QueryLimits,
+  type SearchIndex,
+  SequenceSet,
+  threadsOf,
+} from '#search';
 
 export const facetNames = [
   'custodian',
@@ -7,6 +14,8 @@ export const facetNames = [
   'domain',
   'filetype',
   'unsearchable',
+  'fingerprint',
+  'thread',
   'year',
   'month',
   'day',
@@ -32,6 +41,8 @@ export interface Found {
   readonly sequences: SequenceSet;
   /** More than any sequence that counts. */
   readonly through: number;
+  /** Of what takes long. */
+  readonly limits?: QueryLimits | undefined;
 }
 
 /** What was found, divided by each of these. */
@@ -46,22 +57,29 @@ export async function facetsOf(
   return facets;
 }
 
+/** Those of which the index knows how many messages have each value. */
+const markFacets = ['domain', 'filetype', 'unsearchable', 'fingerprint'] as const;
+
+function isMarkFacet(name: FacetName): name is (typeof markFacets)[number] {
+  return markFacets.some((one) => one === name);
+}
+
 async function divided(
   catalog: Catalog,
   index: SearchIndex,
   name: FacetName,
   found: Found,
 ): Promise<Omit<Facet, 'name'>> {
+  if (isMarkFacet(name)) {
+    const { counts, further } = await index.markCounts(name, found.sequences);
+    return { buckets: bucketsOf(counts), further };
+  }
   switch (name) {
     case 'custodian':
     case 'mailbox':
       return { buckets: ranked(byPlaces(catalog, name, found)), further: 0 };
-    case 'domain':
-    case 'filetype':
-    case 'unsearchable': {
-      const { counts, further } = await index.markCounts(name, found.sequences);
-      return { buckets: bucketsOf(counts), further };
-    }
+    case 'thread':
+      return byThreads(catalog, index, found);
     case 'year':
     case 'month':
     case 'day':
@@ -91,6 +109,19 @@ function byPlaces(
     for (const place of theirs) for (const message of sightings.messagesAt(place, through)) messages.add(message);
     return [value, messages.and(sequences).size];
   });
+}
+
+/** By the digest of the message of each that was captured first, found or not. */
+async function byThreads(
+  catalog: Catalog,
+  index: SearchIndex,
+  { sequences, through, limits }: Found,
+): Promise<Omit<Facet, 'name'>> {
+  const asOf = through - 1;
+  const threads = await threadsOf(index, sequences, { facts: factsAsOf(catalog, asOf), asOf }, limits);
+  const counts = threads.map(({ digest, members }): [string, number] => [digest, members.and(sequences).size]);
+  const buckets = ranked(counts);
+  return { buckets: buckets.slice(0, listedValuesMax), further: Math.max(0, buckets.length - listedValuesMax) };
 }
 
 function byDates(name: 'year' | 'month' | 'day', sequences: SequenceSet, dates: Float64Array): FacetBucket[] {

@@ -146,7 +146,7 @@ export class Searching {
     signal?: AbortSignal,
   ): Promise<FoundFacets> {
     const { answer, recorded } = await this.#select(query, asOf, actor, signal);
-    const found = { sequences: answer.sequences, through: answer.asOf + 1 };
+    const found = { sequences: answer.sequences, through: answer.asOf + 1, limits: this.#limits(signal) };
     const facets = await facetsOf(this.#recorder.catalog, this.#index, names, found);
     return { ...coverageOf(answer), total: answer.total, ...recorded, facets };
   }

@@ -17,7 +17,7 @@ export { queryWarnings } from './query/query-warnings.ts';
 export { printQuery } from './query/printer.ts';
 export * from './search-fault.ts';
 export * from './search-index.ts';
-export { isRelation, withRelations } from './relations.ts';
+export { threadsOf, withRelations } from './relations.ts';
 export { SequenceSet } from './sequence-set.ts';
 export { urlTexts } from './url-texts.ts';
 export { setDigest } from './set-digest.ts';

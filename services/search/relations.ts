@@ -1,7 +1,8 @@
+import type { Digest } from '#kernel';
 import { type FactNode, factsIn } from './ast.ts';
 import { groupedIn } from './mark-groups.ts';
 import { patienceOf, type QueryLimits } from './patience.ts';
-import type { SearchIndex, SelectRequest } from './search-index.ts';
+import type { FactResolver, SearchIndex, SelectRequest } from './search-index.ts';
 import { SequenceSet } from './sequence-set.ts';
 import { findThreads, type ThreadScope } from './thread-search.ts';
 
@@ -37,6 +38,29 @@ export async function withRelations<Request extends SelectRequest>(
     is: (value: string) => (value === 'duplicate' && duplicates !== undefined ? duplicates : facts.is(value)),
   };
   return { ...request, asOf, facts: resolved };
+}
+
+export interface Thread {
+  /** Of the message that was captured first: `thread:` with it finds all of them. */
+  readonly digest: Digest;
+  readonly members: SequenceSet;
+}
+
+/**
+ * The threads of some messages, whole, as of a moment.
+ * @throws SearchFault `query-too-costly`, `index-unavailable`, where not all of it can be told
+ */
+export async function threadsOf(
+  index: SearchIndex,
+  messages: SequenceSet,
+  { facts, asOf }: { readonly facts: FactResolver; readonly asOf: number },
+  limits?: QueryLimits,
+): Promise<readonly Thread[]> {
+  const threads = await findThreads({ index, facts, asOf, limits, patience: patienceOf(limits) }, messages);
+  return threads.map((some) => {
+    const first = some.reduce((a, b) => (a.sequence < b.sequence ? a : b));
+    return { digest: first.digest, members: SequenceSet.of(some.map(({ sequence }) => sequence)) };
+  });
 }
 
 async function membersOf(scope: ThreadScope, seeds: SequenceSet): Promise<SequenceSet> {

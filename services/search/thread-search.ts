@@ -146,8 +146,11 @@ function participantNode(address: string): PhraseNode {
 function tooMany(): SearchFault {
   return new SearchFault(
     'query-too-costly',
-    `more than ${THREAD_MESSAGES_MAX} messages refer to each other, or have a topic in common`,
-    { remedy: 'Ask by subject:, participants: and date: instead.', facts: { messages: THREAD_MESSAGES_MAX } },
+    `more than ${THREAD_MESSAGES_MAX} messages are in these threads, or may be`,
+    {
+      remedy: 'Ask for fewer messages, or by subject:, participants: and date: instead.',
+      facts: { messages: THREAD_MESSAGES_MAX },
+    },
   );
 }
 

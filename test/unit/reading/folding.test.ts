@@ -94,6 +94,28 @@ describe('folded', () => {
   });
 });
 
+test('threads and copies are counted, the largest first, by what asks for each', async () => {
+  const answer = Buffer.from(
+    'Subject: Re: three\r\nFrom: b@t.example\r\nDate: 20 May 2001 12:00:00 +0000\r\n\r\nbridge\r\n',
+  );
+  await archive.capture([answer], 'bo');
+  const first = (place: number) => archive.message(letters[place] ?? answer).digest;
+  const { facets, total } = await searching.facets('heron', ['thread', 'fingerprint'], undefined, 'eve');
+  const [threads, prints] = facets.map(({ buckets }) => buckets);
+  expect(threads).toEqual([
+    { value: first(0), messages: 3 },
+    { value: first(1), messages: 2 },
+    { value: first(3), messages: 1 },
+  ]);
+  expect(total).toBe(6);
+  const counted = async (query: string) => (await searching.count(query, undefined, 'eve')).total;
+  expect(await counted(`thread:${first(3)}`)).toBe(2);
+  expect(prints?.map(({ messages }) => messages)).toEqual([3, 2, 1]);
+  for (const { value, messages } of prints ?? []) expect(await counted(`fingerprint:${value}`)).toBe(messages);
+  const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+  await expect(hasty.facets('heron', ['thread'], undefined, 'eve')).rejects.toMatchObject({ code: 'query-too-costly' });
+});
+
 test('duplicates, and threads, are those of the moment that is asked for', async () => {
   const count = async (query: string, asOf?: number) => (await searching.count(query, asOf, 'eve')).total;
   const { sequence, digest } = archive.message(letters[2] ?? Buffer.alloc(0));
