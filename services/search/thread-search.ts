@@ -15,7 +15,7 @@ export const THREAD_MESSAGES_MAX = 20_000;
 const ASKED_TOGETHER = 400;
 
 /** Documents are read so many at a time: each may have megabytes. */
-const READ_TOGETHER = 32;
+const READ_TOGETHER = 8;
 
 /** Of a topic with more messages, only those are read that have somebody in common. */
 const TOPIC_READ_MAX = 500;
