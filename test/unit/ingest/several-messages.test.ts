@@ -41,6 +41,7 @@ const mail = 'Subject: x\n\nbody\n';
 
 describe('a file with the name of a message', () => {
   const from = 'From a@x Mon May 14 16:39:00 2001\n';
+  const patch = `From ${'0f'.repeat(20)} Mon Sep 17 00:00:00 2001\n`;
   const single = `${from}${mail}`;
   const several = `${single}\n${single}`;
   const kinds = (found: readonly FoundMessage[]) => found.map(({ place, size }) => [place.format, size]);
@@ -52,6 +53,8 @@ describe('a file with the name of a message', () => {
     ['CR', (single + '\n' + single).replaceAll('\n', '\r')],
     ['a byte order mark and blank lines', `\uFEFF\n\n${single}\n${single}`],
     ['a first message without header', `${from}no field\n\n${single}`],
+    ['patches, as git writes them', `${patch}${mail}\n${patch}${mail}`],
+    ['parts that end', `${from}Content-Type: multipart/mixed;\n boundary="b"\n\n--b--\n\n${single}`],
     ['prose with From before', `${single}\nFrom what I heard\n\nFrom 10:30 on: x\n\n${single}`],
   ])('that is an mbox is read as one: %s', async (_name, content) => {
     write('a/q.EML', content);
@@ -72,6 +75,9 @@ describe('a file with the name of a message', () => {
     ['a separator before no field', `${single}\n${from}no field here\n`],
     ['one without a date', `${single}\nFrom what I heard\nNote: x\n`],
     ['one without a date at its beginning', `From - \n${mail}\n${single}`],
+    ['a patch within', `${single}\n${patch}${mail}`],
+    ['one in a part', `${from}Content-Type: multipart/mixed; boundary=b\n\n--b\n\n${single}\n--b--\n`],
+    ['one in a part without end', `${from}Content-Type: multipart/mixed; boundary=b\n\n--b\n\n${single}`],
     ['one behind a header', `${mail}\n${single}`],
   ])('stays one message, byte for byte, with %s', async (_name, content) => {
     write('a/q.eml', content);
@@ -79,7 +85,7 @@ describe('a file with the name of a message', () => {
   });
 
   test('that is larger than memory allows is looked through as well', async () => {
-    const filler = `${'From the desk of nobody\n'.repeat(inMemoryMax / 24)}\n`;
+    const filler = `${`${'.'.repeat(1000)}\nFrom the desk of nobody\n`.repeat(inMemoryMax / 1024)}\n`;
     write('a/one.eml', single + filler);
     write('a/two.eml', `${single}${filler}${single}`);
     const found = await collect();
