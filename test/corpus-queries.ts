@@ -1,7 +1,7 @@
 import type { Deployment } from '#app';
 import type { SearchDocument } from '#search';
 
-const perMessage = 5;
+const perMessage = 6;
 
 /** Queries of every shape, made of what messages spread over the archive say, each of which finds something. */
 export async function queriesOver({ catalog, index }: Deployment, count: number): Promise<readonly string[]> {
@@ -15,7 +15,9 @@ export async function queriesOver({ catalog, index }: Deployment, count: number)
   ) {
     const message = messages[at];
     const indexed = message && (await index.document(message.sequence));
-    for (const query of indexed === undefined ? [] : queriesOf(indexed.document)) queries.add(query);
+    if (indexed === undefined) continue;
+    queries.add(`thread:${indexed.digest.slice(0, 16)}`);
+    for (const query of queriesOf(indexed.document)) queries.add(query);
   }
   return [...queries].slice(0, count);
 }

@@ -292,6 +292,13 @@ header:list-id:*
 header:sender:*
 header:reply-to:a*
 header:subject:power
+is:duplicate
+is:duplicate power -subject:re
+NOT is:duplicate
+is:duplicate OR has:attachment
+fingerprint:00000000000000000000000000000000
+reference:nothing@nowhere.example
+thread:00000000
 header:x-nothing:*
 header:x-folder:inbx~
 header:precedence:bulk

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Deployment, openDeployment, readConfig } from '#app';
 import { factsAsOf } from '#catalog';
-import { type FactNode, parseQuery, type SequenceSet } from '#search';
+import { type FactNode, type FactResolver, parseQuery, type SequenceSet, withRelations } from '#search';
 import { judge } from '../../services/search/evaluator.ts';
 import { endless } from '../../services/search/patience.ts';
 import { corpus, type CorpusName } from '../corpora.ts';
@@ -31,7 +31,8 @@ async function answersTo(queries: readonly string[], deployment: Deployment): Pr
   const asOf = ledger.head.size - 1;
   const answers: [string, number, string][] = [];
   for (const query of queries) {
-    const found = await index.select({ query: parseQuery(query), facts: factsAsOf(catalog, asOf), asOf });
+    const request = { query: parseQuery(query), facts: factsAsOf(catalog, asOf), asOf };
+    const found = await index.select(await withRelations(index, request));
     expect([query, found.complete]).toEqual([query, true]);
     const digests = [...found.sequences].map((sequence) => catalog.messages.bySequence(sequence)?.digest ?? '');
     answers.push([query, digests.length, sumOf(digests)]);
@@ -42,19 +43,22 @@ async function answersTo(queries: readonly string[], deployment: Deployment): Pr
 /** What the evaluator says, message by message. */
 async function judgedAnswers(queries: readonly string[], { catalog, index, ledger }: Deployment): Promise<Answers> {
   const facts = factsAsOf(catalog, ledger.head.size - 1);
-  const asked = queries.map((query) => ({ query, ast: parseQuery(query), digests: [] as string[] }));
+  const all = queries.map((query) => ({ query, ast: parseQuery(query), digests: [] as string[] }));
+  const asked = await Promise.all(
+    all.map(async (one) => ({ ...one, facts: (await withRelations(index, { query: one.ast, facts })).facts })),
+  );
   const known = new Map<string, SequenceSet>();
-  const holds = ({ field, value }: FactNode, sequence: number): boolean => {
+  const holds = (resolver: FactResolver, { field, value }: FactNode, sequence: number): boolean => {
     const key = `${field}:${value}`;
-    const set = known.get(key) ?? facts[field](value);
+    const set = known.get(key) ?? resolver[field](value);
     known.set(key, set);
     return set.has(sequence);
   };
   for (const { sequence, digest } of catalog.messages.range()) {
     const indexed = await index.document(sequence);
     if (indexed === undefined) continue;
-    for (const { ast, digests } of asked) {
-      if (judge(ast, indexed.document, (fact) => holds(fact, sequence), endless)) digests.push(digest);
+    for (const { ast, digests, facts: resolver } of asked) {
+      if (judge(ast, indexed.document, (fact) => holds(resolver, fact, sequence), endless)) digests.push(digest);
     }
   }
   return asked.map(({ query, digests }) => [query, digests.length, sumOf(digests)]);

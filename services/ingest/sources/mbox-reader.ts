@@ -64,26 +64,39 @@ async function nextMessage(pass: Pass, from: number): Promise<{ received: Receiv
   const { window, options } = pass;
   const heldBytesMax = options.inMemoryBytesMax ?? limits.messageInMemoryBytesMax;
   const found = await findSeparator(pass, from, heldBytesMax);
-  if (found === 'too-far') return await toFile(pass);
+  if (isTooFar(found)) return await toFile(pass, found.searchedTo);
   const next = found === 'end' ? undefined : found;
   return { received: inMemory(pass, takeUpTo(window, next?.at ?? window.end), next === undefined), next };
 }
 
-/** The first separator at or after `position`; reads on while the window is below `heldBytesMax`. */
-async function findSeparator(pass: Pass, position: number, heldBytesMax: number): Promise<Placed | 'end' | 'too-far'> {
+/** There is no separator before this position, and the window is as large as it may be. */
+interface TooFar {
+  readonly searchedTo: number;
+}
+
+function isTooFar(found: Placed | 'end' | TooFar): found is TooFar {
+  return typeof found === 'object' && 'searchedTo' in found;
+}
+
+/** The first separator at or after `position`; reads on while the window is not above `heldBytesMax`, but for some lines. */
+async function findSeparator(pass: Pass, position: number, heldBytesMax: number): Promise<Placed | 'end' | TooFar> {
   const { window } = pass;
   for (let from = position; ;) {
     const at = await window.find(FROM, from, heldBytesMax);
-    if (typeof at !== 'number') return at;
-    const separator = await separatorAt(pass, at);
+    if (at === 'end') return at;
+    if (at === 'too-far') return { searchedTo: window.end - FROM.length + 1 };
+    const isLine = at === window.start || endsLine(pass.lineEnds, window.bytes[at - window.start - 1]);
+    // To look at the line the window may have to grow: where such lines are dense, it would grow at each.
+    if (isLine && at - window.start > heldBytesMax) return { searchedTo: at };
+    const separator = isLine ? await separatorAt(pass, at) : undefined;
     if (separator !== undefined) return { ...separator, at };
     from = at + FROM.length;
   }
 }
 
+/** @param at where a line begins */
 async function separatorAt({ window, lineEnds }: Pass, at: number): Promise<Separator | undefined> {
   const before = at - window.start;
-  if (before > 0 && !endsLine(lineEnds, window.bytes[before - 1])) return undefined;
   await window.hold(at + separatorBytesMax);
   const afterBlank = blankLineAtEnd(lineEnds, window.bytes.subarray(0, before)) > 0;
   return separatorAtStart(window.bytes.subarray(before), afterBlank, lineEnds);
@@ -104,10 +117,11 @@ function inMemory({ lineEnds, options }: Pass, raw: Buffer, last: boolean): Rece
   return { content: { bytes }, size: bytes.length, digest: digestOf(bytes) };
 }
 
-async function toFile(pass: Pass): Promise<{ received: Received; next: Placed | undefined }> {
+/** @param from no separator begins before */
+async function toFile(pass: Pass, from: number): Promise<{ received: Received; next: Placed | undefined }> {
   const file = await TemporaryFile.create(pass.options.temporaryFolder);
   try {
-    const next = await writePieces(pass, file);
+    const next = await writePieces(pass, from, file);
     return { received: await file.finish(), next };
   } catch (thrown) {
     await file.abandon();
@@ -116,17 +130,21 @@ async function toFile(pass: Pass): Promise<{ received: Received; next: Placed | 
 }
 
 /** Answers the separator behind the message. */
-async function writePieces(pass: Pass, file: TemporaryFile): Promise<Placed | undefined> {
+async function writePieces(pass: Pass, from: number, file: TemporaryFile): Promise<Placed | undefined> {
   const { window, lineEnds, options } = pass;
+  let searchedTo = from;
   for (let atLineStart = true; ;) {
-    // What the window holds was searched: only the beginning of a `From ` at its end can be new.
-    const found = await findSeparator(pass, Math.max(window.start, window.end - FROM.length + 1), 2 * heldBackBytes);
-    const next = typeof found === 'string' ? undefined : found;
-    const last = found !== 'too-far';
-    const piece = takeUpTo(window, next?.at ?? (last ? window.end : endOfPiece(pass)));
-    const blank = last ? blankLineAtEnd(lineEnds, piece) : 0;
-    await file.write(unquoted(piece.subarray(0, piece.length - blank), options.variant, lineEnds, atLineStart));
-    if (last) return next;
+    const found = await findSeparator(pass, searchedTo, 2 * heldBackBytes);
+    if (!isTooFar(found)) {
+      const next = found === 'end' ? undefined : found;
+      const piece = takeUpTo(window, next?.at ?? window.end);
+      const whole = piece.subarray(0, piece.length - blankLineAtEnd(lineEnds, piece));
+      await file.write(unquoted(whole, options.variant, lineEnds, atLineStart));
+      return next;
+    }
+    ({ searchedTo } = found);
+    const piece = takeUpTo(window, endOfPiece(pass, searchedTo));
+    await file.write(unquoted(piece, options.variant, lineEnds, atLineStart));
     atLineStart = endsLine(lineEnds, piece.at(-1));
   }
 }
@@ -135,8 +153,8 @@ async function writePieces(pass: Pass, file: TemporaryFile): Promise<Placed | un
  * Behind the last line end that is not held back. In a line longer than the window the cut falls within it; only a run of
  * `>` longer than what is held back could then hide a quoted `From `, and is left as it is.
  */
-function endOfPiece({ window, lineEnds }: Pass): number {
-  const usable = window.bytes.length - heldBackBytes;
+function endOfPiece({ window, lineEnds }: Pass, searchedTo: number): number {
+  const usable = searchedTo - window.start - heldBackBytes;
   const lineEnd = lastLineEnd(lineEnds, window.bytes, usable);
   return window.start + (lineEnd >= 0 ? lineEnd + 1 : usable);
 }

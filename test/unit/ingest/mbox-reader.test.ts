@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '#kernel';
@@ -252,6 +253,29 @@ describe('an mbox file', () => {
       expect(first === undefined ? undefined : digestOf(first)).toBe(small[0]?.digest);
     },
   );
+
+  test('however dense the lines are that begin like a separator, no more is read ahead than is held', async () => {
+    const dense = 'From here to there\n'.repeat(600_000);
+    const file = Buffer.from(`${from}\nA: 1\n\n${dense}\n${from}\nB: 2\n`);
+    const own = await mkdtemp(join(folder, 'dense-'));
+    let ahead = 0;
+    const readAt: ReadAt = async (buffer, position) => {
+      const written = (await readdir(own)).map((name) => statSync(join(own, name)).size);
+      ahead = Math.max(ahead, position - written.reduce((sum, size) => sum + size, 0));
+      return file.copy(buffer, 0, position);
+    };
+    const sizes: number[] = [];
+    for await (const message of mboxMessages(readAt, {
+      variant: 'mboxrd',
+      temporaryFolder: own,
+      inMemoryBytesMax: 1_000_000,
+    })) {
+      sizes.push(message.size);
+      await bytesOf(message);
+    }
+    expect(sizes).toEqual(['A: 1\n\n'.length + dense.length, 'B: 2\n'.length]);
+    expect(ahead).toBeLessThan(4_000_000);
+  });
 
   test('invariant 2: what an mboxrd writer wrote is read back byte for byte, across chunk and memory limits', async () => {
     const line = fc.constantFrom(
