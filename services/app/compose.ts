@@ -72,10 +72,11 @@ async function assemble(
   const { archive } = stores;
   const { queue, spool } = places;
   const matters = new Matters(recorder);
-  const savedSearches = new SavedSearches(recorder, matters);
+  const { timeZone } = config;
+  const savedSearches = new SavedSearches(recorder, matters, timeZone);
   const judge = new HoldJudge(catalog);
   const turnstile = new Turnstile();
-  const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile });
+  const holds = new LegalHolds({ recorder, archive, index, matters, judge, turnstile, timeZone });
   const retention = new Retention(recorder, archive, turnstile);
   const truth = opening.use(new SeparateCatalog(ledger));
   const disposing = { recorder, archive, index, contents: rereading, truth, clock, turnstile };
@@ -87,8 +88,8 @@ async function assemble(
   const sources = new SourceRegistry({ ...sourceParts, pollSeconds: config.collectEverySeconds });
   const reader = opening.use(new MessageReader(archive));
   const reading = new Reading(recorder, archive, reader);
-  const searching = new Searching(recorder, reader, index, config.querySeconds);
-  const exporter = new Exporter({ recorder, truth, archive, index });
+  const searching = new Searching(recorder, reader, index, config);
+  const exporter = new Exporter({ recorder, truth, archive, index, timeZone });
   // Finished exports lie in this process's folder, so no other process may make them.
   const ownQueue = opening.use(new InProcessQueue({ clock }));
   const exports = opening.use(new ExportJobs({ exporter, catalog, queue: ownQueue, clock, folder: folder.exports }));

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConnectPolicy } from '#ingest';
 import { messageOf } from '#kernel';
 import { querySecondsDefault } from '#reading';
+import { TimeZone } from '#search';
 import {
   archivePlaceOf,
   type ArchivePlace,
@@ -35,6 +36,7 @@ export interface Config {
   readonly collectEverySeconds: number;
   /** How much work of the search index one query may be. */
   readonly querySeconds: number;
+  readonly timeZone: TimeZone;
   readonly backup: { readonly to: string; readonly cron: string } | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
@@ -57,6 +59,7 @@ const environment = z.object({
   TLS_KEY_FILE: z.string().optional(),
   COLLECT_EVERY_SECONDS: z.coerce.number().int().min(5).max(86_400).default(300),
   QUERY_SECONDS: z.coerce.number().int().min(1).max(3600).default(querySecondsDefault),
+  TIME_ZONE: z.string().default('UTC'),
   BACKUP_TO: z.string().optional(),
   BACKUP_CRON: z.string().optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -86,9 +89,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ar
     tls: tlsOf(values),
     collectEverySeconds: values.COLLECT_EVERY_SECONDS,
     querySeconds: values.QUERY_SECONDS,
+    timeZone: timeZoneOf(values.TIME_ZONE),
     backup: backupOf(values),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+function timeZoneOf(name: string): TimeZone {
+  try {
+    return new TimeZone(name);
+  } catch {
+    throw invalid('TIME_ZONE', `${name} is no time zone; write one like Europe/Berlin, America/New_York or UTC`);
+  }
 }
 
 function stateFolderOf(archive: ArchivePlace, given: string | undefined): string {

@@ -150,13 +150,14 @@ export class Sightings {
 
   /** Messages that were seen, before `asOf`, by a source that `matches`; repeats are possible. Reads all sightings. */
   *messagesFrom(matches: (source: string) => boolean, asOf: number): IterableIterator<Sequence> {
-    const wanted = this.#bySource
-      .all()
-      .map((row) => text(row, 'source'))
-      .filter(matches);
-    for (const source of wanted) {
+    for (const source of this.sources().filter(matches)) {
       for (const hit of this.#fromSource.iterate(source, asOf)) yield asSequence(integer(hit, 'message'));
     }
+  }
+
+  /** Ids of the sources in which something was seen. */
+  sources(): string[] {
+    return this.#bySource.all().map((row) => text(row, 'source'));
   }
 
   /** Custodians with their mailboxes, sorted. */

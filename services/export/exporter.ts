@@ -2,14 +2,14 @@ import { asSequence, Fault, newName, systemCodeOf } from '#kernel';
 import type { BlobStore } from '#archive';
 import { byTiles, type Catalog, type Recorder, type SeparateCatalog, type WormStanding } from '#catalog';
 import { type HashTiles, isSignedBy, verifyCheckpoint } from '#ledger';
-import type { SearchIndex } from '#search';
+import { type SearchIndex, TimeZone, withAbsoluteDates } from '#search';
 import { explanation } from './explanation.ts';
 import { ExportFault } from './export-fault.ts';
 import { ExportFiles } from './export-files.ts';
 import type { ExportTarget } from './export-target.ts';
 import { FolderTarget } from './folder-target.ts';
 import { fileNames } from './layout.ts';
-import type { ExportOptions, ExportOrder, ExportSummary } from './order.ts';
+import type { ExportOptions, ExportOrder, ExportSelection, ExportSummary } from './order.ts';
 import type { ProductionCounts } from './production.ts';
 import { publicKeyFile } from './public-key.ts';
 import { select, type Selected } from './selecting.ts';
@@ -22,6 +22,8 @@ export interface ExporterParts {
   readonly truth: SeparateCatalog;
   readonly archive: BlobStore;
   readonly index: SearchIndex;
+  /** Of dates that name none. */
+  readonly timeZone?: TimeZone;
 }
 
 interface Planned {
@@ -78,7 +80,8 @@ export class Exporter {
       });
     }
     const { ledger, catalog } = recorder;
-    const selected = await select({ ledger, truth, archive, index, followed: catalog }, order.selection, asOf);
+    const selection = absolute(order.selection, this.#parts.timeZone ?? TimeZone.utc);
+    const selected = await select({ ledger, truth, archive, index, followed: catalog }, selection, asOf);
     const standing = await standingAsOf({ ledger, catalog: truth }, archive.capabilities.lock, asOf);
     return { order, asOf, truth, selected, standing };
   }
@@ -160,4 +163,8 @@ function outFault(thrown: unknown, out: string): unknown {
     cause: thrown,
     facts,
   });
+}
+
+function absolute(selection: ExportSelection, timeZone: TimeZone): ExportSelection {
+  return 'query' in selection ? { query: withAbsoluteDates(selection.query, timeZone) } : selection;
 }

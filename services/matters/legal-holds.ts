@@ -1,7 +1,17 @@
 import { asSequence, Fault, newName, type Sequence, Turnstile } from '#kernel';
 import type { BlobStore } from '#archive';
 import { factsAsOf, type HoldRecord, type MessageRecord, type Recorder } from '#catalog';
-import { type Ast, type FactNode, factsIn, parseQuery, SearchFault, type SearchIndex, SequenceSet } from '#search';
+import {
+  type Ast,
+  type FactNode,
+  factsIn,
+  parseQuery,
+  SearchFault,
+  type SearchIndex,
+  SequenceSet,
+  TimeZone,
+  withAbsoluteDates,
+} from '#search';
 import { HoldFlags } from './hold-flags.ts';
 import type { HoldJudge } from './hold-judge.ts';
 import { MattersFault } from './matters-fault.ts';
@@ -34,6 +44,8 @@ export interface LegalHoldParts {
   readonly judge: HoldJudge;
   /** Shared with capture and disposal: no flag is lifted that one of them is just about to rely on. */
   readonly turnstile: Turnstile;
+  /** Of dates that name none. */
+  readonly timeZone?: TimeZone;
 }
 
 /**
@@ -48,6 +60,7 @@ export class LegalHolds {
   readonly #matters: Matters;
   readonly #judge: HoldJudge;
   readonly #turnstile: Turnstile;
+  readonly #timeZone: TimeZone;
   readonly #flags: HoldFlags;
   /** One sweep at a time, so that none lifts what another one is setting. */
   readonly #sweeps = new Turnstile();
@@ -59,6 +72,7 @@ export class LegalHolds {
     this.#matters = parts.matters;
     this.#judge = parts.judge;
     this.#turnstile = parts.turnstile;
+    this.#timeZone = parts.timeZone ?? TimeZone.utc;
     this.#flags = new HoldFlags(parts.recorder, parts.archive);
   }
 
@@ -68,9 +82,10 @@ export class LegalHolds {
     actor: string,
   ): Promise<PlacedHold> {
     const matter = this.#matters.get(order.matter);
-    refuseMoving(parseQuery(order.query));
+    const query = withAbsoluteDates(order.query, this.#timeZone);
+    refuseMoving(parseQuery(query));
     const id = newName('hold');
-    const aside = { query: order.query, reason: order.reason };
+    const aside = { query, reason: order.reason };
     await this.#recorder.ledger.append([{ kind: 'hold-placed', actor, hold: id, matter: matter.id, aside }]);
     await this.#recorder.fold();
     const unswept = await faultOf(() => this.#settle(id));

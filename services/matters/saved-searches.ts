@@ -1,6 +1,6 @@
 import { newName, Turnstile } from '#kernel';
 import type { MatterRecord, Recorder, SavedSearchRecord } from '#catalog';
-import { parseQuery } from '#search';
+import { TimeZone, withAbsoluteDates } from '#search';
 import { MattersFault } from './matters-fault.ts';
 import type { Matters } from './matters.ts';
 
@@ -21,10 +21,13 @@ export interface SavingOrder {
 export class SavedSearches {
   readonly #recorder: Recorder;
   readonly #matters: Matters;
+  readonly #timeZone: TimeZone;
   /** A name is checked and taken in one turn. */
   readonly #naming = new Turnstile();
 
-  constructor(recorder: Recorder, matters: Matters) {
+  /** @param timeZone of dates that name none */
+  constructor(recorder: Recorder, matters: Matters, timeZone = TimeZone.utc) {
+    this.#timeZone = timeZone;
     this.#recorder = recorder;
     this.#matters = matters;
   }
@@ -36,8 +39,8 @@ export class SavedSearches {
 
   async #save(order: SavingOrder, actor: string): Promise<SavedSearchRecord> {
     const matter = await this.#matter(order.matter);
-    parseQuery(order.query);
-    const { name, query, replace } = order;
+    const query = withAbsoluteDates(order.query, this.#timeZone);
+    const { name, replace } = order;
     const there = this.#named(matter, name);
     if (there !== undefined && !replace) throw existsAlready(matter, name);
     const saved = there?.id ?? newName('saved');

@@ -6,11 +6,13 @@ import {
   type SearchIndex,
   SequenceSet,
   threadsOf,
+  type TimeZone,
 } from '#search';
 
 export const facetNames = [
   'custodian',
   'mailbox',
+  'source',
   'domain',
   'filetype',
   'unsearchable',
@@ -31,7 +33,7 @@ export interface FacetBucket {
 
 export interface Facet {
   readonly name: FacetName;
-  /** The most frequent first; dates, in UTC, ascending. Values that nothing has are left out, and domains of one label. */
+  /** The most frequent first; dates, in the time zone, ascending. Values that nothing has are left out, and domains of one label. */
   readonly buckets: readonly FacetBucket[];
   /** How many values there are beside these, which are less frequent: more than `listedValuesMax` are not listed. */
   readonly further: number;
@@ -43,6 +45,8 @@ export interface Found {
   readonly through: number;
   /** Of what takes long. */
   readonly limits?: QueryLimits | undefined;
+  /** In whose days, months and years. */
+  readonly timeZone: TimeZone;
 }
 
 /** What was found, divided by each of these. */
@@ -78,12 +82,14 @@ async function divided(
     case 'custodian':
     case 'mailbox':
       return { buckets: ranked(byPlaces(catalog, name, found)), further: 0 };
+    case 'source':
+      return { buckets: ranked(bySources(catalog, found)), further: 0 };
     case 'thread':
       return byThreads(catalog, index, found);
     case 'year':
     case 'month':
     case 'day':
-      return { buckets: byDates(name, found.sequences, await index.dates()), further: 0 };
+      return { buckets: byDates(name, found, await index.dates()), further: 0 };
   }
 }
 
@@ -124,11 +130,20 @@ async function byThreads(
   return { buckets: buckets.slice(0, listedValuesMax), further: Math.max(0, buckets.length - listedValuesMax) };
 }
 
-function byDates(name: 'year' | 'month' | 'day', sequences: SequenceSet, dates: Float64Array): FacetBucket[] {
+/** By the names that people know: two sources of one name are one. */
+function bySources({ sightings, sources }: Catalog, { sequences, through }: Found): [string, number][] {
+  const named = Map.groupBy(sightings.sources(), (id) => sources.nameOf(id) ?? id);
+  return [...named].map(([name, ids]) => {
+    const messages = SequenceSet.of(sightings.messagesFrom((id) => ids.includes(id), through));
+    return [name, messages.and(sequences).size];
+  });
+}
+
+function byDates(name: 'year' | 'month' | 'day', { sequences, timeZone }: Found, dates: Float64Array): FacetBucket[] {
   const counts = new Map<string | null, { first: number; messages: number }>();
   for (const sequence of sequences) {
     const date = dates[sequence] ?? Number.NaN;
-    const value = spanOf(date, name);
+    const value = spanOf(timeZone.shown(date), name);
     const bucket = counts.get(value);
     if (bucket === undefined) counts.set(value, { first: date, messages: 1 });
     else bucket.messages += 1;
@@ -140,7 +155,7 @@ function byDates(name: 'year' | 'month' | 'day', sequences: SequenceSet, dates: 
   return undated === undefined ? buckets : [...buckets, { value: null, messages: undated.messages }];
 }
 
-/** The year, month or day of an instant as ISO 8601 writes it; null where it has no such form. */
+/** The year, month or day of an instant as ISO 8601 writes it in UTC; null where it has no such form. */
 function spanOf(date: number, name: 'year' | 'month' | 'day'): string | null {
   if (!(Math.abs(date) <= 8.64e15)) return null;
   const [day = ''] = new Date(date).toISOString().split('T');

@@ -15,6 +15,8 @@ import {
   type SearchIndex,
   type Selection,
   setDigest,
+  TimeZone,
+  withAbsoluteDates,
   withRelations,
 } from '#search';
 import { type Facet, type FacetName, facetsOf } from './facets.ts';
@@ -64,6 +66,8 @@ export interface Recorded {
   readonly set?: Digest | undefined;
   /** How many messages up to `asOf` were destroyed after it: they are found no more, and nobody knows whether they would be. */
   readonly destroyedSince: number;
+  /** Of dates that were asked for without one, and of facets of time. */
+  readonly timeZone: string;
 }
 
 export interface FoundPage extends Omit<SearchAnswer, 'hits' | 'sequences'>, Recorded {
@@ -91,6 +95,11 @@ export interface FoundSample extends FoundCount {
   readonly hits: readonly FoundHit[];
 }
 
+export interface SearchingOptions {
+  readonly querySeconds?: number;
+  readonly timeZone?: TimeZone;
+}
+
 /**
  * How people search: every answer is in the ledger before its first byte leaves (DESIGN rule 10), as one that can be repeated. A
  * query that takes longer than one may, or that the signal calls off, has no answer, and is in no ledger: `SearchFault`
@@ -101,9 +110,17 @@ export class Searching {
   readonly #reader: MessageReader;
   readonly #index: SearchIndex;
   readonly #queryMs: number;
+  /** Of dates that name none, and of facets of time. */
+  readonly timeZone: TimeZone;
 
-  /** @param querySeconds how much work of the index one query may be */
-  constructor(recorder: Recorder, reader: MessageReader, index: SearchIndex, querySeconds = querySecondsDefault) {
+  /** `querySeconds`: how much work of the index one query may be. */
+  constructor(
+    recorder: Recorder,
+    reader: MessageReader,
+    index: SearchIndex,
+    { querySeconds = querySecondsDefault, timeZone = TimeZone.utc }: SearchingOptions = {},
+  ) {
+    this.timeZone = timeZone;
     this.#recorder = recorder;
     this.#reader = reader;
     this.#index = index;
@@ -112,7 +129,7 @@ export class Searching {
 
   /** @throws SearchFault `query-invalid`, `cursor-invalid`; ReadingFault `as-of-beyond` */
   async search(order: SearchOrder, actor: string, signal?: AbortSignal): Promise<FoundPage> {
-    const asked = askedBy(order.query);
+    const asked = this.#asked(order.query);
     const limits = this.#limits(signal);
     const scope = await this.#scope(asked, order.asOf ?? momentOf(order.after), limits);
     const request = { ...order, ...scope };
@@ -130,7 +147,7 @@ export class Searching {
 
   /** How many match: exact, whatever their number. */
   async count(query: string, asOf: number | undefined, actor: string, signal?: AbortSignal): Promise<FoundCount> {
-    const asked = askedBy(query);
+    const asked = this.#asked(query);
     const limits = this.#limits(signal);
     const answer = await this.#index.count(await this.#scope(asked, asOf, limits), limits);
     const { sequences: _, ...counted } = answer;
@@ -146,7 +163,8 @@ export class Searching {
     signal?: AbortSignal,
   ): Promise<FoundFacets> {
     const { answer, recorded } = await this.#select(query, asOf, actor, signal);
-    const found = { sequences: answer.sequences, through: answer.asOf + 1, limits: this.#limits(signal) };
+    const { sequences, asOf: through } = answer;
+    const found = { sequences, through: through + 1, limits: this.#limits(signal), timeZone: this.timeZone };
     const facets = await facetsOf(this.#recorder.catalog, this.#index, names, found);
     return { ...coverageOf(answer), total: answer.total, ...recorded, facets };
   }
@@ -161,7 +179,7 @@ export class Searching {
     signal?: AbortSignal,
   ): Promise<FoundSample> {
     sampleSize(0, precision);
-    const asked = askedBy(query);
+    const asked = this.#asked(query);
     const selection = await this.#all(asked, asOf, signal);
     const { sequences } = selection;
     const total = sequences.size;
@@ -213,7 +231,7 @@ export class Searching {
   ): Promise<TermReport> {
     if (terms.length === 0 || terms.length > termsMax) throw noTerms(terms.length);
     const queries: Asked[] = [];
-    for (const [place, term] of terms.entries()) queries.push(await atTerm(term, place, async () => askedBy(term)));
+    for (const [place, term] of terms.entries()) queries.push(await atTerm(term, place, async () => this.#asked(term)));
     const newest = await newestChecked(this.#recorder, asOf);
     const { catalog, ledger } = this.#recorder;
     const at = asOf ?? newest;
@@ -223,12 +241,17 @@ export class Searching {
     for (const [place, asked] of queries.entries()) {
       const answer = await atTerm(asked.query, place, () => this.#allAt(asked, at, signal));
       complete &&= answer.complete;
-      counter.add(asked.query, answer.sequences);
+      counter.add(terms[place] ?? asked.query, answer.sequences);
       drafts.push(unlisted(searchDraft(asked, { ...answer, total: answer.sequences.size }, nothing, actor)));
       onProgress?.(place + 1);
     }
     await ledger.append(drafts);
     return counter.report({ asOf: at, complete });
+  }
+
+  /** What is recorded means the same whatever zone is declared when it is read. */
+  #asked(query: string): Asked {
+    return askedBy(withAbsoluteDates(query, this.timeZone));
   }
 
   #limits(signal: AbortSignal | undefined): QueryLimits {
@@ -255,7 +278,7 @@ export class Searching {
   }
 
   async #select(query: string, asOf: number | undefined, actor: string, signal: AbortSignal | undefined) {
-    const asked = askedBy(query);
+    const asked = this.#asked(query);
     const selection = await this.#all(asked, asOf, signal);
     const answer = { ...selection, total: selection.sequences.size };
     return { answer, recorded: await this.#record(asked, answer, nothing, actor) };
@@ -265,7 +288,7 @@ export class Searching {
     const draft = searchDraft(asked, answer, shown, actor);
     const { ledger, catalog } = this.#recorder;
     const destroyedSince = catalog.dispositions.destroyedSince(answer.asOf);
-    return { search: await record(ledger, draft), set: draft.set, destroyedSince };
+    return { search: await record(ledger, draft), set: draft.set, destroyedSince, timeZone: this.timeZone.name };
   }
 
   /** One after the other: each may be large. */

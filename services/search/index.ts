@@ -20,4 +20,6 @@ export * from './search-index.ts';
 export { threadsOf, withRelations } from './relations.ts';
 export { SequenceSet } from './sequence-set.ts';
 export { urlTexts } from './url-texts.ts';
+export { withAbsoluteDates } from './query/absolute-dates.ts';
+export { TimeZone } from './time-zone.ts';
 export { setDigest } from './set-digest.ts';

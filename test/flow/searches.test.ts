@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { writeSampleMail } from '../../scripts/sample-mail/index.ts';
 import { Muniment } from '../muniment.ts';
@@ -75,4 +76,42 @@ test('on the command line: copies are folded and found, and so is the thread of 
 
   const exported = await muniment.ok('export', '--query', `thread:${copy}`, '--out', muniment.path('thread'));
   expect(exported.json.at(-1)).toMatchObject({ exported: await count(`thread:${copy}`) });
+});
+
+test('on the command line: dates are of the time zone that is declared, and what is recorded means the same in any', async () => {
+  await using muniment = await Muniment.make();
+  await mkdir(muniment.path('mail'));
+  const mail = (name: string, date: string) =>
+    writeFile(muniment.path('mail', name), `From: ada@north.example\nDate: ${date}\nSubject: ${name}\n\nheron\n`);
+  await mail('evening.eml', 'Tue, 7 Nov 2023 22:30:00 -0500');
+  await mail('night.eml', 'Wed, 8 Nov 2023 00:30:00 -0500');
+  await muniment.ok('import', muniment.path('mail'));
+  const there = muniment.on(muniment.archive, { TIME_ZONE: 'America/New_York' });
+  const subjects = async (program: Muniment, ...words: string[]) =>
+    (await program.ok('search', ...words)).json.map(({ subject }) => subject);
+
+  expect(await subjects(muniment, 'date:2023-11-08')).toEqual(['night.eml', 'evening.eml']);
+  const found = await there.ok('search', 'date:2023-11-08');
+  expect(found.json.map(({ subject, date }) => [subject, date])).toEqual([['night.eml', '2023-11-08T05:30:00.000Z']]);
+  expect(found.stderr).toContain('times of America/New_York');
+  const [{ search, timeZone } = {}] = (await there.ok('search', 'date:2023-11-07', '--count')).json;
+  expect(timeZone).toBe('America/New_York');
+  const days = (await there.ok('search', 'heron', '--facets', 'day,source')).json;
+  expect(days.slice(0, 2)).toMatchObject([
+    { value: '2023-11-07', messages: 1 },
+    { value: '2023-11-08', messages: 1 },
+  ]);
+  expect(days.slice(2)).toMatchObject([{ facet: 'source', value: muniment.path('mail'), messages: 2 }]);
+
+  await there.ok('matter', 'create', 'm');
+  const absolute = 'date:2023-11-08T05:00:00.000Z..2023-11-09T04:59:59.999Z';
+  const [hold] = (await there.ok('hold', 'place', '--matter', 'm', '--query', 'date:2023-11-08', '--reason', 'r')).json;
+  expect(hold).toMatchObject({ query: absolute, messages: 1 });
+  await there.ok('saved', 'add', 'm', 'night', 'date:2023-11-08');
+  for (const program of [muniment, there]) {
+    expect(await subjects(program, '--saved', 'night', '--matter', 'm')).toEqual(['night.eml']);
+    expect((await program.ok('search', '--repeat', String(search))).json).toMatchObject([{ result: 'same', total: 1 }]);
+  }
+  const exported = await there.ok('export', '--query', 'date:2023-11-07', '--out', muniment.path('out'));
+  expect(exported.json.at(-1)).toMatchObject({ exported: 1 });
 });

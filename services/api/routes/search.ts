@@ -54,6 +54,9 @@ const coverage = {
   search: sequence.describe('the entry of this search, by which it can be repeated'),
   set: set.nullable().describe(`${set.description}; null with further pages, and where it is not known`),
   destroyedSince: z.int().describe('messages up to asOf that were destroyed after it, and are found no more'),
+  timeZone: z
+    .string()
+    .describe('of dates that were asked for without one, and of facets of time; all other times are in UTC'),
   warnings,
 };
 
@@ -265,8 +268,11 @@ interface Answered extends Recorded {
   readonly complete: boolean;
 }
 
-function answered({ total, asOf: covered, complete, set: name, search, destroyedSince }: Answered, query: string) {
-  const coverage = { total, asOf: covered, complete, search, set: name ?? null, destroyedSince };
+function answered(
+  { total, asOf: covered, complete, set: name, search, destroyedSince, timeZone }: Answered,
+  query: string,
+) {
+  const coverage = { total, asOf: covered, complete, search, set: name ?? null, destroyedSince, timeZone };
   return { ...coverage, warnings: queryWarnings(query) };
 }
 

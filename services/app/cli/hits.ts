@@ -1,16 +1,25 @@
 import type { FoundHit } from '#reading';
+import type { TimeZone } from '#search';
 import { csvBytes, type CsvRecord } from './csv.ts';
 import { count, type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
+
+export interface HitListOptions {
+  readonly csv: boolean;
+  readonly fold?: boolean;
+  readonly timeZone: TimeZone;
+}
 
 /** How a list of hits is written: as a table for people, JSON Lines, or CSV. */
 export class HitList {
   readonly #io: Io;
   readonly #csv: boolean;
   readonly #fold: boolean;
+  readonly #timeZone: TimeZone;
   #isBegun = false;
 
-  constructor(io: Io, { csv, fold = false }: { readonly csv: boolean; readonly fold?: boolean }) {
+  constructor(io: Io, { csv, fold = false, timeZone }: HitListOptions) {
+    this.#timeZone = timeZone;
     this.#io = io;
     this.#csv = csv;
     this.#fold = fold;
@@ -19,7 +28,8 @@ export class HitList {
   /** Waits while the reader is slower than we are. */
   async add(hits: readonly FoundHit[]): Promise<void> {
     if (this.#csv) return this.#addRecords(hits);
-    for (const hit of hits) this.#io.result(hitJson(hit), [hitLine(hit), ...excerptLines(hit)].join('\n'));
+    for (const hit of hits)
+      this.#io.result(hitJson(hit), [hitLine(hit, this.#timeZone), ...excerptLines(hit)].join('\n'));
     await this.#io.taken();
   }
 
@@ -97,9 +107,11 @@ function excerptLines({ excerpts = [] }: FoundHit): string[] {
   });
 }
 
-function hitLine(hit: FoundHit): string {
+/** JSON and CSV have instants with their zone, UTC; a list for people has times of the archive's zone. */
+function hitLine(hit: FoundHit, timeZone: TimeZone): string {
   const { subject, from, date, attachments } = hit.display;
-  const day = date === null ? '(no date)   ' : (isoOf(date) ?? '(no date)').slice(0, 16).replace('T', ' ');
+  const day =
+    date === null ? '(no date)   ' : (isoOf(timeZone.shown(date)) ?? '(no date)').slice(0, 16).replace('T', ' ');
   const clip = attachments.length > 0 ? ` [${attachments.length} attached]` : '';
   const copies = hit.copies?.messages ?? 0;
   const folded = copies > 0 ? ` (and ${copies === 1 ? 'a copy' : `${count(copies)} copies`})` : '';

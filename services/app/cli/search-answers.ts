@@ -11,13 +11,15 @@ export interface Answer {
   readonly complete: boolean;
   readonly search: number;
   readonly destroyedSince: number;
+  readonly timeZone: string;
 }
 
 /** ` as of sequence 396 (search 397)`: the entry by which it can be repeated. */
-export function coverage({ asOf, complete, search, destroyedSince }: Answer): string {
+export function coverage({ asOf, complete, search, destroyedSince, timeZone }: Answer): string {
   const partial = complete ? '' : ' (incomplete: the index has not reached it)';
   const destroyed = `; ${counted(destroyedSince, 'message')} of then ${destroyedSince === 1 ? 'was' : 'were'} destroyed since`;
-  return ` as of sequence ${asOf}${partial} (search ${search})${destroyedSince > 0 ? destroyed : ''}`;
+  const zone = timeZone === 'UTC' ? '' : `; times of ${timeZone}`;
+  return ` as of sequence ${asOf}${partial} (search ${search})${destroyedSince > 0 ? destroyed : ''}${zone}`;
 }
 
 export function exitOf({ complete }: Pick<Answer, 'complete'>): ExitCode {

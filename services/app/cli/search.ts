@@ -76,7 +76,7 @@ export const searchCommand = archiveCommand<Input>({
     if (sample === undefined) return showHits(searching, input, io);
     const [confidence, margin] = sample;
     const drawn = await searching.sample({ query, asOf, seed, confidence, margin }, 'cli', io.signal);
-    return printSample(drawn, new HitList(io, input), io);
+    return printSample(drawn, new HitList(io, { ...input, timeZone: searching.timeZone }), io);
   },
 });
 
@@ -141,7 +141,7 @@ async function showCount(searching: Searching, { query, asOf }: Input, io: Io): 
 /** Page after page, all as of the moment of the first. */
 async function showHits(searching: Searching, input: Input, io: Io): Promise<ExitCode> {
   const { query, sort = 'date', limit = 20, excerpts, fold } = input;
-  const list = new HitList(io, input);
+  const list = new HitList(io, { ...input, timeZone: searching.timeZone });
   let { asOf } = input;
   let shownCount = 0;
   let after: string | undefined;

@@ -1,19 +1,24 @@
 import type { RangeNode } from '../ast.ts';
 import { queryFault } from './query-fault.ts';
-import { parseRange, type Range, type Span, type ValueKind } from './range.ts';
+import { TimeZone } from '../time-zone.ts';
+import { parseRange, type Range, type Span } from './range.ts';
 
 // A profile of ISO 8601-1:2019: year, month, day, or a time of day to the minute, second or millisecond. UTC unless a zone is given.
 const MOMENT = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?$/u;
 
 const DAY = 86_400_000;
 
-const dates: ValueKind = { name: 'date', example: 'date:2001-10..2001-12', span };
-
-/** A range of the Date field. A date stands for the whole year, month, day, minute, second or millisecond that it names. */
+/** A range of the Date field. A date stands for the whole year, month, day, minute, second or millisecond that it names, in UTC. */
 export function parseDateRange(text: string, at: number): RangeNode {
-  const range = parseRange(text, at, dates);
-  if (!isWritable(range)) throw queryFault(at, 'expected a date', 'Write a range within the years 0000 to 9999 (UTC).');
-  return { kind: 'range', field: 'date', ...range };
+  return { kind: 'range', field: 'date', ...dateRangeIn(text, at) };
+}
+
+/** The same instants, of dates without a zone in this one. */
+export function dateRangeIn(text: string, at: number, zone = TimeZone.utc): Range {
+  const span = (value: string, place: number): Span => spanIn(value, place, zone);
+  const range = parseRange(text, at, { name: 'date', example: 'date:2001-10..2001-12', span });
+  if (isWritable(range)) return range;
+  throw queryFault(at, 'expected a date', 'Write a range within the years 0000 to 9999 (UTC).');
 }
 
 /** What `parseDateRange` reads back as the same node. */
@@ -37,9 +42,9 @@ function lastMoment(before: number): string {
   return before % DAY === 0 ? text.slice(0, 10) : text;
 }
 
-function span(text: string, at: number): Span {
+function spanIn(text: string, at: number, zone: TimeZone): Span {
   const match = MOMENT.exec(text);
-  const result = match === null ? undefined : spanOf(match);
+  const result = match === null ? undefined : spanOf(match, zone);
   if (result !== undefined) return result;
   throw queryFault(
     at,
@@ -48,7 +53,7 @@ function span(text: string, at: number): Span {
   );
 }
 
-function spanOf(match: RegExpExecArray): Span | undefined {
+function spanOf(match: RegExpExecArray, zone: TimeZone): Span | undefined {
   const parts = match.slice(1, 8).map((part) => (part === undefined ? undefined : Number(part)));
   const named = parts.findIndex((part) => part === undefined);
   const last = (named < 0 ? parts.length : named) - 1;
@@ -56,7 +61,8 @@ function spanOf(match: RegExpExecArray): Span | undefined {
   const first = parts.map((part, index) => part ?? (index === 1 || index === 2 ? 1 : 0));
   if (offset === undefined || !isReal(first)) return undefined;
   const next = first.map((part, index) => (index === last ? part + 1 : part));
-  return { from: utc(first) - offset, before: utc(next) - offset };
+  const clock = { from: utc(first), before: utc(next) };
+  return match[8] === undefined ? zone.instantsOf(clock) : { from: clock.from - offset, before: clock.before - offset };
 }
 
 function zoneOffset(zone: string | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { TimeZone } from '#search';
 import { readConfig } from '../../../services/app/config.ts';
 import { folderOf } from '../../../services/app/store-urls.ts';
 
@@ -17,6 +18,7 @@ describe('configuration', () => {
       tls: undefined,
       collectEverySeconds: 300,
       querySeconds: 30,
+      timeZone: TimeZone.utc,
       backup: undefined,
       logLevel: 'info',
     });
@@ -72,6 +74,7 @@ describe('configuration', () => {
     ['COLLECT_EVERY_SECONDS', { COLLECT_EVERY_SECONDS: '0' }],
     ['QUERY_SECONDS', { QUERY_SECONDS: '0' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
+    ['TIME_ZONE', { TIME_ZONE: 'Nowhere/Land' }],
     ['TLS_CERT_FILE', { TLS_KEY_FILE: 'key.pem' }],
     ['TLS_KEY_FILE', { TLS_CERT_FILE: 'cert.pem' }],
     ['BACKUP_TO', { BACKUP_CRON: '0 0 * * *' }],

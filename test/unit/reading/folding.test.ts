@@ -113,7 +113,7 @@ test('threads and copies are counted, the largest first, by what asks for each',
   expect(await counted(`thread:${first(3)}`)).toBe(2);
   expect(prints?.map(({ messages }) => messages)).toEqual([3, 2, 1]);
   for (const { value, messages } of prints ?? []) expect(await counted(`fingerprint:${value}`)).toBe(messages);
-  const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+  const hasty = new Searching(archive.recorder, archive.reader, archive.index, { querySeconds: 0 });
   await expect(hasty.facets('heron', ['thread'], undefined, 'eve')).rejects.toMatchObject({ code: 'query-too-costly' });
 });
 

@@ -75,7 +75,7 @@ describe('a search', () => {
   test('that takes too much has no answer, and is in no ledger (invariants 28, 33)', async () => {
     const { size } = archive.recorder.ledger.head;
     const costly = expect.objectContaining({ code: 'query-too-costly' });
-    const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+    const hasty = new Searching(archive.recorder, archive.reader, archive.index, { querySeconds: 0 });
     const order = { query: 'heron', sort: 'date', limit: 1 } as const;
     await expect(hasty.search(order, 'eve')).rejects.toEqual(costly);
     await expect(hasty.count('heron', undefined, 'eve')).rejects.toEqual(costly);

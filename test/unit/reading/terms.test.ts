@@ -86,7 +86,7 @@ describe('a search term report', () => {
     await using folder = await TemporaryFolder.make();
     const { archive } = await open(folder);
     await using _archive = archive;
-    const hasty = new Searching(archive.recorder, archive.reader, archive.index, 0);
+    const hasty = new Searching(archive.recorder, archive.reader, archive.index, { querySeconds: 0 });
     const asked = hasty.terms(['heron'], undefined, 'eve');
     await expect(asked).rejects.toMatchObject({ code: 'query-too-costly', facts: { term: 1 } });
     expect(await searchesIn(archive)).toEqual([]);
