@@ -33,12 +33,19 @@ function* datesIn(tokens: readonly Token[]): Generator<ValueToken> {
   /** How deep in parentheses the group of such a field is; 0 outside. */
   let depth = 0;
   for (const [place, token] of tokens.entries()) {
-    const before = tokens[place - 1];
-    const isBehind = before?.kind === 'field' && DATED.has(before.field);
-    if (token.kind === 'open' && (isBehind || depth > 0)) depth += 1;
-    else if (token.kind === 'close' && depth > 0) depth -= 1;
-    else if ((token.kind === 'word' || token.kind === 'phrase') && (isBehind || depth > 0)) yield token;
+    if (depth === 0 && !isDated(tokens[place - 1])) continue;
+    if (token.kind === 'open') depth += 1;
+    else if (token.kind === 'close') depth -= 1;
+    else if (isValue(token)) yield token;
   }
+}
+
+function isDated(token: Token | undefined): boolean {
+  return token?.kind === 'field' && DATED.has(token.field);
+}
+
+function isValue(token: Token): token is ValueToken {
+  return token.kind === 'word' || token.kind === 'phrase';
 }
 
 function isSame(one: Range, other: Range): boolean {
