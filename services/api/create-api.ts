@@ -3,7 +3,7 @@ import helmet from 'helmet';
 import { stopwatch } from '#kernel';
 import type { ApiParts } from './api-parts.ts';
 import { openApi } from './openapi.ts';
-import { errorHandler, problem, sendProblem } from './problem.ts';
+import { errorHandler, NotJson, problem, sendProblem } from './problem.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes/index.ts';
 import { ReaderGone } from './send-bytes.ts';
@@ -101,7 +101,7 @@ function mount(api: Express, route: Route, parts: ApiParts): void {
       // Checked by the route's own schemas, which is what the handler's types are made from.
       params: route.params.parse(request.params) as never,
       query: route.query.parse(request.query) as never,
-      body: route.body?.parse(request.body) as never,
+      body: bodyOf(request, route) as never,
       actor: String(response.locals['actor']),
       request,
       signal: goneSignal(response),
@@ -111,6 +111,12 @@ function mount(api: Express, route: Route, parts: ApiParts): void {
     response.type(route.mediaType);
     return route.handle({ ...call, response }, parts);
   });
+}
+
+/** @throws ZodError; NotJson where nothing was sent that is said to be JSON */
+function bodyOf(request: Request, route: Route): unknown {
+  if (route.body !== undefined && request.body === undefined) throw new NotJson();
+  return route.body?.parse(request.body);
 }
 
 function goneSignal(response: Response): AbortSignal {

@@ -71,6 +71,11 @@ const statuses: Readonly<Record<string, number>> = {
 
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof ZodError) return invalidRequest(thrown);
+  if (thrown instanceof NotJson)
+    return {
+      ...problem(400, 'request-invalid', 'The request has no body in JSON.'),
+      remedy: 'Send one, with Content-Type: application/json.',
+    };
   if (!(thrown instanceof Fault)) return otherProblem(thrown);
   const status = statuses[thrown.code] ?? 500;
   return { ...thrown.facts, ...problem(status, thrown.code, thrown.message), remedy: thrown.remedy };
@@ -96,6 +101,9 @@ export function errorHandler(report: (thrown: unknown) => void) {
     else sendProblem(response, body);
   };
 }
+
+/** A body that is not declared as JSON, which is all that is read. */
+export class NotJson extends Error {}
 
 function invalidRequest(error: ZodError): Problem {
   const issue = error.issues[0];

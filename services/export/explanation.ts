@@ -22,7 +22,7 @@ function opening({ matter, query }: Selected, asOf: number, standing: WormStandi
   return `EXPORT FROM AN E-MAIL ARCHIVE
 
 ${ofMatter}Query:      ${JSON.stringify(query)}
-As of:      ledger sequence ${asOf}: nothing that was recorded later is taken into account
+As of:      ledger sequence ${asOf}: nothing that was captured later is taken into account
 Storage:    ${standingText(standing).replaceAll('\n', '\n            ')}
 
 Every message is here byte for byte as it was received. Check this export with "openssl" 3, "sha256sum" and, for the
@@ -39,7 +39,8 @@ function contents(format: ExportFormat): string {
   return `CONTENTS
 ${messages}
 manifest.jsonl    one line per message: digest, sequence, size, dates, custodians, sightings, where it is
-exceptions.jsonl  what was selected and is not here ("exported": false) and why; remarks on what is
+exceptions.jsonl  what was selected and is not here ("exported": false) and why; what was disposed of since that sequence,
+                  of which nobody can say whether it was selected; remarks on what is here
 entries.jsonl     the ledger entry of each message's capture, one per line, in the order of the manifest
 checkpoint.txt    the ledger's signed checkpoint (C2SP tlog-checkpoint)
 proofs/           for each message, that its entry is in the tree of that checkpoint (C2SP tlog-proof)

@@ -5,6 +5,7 @@ import {
   type Ast,
   type FactNode,
   factsIn,
+  type MarkField,
   parseQuery,
   SearchFault,
   type SearchIndex,
@@ -304,6 +305,12 @@ function rangesOf(sequences: readonly Sequence[]): [Sequence, Sequence][] {
  * tomorrow, and nobody could tell of a message that is about to be archived.
  */
 function refuseMoving(ast: Ast): void {
+  if (hasMark(ast, 'fingerprint')) {
+    throw new MattersFault('hold-query-moves', 'A hold cannot ask for fingerprint:.', {
+      remedy:
+        'Another version of this program may compute another one. Say what the messages say, or name each by digest:.',
+    });
+  }
   for (const fact of factsIn(ast)) {
     const remedy = remedyForMoving(fact);
     if (remedy === undefined) continue;
@@ -314,11 +321,16 @@ function refuseMoving(ast: Ast): void {
   }
 }
 
+function hasMark(ast: Ast, field: MarkField): boolean {
+  if (ast.kind === 'mark') return ast.field === field;
+  if (ast.kind === 'not') return hasMark(ast.child, field);
+  return (ast.kind === 'and' || ast.kind === 'or') && ast.children.some((child) => hasMark(child, field));
+}
+
 function remedyForMoving({ field, value }: FactNode): string | undefined {
   if (field === 'thread')
     return 'Say what the thread is about: subject:, participants:, date:, or reference: with the Message-ID of its first message.';
-  if (field === 'is' && value === 'duplicate')
-    return 'Say what the messages are: a hold is on all copies of them. fingerprint: names the copies of one.';
+  if (field === 'is' && value === 'duplicate') return 'Say what the messages are: a hold is on all copies of them.';
   return field === 'is' || field === 'received'
     ? 'Say what the messages are: words, date:, custodian:, source:.'
     : undefined;

@@ -101,6 +101,6 @@ function existsAlready(matter: MatterRecord, name: string): MattersFault {
 
 function noSuchSearch(matter: MatterRecord, name: string): MattersFault {
   return new MattersFault('no-such-saved-search', `The matter "${matter.name}" has no saved search "${name}".`, {
-    remedy: 'List those it has with `muniment saved list`.',
+    remedy: `List those it has with \`muniment saved list ${JSON.stringify(matter.name)}\`.`,
   });
 }

@@ -18,7 +18,10 @@ export const UNSURE = wordSet(`
 `);
 /** Elements of which some readers show something else, or nothing, between the words around them. */
 export const REPLACED = wordSet(
-  'audio canvas datalist dialog iframe noembed noframes noscript object select template video',
+  `
+  annotation applet audio canvas datalist defs desc dialog iframe metadata meter noembed noframes noscript object
+  progress select template title video
+`,
 );
 /** Elements that have no end. */
 export const VOID = wordSet('area base br col embed hr img input link meta param source track wbr');
@@ -35,7 +38,7 @@ export const VALUED = new Set(['input', 'button', 'option']);
 export const LABELLED = new Set(['option', 'optgroup', 'track']);
 /** Attributes that name what is shown, or where a click leads. */
 export const SOURCES = wordSet(
-  'src data background href xlink:href poster srcset action formaction cite longdesc ping',
+  'src data background href xlink:href poster srcset imagesrcset dynsrc lowsrc codebase classid action formaction cite longdesc ping',
 );
 /** Elements whose content is no markup, in most places: references in some of them are read. */
 export const RAW = wordSet('script style title textarea xmp iframe noembed noframes');

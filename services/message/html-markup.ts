@@ -30,6 +30,11 @@ export function isDataUrl(address: string): boolean {
   return DATA_URL.test(address.slice(0, SOURCE_START).replace(/[\t\r\n]/gu, ''));
 }
 
+/** Where `<meta http-equiv=refresh>` leads. */
+export function refreshed(content: string): string {
+  return /url\s*=\s*["']?(.*)$/iu.exec(content)?.[1] ?? '';
+}
+
 /** Whether the content of an element that has none may be read as markup all the same. */
 export function hasMarkup(content: string, tag = ''): boolean {
   return content.includes('<') || (content.includes('&') && !REFERRING.has(tag));

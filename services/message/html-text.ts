@@ -15,11 +15,12 @@ import {
   ODD,
 } from './html-elements.ts';
 import { type AttributeKind, attributeKind } from './html-attributes.ts';
-import { beginStyled, conditionalContent, entityText, hasMarkup, isDataUrl } from './html-markup.ts';
+import { beginStyled, conditionalContent, entityText, hasMarkup, isDataUrl, refreshed } from './html-markup.ts';
 import { type HiddenNames, hiddenNames } from './hidden-names.ts';
 import { LINK_UNITS_MAX, LinkSet } from './link-set.ts';
 import { OpenElements } from './open-elements.ts';
-import { embeds, floatsRight, hides, mayHide, reorders, saysOtherwise, styleKind, type StyleKind } from './styles.ts';
+import { ShownOtherwise } from './shown-otherwise.ts';
+import { addressesIn, hides, mayHide, mayLeaveUnseen, styleKind, type StyleKind } from './styles.ts';
 import { TextLayout } from './text-layout.ts';
 import { NOTHING_BEFORE } from './word-readings.ts';
 
@@ -82,19 +83,23 @@ class HtmlReader {
   #gapBefore: TextLayout['seen']['gap'] = '';
   #isMarked = false;
   #isUnseenElement = false;
-  /** Words are seen in another order, or are said by a style. */
-  #isOtherwise = false;
-  /** What stands beside each other may be seen in another order. */
-  #isReordered = false;
-  /** Of several things that float to the right, the last comes first. */
-  #isFloated = false;
-  /** It contains a picture, or another file. */
-  embeds = false;
   /** It stands in another HTML text; what stands in it again is text. */
   readonly #isNested: boolean;
   readonly #links: LinkSet;
+  readonly #shown = new ShownOtherwise();
   readonly #nested: HtmlReader[] = [];
   #done = 0;
+
+  readonly #said: Readonly<Record<AttributeKind, (value: string) => void>> = {
+    style: (value) => this.#style(value),
+    spoken: (value) => this.#out.aside(value),
+    tip: (value) => this.#tip(value),
+    class: (value) => this.#class(value),
+    refresh: (value) => this.#links.add(refreshed(value)),
+    direction: (value) => void (this.#shown.isReordered ||= /rtl/iu.test(value)),
+    source: (value) => this.#source(value),
+    document: (value) => this.#document(value),
+  };
 
   constructor(html: string, isNested: boolean, links: LinkSet) {
     this.#html = html;
@@ -117,11 +122,16 @@ class HtmlReader {
     for (const reader of this.#nested) yield* reader.found();
   }
 
+  get embeds(): boolean {
+    return this.#shown.embeds;
+  }
+
   get isCut(): boolean {
-    if (this.#isReordered && this.#base.found.size > 0) return true;
+    if (this.#shown.isReordered && this.#base.found.size > 0) return true;
     const isHiddenWithin = this.#sheetHides && this.#isStyledWithin;
     return (
-      this.#isOtherwise ||
+      this.#hiddenNames.hasOthers ||
+      this.#shown.isOtherwise ||
       isHiddenWithin ||
       this.#isHiddenLater ||
       this.#base.isCut ||
@@ -132,18 +142,13 @@ class HtmlReader {
 
   ontext(start: number, end: number): void {
     this.#done = end;
-    if (!this.#isUnseen) this.#addText(this.#html.slice(start, end));
-  }
-
-  #addText(text: string): void {
-    if (REPLACED.has(this.#raw)) this.#out.hidden(text);
-    else this.#out.add(text);
+    if (!this.#isUnseen) this.#out.add(this.#html.slice(start, end));
   }
 
   ontextentity(codePoint: number, end: number): void {
     this.#done = end;
     if (this.#isUnseen) return;
-    this.#addText(entityText(codePoint));
+    this.#out.add(entityText(codePoint));
   }
 
   onopentagname(start: number, end: number): void {
@@ -154,12 +159,11 @@ class HtmlReader {
     this.#isMarked = false;
     this.#isUnseenElement = false;
     this.#gapBefore = this.#out.seen.gap;
-    this.embeds ||= this.#tag === 'svg';
+    this.#shown.embeds ||= this.#tag === 'svg';
     this.#isOdd ||= ODD.has(this.#tag);
     this.#separate(this.#tag);
     if (this.#out.isAdjacent) this.#beginBehindLetter();
-    const isReplaced = REPLACED.has(this.#tag) && !RAW.has(this.#tag);
-    if (isReplaced || this.#hiddenNames.elements.has(this.#tag)) this.#hide();
+    if (REPLACED.has(this.#tag) || this.#hiddenNames.elements.has(this.#tag)) this.#hide();
   }
 
   /** A reader may not see the element just opened, and what stands before and behind it as neighbours. */
@@ -199,7 +203,7 @@ class HtmlReader {
     this.#unseen.close(tag)?.seen.show();
     this.#skip(tag);
     // What is quoted in an end tag is none of the text, and may have a `>`.
-    if (/["']/u.test(this.#html.slice(end, this.#html.indexOf('>', end) + 1))) this.#isOtherwise = true;
+    if (/["']/u.test(this.#html.slice(end, this.#html.indexOf('>', end) + 1))) this.#shown.isOtherwise = true;
     if (RUBY_NOTES.has(tag)) this.#out = this.#base;
     if (kind === 'hidden') this.#out.seam();
     else beginStyled(kind, tag, this.#out);
@@ -210,7 +214,7 @@ class HtmlReader {
     this.#attribute = attributeKind(name, this.#tag);
     this.#value = '';
     if (name === 'class' || name === 'id') this.#named();
-    if (name !== 'hidden') return;
+    if (name !== 'hidden' && name !== 'popover') return;
     this.#styled.mark(this.#tag, 'hidden');
     this.#hide();
     this.#mayHide(this.#tag);
@@ -237,13 +241,7 @@ class HtmlReader {
     const value = this.#value;
     this.#value = '';
     if (value === '') return;
-    if (this.#attribute === 'style') this.#style(value);
-    else if (this.#attribute === 'spoken') this.#out.aside(value);
-    else if (this.#attribute === 'tip') this.#tip(value);
-    else if (this.#attribute === 'class') this.#class(value);
-    else if (this.#attribute === 'direction') this.#isReordered ||= /rtl/iu.test(value);
-    else if (this.#attribute === 'source') this.#source(value);
-    else this.#document(value);
+    if (this.#attribute !== undefined) this.#said[this.#attribute](value);
   }
 
   /** Shown beside the line, if at all. */
@@ -266,24 +264,18 @@ class HtmlReader {
   }
 
   #source(address: string): void {
-    if (isDataUrl(address)) this.embeds = true;
+    if (isDataUrl(address)) this.#shown.embeds = true;
     else this.#links.add(address);
   }
 
   #style(style: string): void {
     const kind = styleKind(style);
     if (kind !== undefined) this.#styled.mark(this.#tag, kind);
-    if (kind === 'hidden') this.#hide();
+    if (mayLeaveUnseen(style)) this.#hide();
     if (!this.#isMarked && this.#out.beginnings() !== NOTHING_BEFORE && mayHide(style)) this.#mayHide(this.#tag);
     beginStyled(kind, this.#tag, this.#out);
-    this.#note(style);
-  }
-
-  #note(style: string): void {
-    this.#isOtherwise ||= saysOtherwise(style);
-    this.#isReordered ||= reorders(style) || (this.#isFloated && floatsRight(style));
-    this.#isFloated ||= floatsRight(style);
-    this.embeds ||= embeds(style);
+    this.#shown.noteStyle(style);
+    this.#link(style);
   }
 
   /** The element just opened may be hidden, and its letters no part of a word around it. */
@@ -310,14 +302,17 @@ class HtmlReader {
     if (UNSEEN.has(tag) ? this.#isOdd : hasMarkup(content, tag)) this.#document(content);
   }
 
+  #link(style: string): void {
+    if (/url\(|@import/iu.test(style)) for (const address of addressesIn(style)) this.#links.add(address);
+  }
+
   #sheet(sheet: string): void {
+    this.#link(sheet);
     if (!this.#sheetHides && hides(sheet)) {
       this.#sheetHides = true;
       this.#isHiddenLater = this.#isBeforeSheet;
     }
-    this.#isOtherwise ||= saysOtherwise(sheet);
-    this.#isReordered ||= reorders(sheet) || floatsRight(sheet);
-    this.embeds ||= embeds(sheet);
+    this.#shown.noteSheet(sheet);
   }
 
   #nameAt(start: number, end: number): string {
@@ -340,14 +335,14 @@ class HtmlReader {
   /** Another HTML text, where this one has it. */
   #document(html: string): void {
     if (this.#isNested) {
-      this.#isOtherwise ||= hasMarkup(html);
+      this.#shown.isOtherwise ||= hasMarkup(html);
       return this.#out.aside(html);
     }
     const reader = new HtmlReader(html, true, this.#links);
     this.#nested.push(reader);
     this.#out.block(reader.read().split('\n'));
-    this.#isOtherwise ||= reader.isCut;
-    this.embeds ||= reader.embeds;
+    this.#shown.isOtherwise ||= reader.isCut;
+    this.#shown.embeds ||= reader.embeds;
   }
 
   oncdata(start: number, end: number): void {
@@ -372,7 +367,10 @@ class HtmlReader {
   onend(): void {
     if (this.#isUnseen) this.#out.add(this.#html.slice(this.#rawFrom));
     else if (this.#done < this.#html.length) this.#out.add(this.#html.slice(this.#done));
-    if (this.#raw !== '') this.#endRaw(this.#html.length);
+    const raw = this.#raw;
+    if (raw !== '') this.#endRaw(this.#html.length);
+    // It ends with the text, as in every reader.
+    this.#unseen.close(raw)?.seen.show();
   }
 
   #separate(tag: string): void {
@@ -388,7 +386,7 @@ class HtmlReader {
   }
 
   #separateRare(tag: string): void {
-    if (tag === 'bdo') this.#isOtherwise = true;
+    if (tag === 'bdo') this.#shown.isOtherwise = true;
     else if (RUBY.has(tag)) {
       this.#out = this.#base;
       this.#notes.space();

@@ -10,9 +10,10 @@ const ARCHIVE = 'application/x-mimearchive';
 /** RFC 6522 §4, RFC 6533 §6.2. */
 const HEADERS = new Set(['text/rfc822-headers', 'message/global-headers']);
 const MESSAGE_NAME = /\.(?:eml|mht|mhtml|mime)$/iu;
-const FIRST_FIELD = /^\s{0,20}(?:>?From |(?:[!-9;-~]{1,100}):)/u;
+/** Behind what `headerStart` steps over. */
+const FIRST_FIELD = /^(?:\xef\xbb\xbf)?[\s\0]*(?:>*From |(?:[!-9;-~]{1,100})[ \t]*:)/u;
 /** Encoded octets that hold the first line. */
-const START_LENGTH = 400;
+const START_LENGTH = 4000;
 
 /** Octets that are a message of their own, encoded (RFC 2046 §5.2.1 forbids it, writers do it) or under another type. */
 export function messageForm(content: Buffer, entity: Entity): MessageForm | undefined {

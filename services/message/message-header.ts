@@ -58,8 +58,8 @@ export function messageHeader(bytes: Buffer, header: HeaderBlock, flags: Set<Par
     },
     date: dateOf(bytes, fields('date'), flags),
     messageIds,
-    inReplyTo: idsOf(bytes, fields('in-reply-to'), flags),
-    references: idsOf(bytes, fields('references'), flags),
+    inReplyTo: idsOf(bytes, fields('in-reply-to'), flags).filter(isMessageId),
+    references: idsOf(bytes, fields('references'), flags).filter(isMessageId),
   };
 }
 
@@ -140,6 +140,11 @@ function dateOf(bytes: Buffer, fields: readonly Field[], flags: Set<ParseFlag>):
     date ??= found;
   }
   return date;
+}
+
+/** RFC 5322 §3.6.4. Programs write `undefined` as well, and who wrote the message that is answered: `Message from Bob <bob@x>`. */
+function isMessageId(id: string): boolean {
+  return /^[^\s@]+@[^\s@]+$/u.test(id);
 }
 
 /** What stands in angle brackets; words without brackets where there are none. */

@@ -14,6 +14,9 @@ const TINY =
 /** What keeps words from being seen where they stand, or at all. */
 const HIDING =
   /display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|[;\s{])(?:opacity|font-size|(?:max-)?(?:width|height))\s*:\s*0(?![\d.]*[1-9])|mso-hide\s*:\s*all|position\s*:\s*(?:absolute|fixed)|color\s*:\s*transparent/iu;
+/** The same by numbers that are as good as nothing, by what lies outside of everything, by shapes, and by names. */
+const UNSEEING =
+  /(?<![\w-])(?:opacity\s*:\s*(?:-|0?\.0|\d*\.?\d*e-)|font\s*:[^;{}]{0,60}(?<![\w.#%])0(?:[a-z%]{1,3})?(?=[\s/])|zoom\s*:\s*0(?![\d.]*[1-9])|(?:-webkit-)?clip(?:-path)?\s*:(?!\s*(?:auto|none))|filter\s*:[^;{}]{0,60}opacity|(?:left|top|right|bottom|text-indent|margin(?:-left|-top)?)\s*:[^;{}]{0,40}-\d{3}|(?<!-)color\s*:\s*(?:(?:rgb|hsl)a?\([^)]{0,60}[,/]\s*0(?:\.0*)?%?\s*\)|#(?:[\da-f]{3}0|[\da-f]{6}00)(?![\da-f]))|display\s*:[^;{}]{0,20}var\()|scale[xy]?\(\s*0(?![\d.]*[1-9])/iu;
 const OVERRIDING =
   /unicode-bidi\s*:\s*(?:bidi|isolate)-override|(?:scale|matrix|rotate)(?:[xyz]|3d)?\([^)]{0,80}-|scale\s*:[^;}]{0,20}-|rotate[xy3]/iu;
 const EMBEDDING = /url\([\s"']{0,20}data:/iu;
@@ -25,8 +28,9 @@ const EMBEDDING = /url\([\s"']{0,20}data:/iu;
 export type StyleKind = 'block' | 'inline-block' | 'hidden' | 'inline' | 'apart' | 'raised';
 
 export function styleKind(style: string): StyleKind | undefined {
-  if (style.length > STYLE_MAX || UNREAD.test(style)) return 'inline-block';
+  if (style.length > STYLE_MAX) return 'inline-block';
   if (hides(style)) return 'hidden';
+  if (UNREAD.test(style)) return 'inline-block';
   if (DIVIDING.test(style)) return INLINE_BLOCK.test(style) ? 'inline-block' : 'block';
   if (INLINE.test(style)) return 'inline';
   if (APART.test(style)) return 'apart';
@@ -37,6 +41,11 @@ export function styleKind(style: string): StyleKind | undefined {
 export function hides(style: string): boolean {
   const read = plainStyle(style);
   return HIDING.test(read) || TINY.test(read);
+}
+
+/** Whether it may leave something unseen, in ways that few letters have. Letters in the colour of what is behind them are not looked for. */
+export function mayLeaveUnseen(style: string): boolean {
+  return hides(style) || UNSEEING.test(plainStyle(style));
 }
 
 /** Without comments and escapes. */
@@ -70,6 +79,13 @@ export function reorders(style: string): boolean {
 
 export function floatsRight(style: string): boolean {
   return FLOATING.test(plainStyle(style));
+}
+
+const ADDRESS = /url\(\s{0,20}(?:"([^"]*)"|'([^']*)'|([^\s"')]+))|@import\s{1,20}(?:"([^"]*)"|'([^']*)')/giu;
+
+/** What a style, or a style sheet, shows from elsewhere. */
+export function* addressesIn(style: string): Generator<string> {
+  for (const [, ...groups] of plainStyle(style).matchAll(ADDRESS)) yield groups.find((one) => one !== undefined) ?? '';
 }
 
 /** Whether it shows a picture, or a style sheet, that it contains itself. */

@@ -1,4 +1,4 @@
-import { SeenLine } from './seen-line.ts';
+import { type Absence, SeenLine } from './seen-line.ts';
 import { isPart, NOTHING_BEFORE, tailOf, WordReadings } from './word-readings.ts';
 
 /** Pieces that are joined into one string at a time: keeps memory near the size of the text. */
@@ -30,6 +30,7 @@ export class TextLayout {
   preformatted = 0;
   readonly #readings = new WordReadings();
   readonly seen = new SeenLine();
+  #absence: Absence = 'unseen';
   /** White space stands right before what comes next. */
   #isSpaced = true;
 
@@ -62,10 +63,12 @@ export class TextLayout {
     return this.#readings.found;
   }
 
-  /** Text that nobody sees where it stands. */
-  hidden(text: string): void {
+  /** Text that nobody sees where it stands, or that some readers show there. */
+  hidden(text: string, absence: Absence = 'unseen'): void {
     this.seen.hide(this.seen.gap);
+    this.#absence = absence;
     this.add(text);
+    this.#absence = 'unseen';
     this.seen.show();
   }
 
@@ -136,7 +139,7 @@ export class TextLayout {
     const seam = this.#seam;
     this.#seam = false;
     this.space();
-    this.hidden(text);
+    this.hidden(text, 'replaced');
     this.space();
     this.#seam = seam;
   }
@@ -196,7 +199,7 @@ export class TextLayout {
     this.#gap = '';
     this.#isSpaced = false;
     if (this.#readings.isOpen) this.#readings.goOn(words);
-    this.seen.add(words);
+    this.seen.add(words, this.#absence);
     this.#pieces.push(words);
     if (this.#pieces.length >= PIECES_MAX) this.#chunks.push(this.#pieces.splice(0, PIECES_MAX - PIECES_KEPT).join(''));
   }

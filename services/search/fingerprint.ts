@@ -1,10 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import { unreadFlags } from '#kernel';
-import type { ParsedMessage } from '#message';
+import { type ParseFlag, unreadFlags } from '#kernel';
+import type { MailAddress, ParsedAttachment, ParsedMessage } from '#message';
 import { BETWEEN } from './document-text.ts';
-
-/** What is compared of a message's text: as it is searched. */
-export type ComparedColumns = Readonly<Record<'subject' | 'body' | 'names' | 'attachments', string>>;
 
 /** Hexadecimal digits of a sha256. */
 export const FINGERPRINT_DIGITS = 32;
@@ -16,30 +13,41 @@ export function isFingerprint(text: string): boolean {
 /** Hashed at a time: what that takes beside the text stays small, however long the text is. */
 const CHUNK_UNITS = 64 * 1024;
 
+/** Nobody can tell of what has one of these whether it is another's copy. */
+const uncertain: ReadonlySet<ParseFlag> = new Set([...unreadFlags, 'embedded-file', 'date-zone-unknown']);
+
 /**
- * Groups copies of one message whose bytes differ: by the sender's address, the date to the second, and the words of the subject, the
- * body and what is attached. Transport fields, recipients, line ends, wrapping, quoting marks and encodings do not count; a
- * forwarded or answered copy has another subject and date. Undefined where nobody can tell: without a date, or where
- * something was not read.
+ * Groups copies of one message whose bytes differ: by who wrote it to whom, the date to the second, and every sign but white space of
+ * the subject, the body, what it links to and what is attached. Transport fields, Bcc, names beside addresses, line ends, wrapping and
+ * encodings do not count; a forwarded or answered copy has another subject and date. Undefined where nobody can tell:
+ * without a date, or where something was not read. A file that is not looked into is told from others by name and length.
  */
-export function fingerprintOf(parsed: ParsedMessage, columns: ComparedColumns): string | undefined {
-  if (parsed.date === undefined || parsed.flags.some((flag) => unreadFlags.includes(flag))) return undefined;
-  const sender = (parsed.from[0] ?? parsed.sender[0])?.address.toLowerCase() ?? '';
-  const head = `${sender}\0${Math.floor(parsed.date / 1000)}\0${withoutParts(columns.subject)}`;
-  const texts = [head, withoutParts(columns.body)];
-  if (parsed.attachments.length > 0) texts.push(columns.names, columns.attachments, closedSizes(parsed));
-  return hashed(texts).slice(0, FINGERPRINT_DIGITS);
+export function fingerprintOf(parsed: ParsedMessage): string | undefined {
+  const { date, flags, subject, body, links, attachments } = parsed;
+  if (date === undefined || flags.some((flag) => uncertain.has(flag))) return undefined;
+  const people = [parsed.from, parsed.sender, parsed.replyTo, parsed.to, parsed.cc].map(named);
+  const texts = [...people, String(Math.floor(date / 1000)), subject, body, links.join('\n')];
+  return hashed([...texts, ...attachments.flatMap(attached)].map(withoutSpace)).slice(0, FINGERPRINT_DIGITS);
+}
+
+/** By their addresses, or names where they have none; in whatever order. */
+function named(people: readonly MailAddress[]): string {
+  const all = people.map(({ name, address }) => (address === '' ? `"${name}"` : address.toLowerCase()));
+  return [...new Set(all)].sort().join(',');
+}
+
+function attached({ name, mediaType, size, text, unread }: ParsedAttachment): string[] {
+  return [name, mediaType, unread === true ? String(size) : text];
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/\s+/gu, '');
 }
 
 /** The text as it was written, without the parts of words that stand behind it. */
 export function withoutParts(tokens: string): string {
   const end = tokens.indexOf(BETWEEN);
   return end < 0 ? tokens : tokens.slice(0, end);
-}
-
-/** A file that is not looked into is told from others of its name by its length. */
-function closedSizes({ attachments }: ParsedMessage): string {
-  return attachments.flatMap(({ unread, size }) => (unread === true ? [size] : [])).join(' ');
 }
 
 /** No text has a NUL. Of most messages all together: a hash object takes longer than what is hashed. */

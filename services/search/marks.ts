@@ -68,8 +68,15 @@ function* marksIn(parsed: ParsedMessage, relations: readonly string[]): Generato
   for (const id of parsed.messageIds) yield markOf('message-id', id);
   for (const attachment of parsed.attachments) yield* fileTypes(attachment);
   for (const host of hostsIn(parsed)) yield* domainMarks(host);
-  for (const id of parsed.inReplyTo) yield markOf('reference', id);
-  for (const id of parsed.references) yield markOf('reference', id);
+  for (const id of referencesIn(parsed)) yield markOf('reference', id);
+}
+
+/** Old programs name in In-Reply-To who wrote what is answered: `Message from Bob <bob@x>`. */
+function* referencesIn(parsed: ParsedMessage): Generator<string> {
+  yield* parsed.references;
+  if (parsed.inReplyTo.length === 0) return;
+  const people = new Set(Array.from(addressesIn(parsed), ({ address }) => address.toLowerCase()));
+  yield* parsed.inReplyTo.filter((id) => !people.has(id.toLowerCase()));
 }
 
 /** As they are written, each once: a message may be to a hundred thousand people of one host. */

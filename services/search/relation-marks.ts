@@ -2,17 +2,17 @@ import { hash } from 'node:crypto';
 import type { ParsedMessage } from '#message';
 import { analyze } from './analyzer.ts';
 import { baseSubject } from './base-subject.ts';
-import { type ComparedColumns, fingerprintOf, withoutParts } from './fingerprint.ts';
+import { fingerprintOf, withoutParts } from './fingerprint.ts';
 import { markOf } from './marks.ts';
 
 const TOPIC_DIGITS = 16;
 
 /** By which copies, and answers without references, are found. */
-export function relationMarks(parsed: ParsedMessage, columns: ComparedColumns): readonly string[] {
+export function relationMarks(parsed: ParsedMessage, { subject }: { readonly subject: string }): readonly string[] {
   const marks: string[] = [];
-  const fingerprint = fingerprintOf(parsed, columns);
+  const fingerprint = fingerprintOf(parsed);
   if (fingerprint !== undefined) marks.push(markOf('fingerprint', fingerprint));
-  const topic = topicOf(parsed.subject, columns.subject);
+  const topic = topicOf(parsed.subject, subject);
   if (topic !== undefined) marks.push(markOf('topic', topic));
   return marks;
 }

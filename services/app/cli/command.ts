@@ -23,6 +23,8 @@ interface CommandFace<Input> {
   /** What was typed, with paths made absolute here: the command may run in another process. */
   input(args: readonly unknown[], options: Readonly<Record<string, unknown>>): unknown;
   readonly schema: z.ZodType<Input>;
+  /** What to write instead, by the option or argument that was not understood. */
+  readonly hints?: Readonly<Record<string, string>>;
   /** Whether it begins an archive where there is none. */
   readonly creates: boolean;
 }

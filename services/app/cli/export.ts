@@ -24,6 +24,10 @@ export const exportCommand = archiveCommand<Input>({
   example: `muniment export --query 'from:alice heron' --out ./heron.zip`,
   creates: false,
   schema,
+  hints: {
+    format: 'A zip is written where --out ends with .zip.',
+    asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.',
+  },
   configure: (program) =>
     program
       .option('--query <query>', 'what a search for it finds')

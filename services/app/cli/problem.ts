@@ -48,8 +48,9 @@ export function inputFault(command: AnyCommand, input: unknown, error: z.ZodErro
   const issue = error.issues[0];
   const key = String(issue?.path[0] ?? '');
   const problem = issue === undefined ? 'is invalid' : problemOf(issue);
+  const hint = command.hints?.[key];
   return new AppFault('usage', `${nameTyped(command, key)}${given(input, key)} ${problem}`, {
-    remedy: `See \`muniment ${command.name} --help\`.`,
+    remedy: `${hint === undefined ? '' : `${hint} `}See \`muniment ${command.name} --help\`.`,
   });
 }
 

@@ -91,7 +91,11 @@ function verdict({ search, result, recorded, total, asOf, named, ...rest }: Repe
 function printDifference(kind: 'missing' | 'additional', { digest, sequence, certificate }: Difference, io: Io): void {
   const found = kind === 'missing' ? 'no longer found' : 'not found then';
   const why =
-    certificate === null ? '' : `: destroyed by order ${certificate.order}, ${certificate.orderedAt.slice(0, 10)}`;
+    certificate === null
+      ? kind === 'missing'
+        ? ': archived still, and matches no longer'
+        : ''
+      : `: destroyed by order ${certificate.order}, ${certificate.orderedAt.slice(0, 10)}`;
   const json = { difference: kind, digest, sequence, order: certificate?.order ?? null };
   io.result({ ...json, orderedAt: certificate?.orderedAt ?? null }, `${digest.slice(0, 12)}  ${found}${why}`);
 }

@@ -37,6 +37,7 @@ export const searchCommand = archiveCommand<Input>({
   example: `muniment search 'subject:"quarterly report" AND from:alice date:2001-01..2001-06'`,
   creates: false,
   schema,
+  hints: { asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.' },
   configure: (program) =>
     program
       .argument(

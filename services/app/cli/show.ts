@@ -60,7 +60,7 @@ function described(about: ShownMessage): [object, string] {
     `captured   ${isoOf(capturedAt) ?? ''}`,
     `flags      ${flags.join(', ') || 'none'}`,
     `holds      ${holds.join(', ') || 'none'}`,
-    `retained   ${until === null ? 'no duty to keep' : `until ${until}`}`,
+    `retained   ${until === null ? 'no retention period' : `until ${until}`}`,
     ...sightings.map((one) => `seen       ${shown(one.custodian)}: ${shown(one.path ?? one.mailbox)}`),
     ...disposedOf(certificate),
     ...earlier.flatMap(earlierLines),

@@ -9,6 +9,7 @@ import { fileTyped } from './typed-path.ts';
 
 const schema = z.strictObject({
   terms: z.array(z.string()),
+  comments: z.int(),
   csv: z.boolean().default(false),
   asOf: z.coerce.number().int().nonnegative().optional(),
 });
@@ -19,13 +20,14 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
   example: 'muniment terms ./terms.txt --csv > report.csv',
   creates: false,
   schema,
+  hints: { asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.' },
   configure: (program) =>
     program
       .argument('<file>', 'one query on each line; empty lines and those that begin with # are passed over')
       .option('--csv', 'as CSV (UTF-8 with a byte order mark), with a column for each custodian')
       .option('--as-of <sequence>', 'captures up to this sequence of the ledger, but for what was disposed of since'),
-  input: ([file], options) => ({ terms: termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
-  async run({ searching }, { terms, csv, asOf }, io) {
+  input: ([file], options) => ({ ...termsIn(fileTyped(file, 'FILE', 'search terms')), ...options }),
+  async run({ searching }, { terms, comments, csv, asOf }, io) {
     const onProgress = (done: number) => io.progress({ what: 'Searched', done, total: terms.length });
     const report = await searching.terms(terms, asOf, 'cli', onProgress, io.signal);
     for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
@@ -35,13 +37,17 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
     io.note(
       `${counted(report.messages, 'message')} by ${counted(terms.length, 'term')} as of sequence ${report.asOf}${partial}`,
     );
+    if (comments > 0)
+      io.note(`${counted(comments, 'line')} that begin with # passed over; put a term that does in quotation marks.`);
     return report.complete ? 0 : 1;
   },
 });
 
-function termsIn(text: string): readonly string[] {
+function termsIn(text: string): { readonly terms: readonly string[]; readonly comments: number } {
   const lines = text.replace(/^\ufeff/u, '').split(/\r\n|\n|\r/u);
-  return lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  const filled = lines.map((line) => line.trim()).filter((line) => line !== '');
+  const terms = filled.filter((line) => !line.startsWith('#'));
+  return { terms, comments: filled.length - terms.length };
 }
 
 function printReport({ terms, messages, asOf, complete }: TermReport, io: Io): void {

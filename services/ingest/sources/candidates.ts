@@ -45,14 +45,22 @@ export function judgeByBeginning(file: FileName, format: FileFormat, beginning: 
   }
   if (typeof mbox !== 'string') return { kind: 'taken', take: 'mboxrd' };
   if (/\.mbo?x$/iu.test(file.name)) return noMbox(beginning, mbox);
-  if (!namedLikeMessage(file.name)) return { kind: 'ignored', why: whyNoMail(file.name, looksLikeMail) };
+  return judgeOther(file.name, looksLikeMail);
+}
+
+function judgeOther(name: string, looksLikeMail: boolean): Verdict {
+  if (OUTLOOK.test(name))
+    return { kind: 'failed', reason: "Outlook's own format is not read: export it as EML or mbox" };
+  if (!namedLikeMessage(name)) return { kind: 'ignored', why: whyNoMail(looksLikeMail) };
   return looksLikeMail
     ? { kind: 'taken', take: 'eml' }
     : { kind: 'ignored', why: 'does not begin with a header field' };
 }
 
-function whyNoMail(name: string, looksLikeMail: boolean): string {
-  if (/\.(?:msg|pst|ost)$/iu.test(name)) return "Outlook's own format is not read: export it as EML or mbox";
+/** Mail for certain, and left out of what was collected. */
+const OUTLOOK = /\.(?:msg|pst|ost)$/iu;
+
+function whyNoMail(looksLikeMail: boolean): string {
   if (looksLikeMail) return 'begins with what may be a header field, but its name is not that of mail';
   return 'neither its name nor its beginning is that of mail';
 }

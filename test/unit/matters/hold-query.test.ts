@@ -7,6 +7,7 @@ test.each([
   'sent-or-received:2026',
   'thread:01234567',
   'heron NOT is:duplicate',
+  'heron OR fingerprint:00000000000000000000000000000000',
 ])('a hold by %s is refused, and nothing is recorded: it would be on other messages tomorrow', async (query) => {
   await using folder = await TemporaryFolder.make();
   await using archive = await WholeArchive.open(folder.path);

@@ -89,10 +89,15 @@ describe('the header', () => {
     expect(flagsOf(line, 'no header', '', line, ...message)).toBe(true);
     if (end === '\r') return;
     expect(flagsOf(line, ...message)).toBe(false);
-    expect(flagsOf(line, ...message, line, ...message)).toBe(false);
-    expect(flagsOf(line, ...message, '', line, '', 'body')).toBe(false);
-    expect(flagsOf(line, ...message, '', 'From what I heard', ...message)).toBe(false);
     expect(flagsOf(...message, '', line, ...message)).toBe(false);
+    // All that an mbox is divided by.
+    expect(flagsOf(line, ...message, line, ...message)).toBe(true);
+    expect(flagsOf(line, ...message, '', line, '', 'body')).toBe(true);
+    expect(flagsOf(line, ...message, '', 'From what I heard', ...message)).toBe(true);
+    expect(flagsOf('From -', ...message, 'From -', ...message)).toBe(true);
+    expect(flagsOf(`>${line}`, ...message, '', line, ...message)).toBe(true);
+    expect(flagsOf(line, ...message, 'From what I heard', ...message)).toBe(false);
+    expect(flagsOf(line, ...message, '', 'From what I heard', 'it is')).toBe(false);
   });
 
   test('a text that begins with "From " is no header', () => {

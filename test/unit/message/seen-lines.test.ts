@@ -34,10 +34,37 @@ describe('words around what a reader does not see where it stands', () => {
     'blue <object>o</object> heron',
     'blue <audio>o</audio> heron',
     'blue <![CDATA[x]]> heron',
+    '<div>blue</div><div style="display:none">x</div><div>heron</div>',
+    '<p>blue</p><!--[if mso]>x<![endif]--><p>heron</p>',
+    '<table><tr><td>blue</td></tr><tr hidden><td>x</td></tr><tr><td>heron</td></tr></table>',
+    'blue <span hidden>x</span><br>heron',
+    'blue <span popover>x</span> heron',
+    'blue <noembed>x</noembed> heron',
+    'blue <title>x</title> heron',
+    'blue <span style="display:/**/none">x</span> heron',
+    'blue <span style="d\\69splay:none">x</span> heron',
+    ...[
+      'opacity:.0',
+      'opacity:-1',
+      'opacity:1e-9',
+      'font:0/0 a',
+      'color:rgba(0,0,0,0)',
+      'color:#0000',
+      'clip-path:inset(100%)',
+      'filter:opacity(0)',
+      'zoom:0',
+      'transform:scale(0)',
+      'position:relative;left:-9999px',
+      'display:var(--a)',
+    ].map((style) => `blue <span style="${style}">x</span> heron`),
+    ...['span:nth-child(1)', 'p>span:first-child', 'span:not(.k)', '[data-k="v"]', '[class^=ju]', 'x-y span'].map(
+      (selector) => `<style>${selector}{display:none}</style><p>blue <span class=ju id=v>x</span> heron`,
+    ),
+    '<style>x-y{display:none}</style>blue <x-y>x</x-y> heron',
     '<p>one</p><p>a blue <b title=t>her</b>on b</p>',
   ])('are neighbours: %j', (html) => {
     const { lines, flags } = linesOf(html);
-    expect(lines.some((line) => /blue heron/u.test(line.replaceAll('\u200b', '')))).toBe(true);
+    expect(lines.some((line) => /blue\s+heron/u.test(line.replaceAll('\u200b', '')))).toBe(true);
     expect(flags).toEqual(new Set());
   });
 
@@ -66,7 +93,12 @@ describe('words around what a reader does not see where it stands', () => {
       'twoxthree',
       'twothree',
       'three',
+      'one two\nthree',
     ]);
+    expect(linesOf('one<br>two<br><i hidden>x</i><br>three<br>four<br>five').lines.at(-1)).toBe(
+      'one\ntwo\nthree\nfour',
+    );
+    expect(linesOf('one<br><img alt=x><br>two').lines.some((line) => line.includes('one\ntwo'))).toBe(false);
     expect(linesOf('<a title="t u">one</a>').lines).toEqual(['one', 't u']);
   });
 
@@ -77,11 +109,19 @@ describe('words around what a reader does not see where it stands', () => {
       expect(linesOf(html).flags).toEqual(new Set());
   });
 
+  test('what a style sheet hides without saying what is flagged, and so are more names than are read', () => {
+    const many = Array.from({ length: 10_100 }, (_, place) => `.a${place}{display:none}`).join('');
+    for (const sheet of ['p *{display:none}', '[data-k]{display:none}', '.\\78{display:none}', many])
+      expect(linesOf(`<style>${sheet}</style>a`).flags).toEqual(new Set(['unreadable-text']));
+    for (const sheet of ['p *{color:red}', '*{margin:0}', '@media print{.x{display:none}}', '.a::before{content:""}'])
+      expect(linesOf(`<style>${sheet}</style>a`).flags).toEqual(new Set());
+  });
+
   test('very many such lines take no more than is allowed, and are flagged beyond', () => {
     const many = `blue <i hidden>x</i> heron ${'y'.repeat(1000)}<br>`.repeat(2000).replace(/<br>/gu, () => '<br>');
     const numbered = many.split('<br>').map((line, place) => `${place} ${line}`);
     const { lines, flags } = linesOf(numbered.join('<br>'));
-    expect(lines.length).toBeGreaterThan(2900);
+    expect(lines.join(' ').length).toBeGreaterThan(2_900_000);
     expect(flags).toEqual(new Set(['unreadable-text']));
   });
 });

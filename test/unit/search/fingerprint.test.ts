@@ -37,6 +37,10 @@ describe('the fingerprint', () => {
     ['body', 'two', 'three'],
     ['file name', 't.csv', 'u.csv'],
     ['attached text', 'a,b', 'a,c'],
+    ['recipient', 'bob@example.org', 'eve@example.org'],
+    ['sign', 'The body', 'The -body'],
+    ['sign in place of another', 'in two', 'in two👍'],
+    ['name of an attachment’s kind', 'application/pdf', 'image/png'],
     ['length of a file that is not looked into', 'AAAA', 'AAAAAAAA'],
   ])('differs with another %s', (_name, from, to) => {
     expect(fingerprintOf(original.replace(from, to))).not.toBe(fingerprintOf(original));
@@ -44,6 +48,14 @@ describe('the fingerprint', () => {
 
   test.each([
     ['without a date', original.replace('Date', 'Then')],
+    [
+      'with a file in its text',
+      original
+        .replace('The body', '<svg></svg>')
+        .replace('\r\n\r\nThe', '\r\n\r\nThe')
+        .replace('--b\r\n\r\n', '--b\r\nContent-Type: text/html\r\n\r\n'),
+    ],
+    ['with a time of nobody knows where', original.replace('-0700', 'XYZ')],
     ['that is encrypted', original.replace('multipart/mixed', 'application/pkcs7-mime')],
     [
       'with letters that nobody can read',
@@ -51,6 +63,16 @@ describe('the fingerprint', () => {
     ],
   ])('of a message %s is unknown: it is nobody’s copy', (_name, text) => {
     expect(searchDocument(parseMessage(Buffer.from(text, 'latin1')), 1).marks.join()).not.toContain('fingerprint:');
+  });
+
+  test('tells people without addresses, and links, from others', () => {
+    const from = (name: string) => fingerprintOf(original.replace('Ann <Ann@Example.org>', name));
+    expect(new Set(['Alice', 'Bob', '"Bob Smith"', 'a@x, b@x', 'a@x', ''].map(from)).size).toBe(6);
+    const link = (host: string) =>
+      fingerprintOf(
+        `Date: Mon, 14 May 2001 16:39:00 -0700\r\nContent-Type: text/html\r\n\r\n<a href="//${host}">x</a>`,
+      );
+    expect(link('good.example')).not.toBe(link('evil.example'));
   });
 
   test('of a long text is that of all of it', () => {
@@ -100,6 +122,12 @@ describe('the base of a subject (RFC 5256 §2.1)', () => {
       expect(baseSubject(subject).text.length).toBeLessThan(999);
     }
   });
+});
+
+test('what is no Message-ID is no reference', () => {
+  const header =
+    'From: Ann <a@x>\r\nTo: bob@x\r\nIn-Reply-To: Message from Bob <Bob@x> of "Mon"\r\nReferences: undefined <@> null <1@x>\r\n\r\n';
+  expect(marksOf(header).filter((mark) => mark.startsWith('reference:'))).toEqual(['reference:1@x']);
 });
 
 test('each message that is referred to is a mark, as often as it is named', () => {

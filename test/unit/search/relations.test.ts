@@ -124,7 +124,7 @@ describe('a thread', () => {
   test('has the copies of its messages, and is that of its moment', async () => {
     const letters = [
       { subject: 'Gas', people: 'ab', day: 0, ids: 'A', body: 'one' },
-      { subject: 'Gas', people: 'ac', day: 0, ids: 'B', body: 'one' },
+      { subject: 'Gas', people: 'ab', day: 0, ids: 'B', body: 'o ne' },
       { subject: 'Gas', people: 'ab', day: 0, ids: 'C', body: 'two' },
       { subject: '', people: 'cd', day: 9, names: 'B' },
     ];
@@ -186,7 +186,8 @@ function areTied(a: Letter, b: Letter): boolean {
 }
 
 function areCopies(a: Letter, b: Letter): boolean {
-  const compared = ({ subject, people, day, body }: Letter) => [subject.toLowerCase(), people[0], day, body].join();
+  const compared = ({ subject, people, day, body }: Letter) =>
+    [subject, people[0], Array.from(people.slice(1)).sort().join(''), day, body].join();
   return a.day !== undefined && compared(a) === compared(b);
 }
 
