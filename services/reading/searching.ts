@@ -23,6 +23,7 @@ import { type Facet, type FacetName, facetsOf } from './facets.ts';
 import { type FoldedAnswer, searchFolded } from './folding.ts';
 import type { MessageReader } from './message-reader.ts';
 import { newestChecked } from './newest.ts';
+import { queryHints } from './query-hints.ts';
 import { drawn, type Precision, sampleSize } from './random-sample.ts';
 import { ReadingFault } from './reading-fault.ts';
 import { compared, type Repetition } from './repetition.ts';
@@ -143,6 +144,11 @@ export class Searching {
     const found = hits.map((hit) => ({ ...this.#withCustodians(hit, answer.asOf), ...this.#copiesOf(hit, copies) }));
     if (order.excerpts === true) await this.#addExcerpts(found, asked.ast, signal);
     return { ...page, ...recorded, hits: found };
+  }
+
+  /** What of a query may mean something else than was intended. @throws SearchFault `query-invalid` */
+  hints(query: string): string[] {
+    return queryHints(query, this.#recorder.catalog);
   }
 
   /** How many match: exact, whatever their number. */

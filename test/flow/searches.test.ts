@@ -115,3 +115,14 @@ test('on the command line: dates are of the time zone that is declared, and what
   const exported = await there.ok('export', '--query', 'date:2023-11-07', '--out', muniment.path('out'));
   expect(exported.json.at(-1)).toMatchObject({ exported: 1 });
 });
+
+test('on the command line: a name that nothing in the archive has is said to be unknown', async () => {
+  await using muniment = await Muniment.make();
+  await writeSampleMail(muniment.path('mail'));
+  await muniment.ok('import', muniment.path('mail'));
+  const hints = async (query: string) => (await muniment.ok('search', query)).stderr;
+  expect(await hints('custodian:desmond heron')).toContain('Did you mean custodian:desmond.okoye?');
+  expect(await hints('custodian:desmond* OR mailbox:sent')).not.toContain('There is no');
+  expect(await hints('mailbox:nowhere OR source:nope')).toMatch(/no mailbox "nowhere"[^]*no source "nope"/u);
+  expect(await hints('digest:00000000 OR thread:ffffffff')).toMatch(/begins with 00000000[^]*begins with ffffffff/u);
+});

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import type { ExportJob } from '#export';
-import { parseQuery, queryWarnings } from '#search';
+import { parseQuery } from '#search';
 import { bytesRoute, jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf, warnings } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
@@ -46,11 +46,11 @@ export const exportRoutes: readonly Route[] = [
     response: job.extend({
       warnings,
     }),
-    async handle({ body, actor }, { exports, matters }) {
+    async handle({ body, actor }, { exports, matters, searching }) {
       // Said at once, not by a job that fails later.
       if ('query' in body.selection) parseQuery(body.selection.query);
       if ('matter' in body.selection) matters.get(body.selection.matter);
-      const found = 'query' in body.selection ? queryWarnings(body.selection.query) : [];
+      const found = 'query' in body.selection ? searching.hints(body.selection.query) : [];
       return { ...jobBody(await exports.begin(body, actor)), warnings: found };
     },
   }),

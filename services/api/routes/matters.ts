@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord, MatterRecord } from '#catalog';
 import { type LegalHolds, unsweptWarnings } from '#matters';
-import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf, warnings } from '../schemas/fields.ts';
 
@@ -103,11 +102,11 @@ export const matterRoutes: readonly Route[] = [
         ),
       warnings,
     }),
-    async handle({ body, actor }, { holds }) {
+    async handle({ body, actor }, { holds, searching }) {
       const placed = await holds.place(body, actor);
       const { messages, matching } = placed;
       const unjudged = matching === null ? null : messages - matching;
-      const said = [...queryWarnings(body.query), ...unsweptWarnings(placed.unswept)];
+      const said = [...searching.hints(body.query), ...unsweptWarnings(placed.unswept)];
       return { ...holdBody(placed.hold, messages, unjudged), matching, warnings: said };
     },
   }),

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { SavedSearchRecord } from '#catalog';
 import { savedSearchName } from '#matters';
-import { queryWarnings } from '#search';
 import { jsonRoute, type Route } from '../route.ts';
 import { instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 
@@ -44,9 +43,9 @@ export const savedSearchRoutes: readonly Route[] = [
     }),
     status: 201,
     response: savedSearch.extend({ warnings }),
-    async handle({ params, body, actor }, { savedSearches }) {
+    async handle({ params, body, actor }, { savedSearches, searching }) {
       const saved = await savedSearches.save({ ...body, matter: params.matter }, actor);
-      return { ...savedBody(saved), warnings: queryWarnings(body.query) };
+      return { ...savedBody(saved), warnings: searching.hints(body.query) };
     },
   }),
   jsonRoute({

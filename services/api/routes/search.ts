@@ -8,7 +8,7 @@ import {
   type Searching,
   type SearchOrder,
 } from '#reading';
-import { type Excerpt, listedValuesMax, queryWarnings } from '#search';
+import { type Excerpt, listedValuesMax } from '#search';
 import { bytesRoute, type Call, jsonRoute, type Route } from '../route.ts';
 import { asOf, decimal, digest, instant, isoOf, sequence, warnings } from '../schemas/fields.ts';
 import { sendBytes } from '../send-bytes.ts';
@@ -137,7 +137,12 @@ export const searchRoutes: readonly Route[] = [
       const { q: text, ...order } = query;
       const { hits, next, distinct, ...found } = await searching.search({ query: text, ...order }, actor, signal);
       const left = distinct === undefined ? {} : { distinct };
-      return { ...answered(found, text), ...left, hits: hits.map(shownHit), ...(next !== undefined && { next }) };
+      return {
+        ...answered(found, searching.hints(text)),
+        ...left,
+        hits: hits.map(shownHit),
+        ...(next !== undefined && { next }),
+      };
     },
   }),
   bytesRoute({
@@ -161,7 +166,7 @@ export const searchRoutes: readonly Route[] = [
     query: { q, asOf },
     response: z.strictObject(coverage),
     async handle({ query, actor, signal }, { searching }) {
-      return answered(await searching.count(query.q, query.asOf, actor, signal), query.q);
+      return answered(await searching.count(query.q, query.asOf, actor, signal), searching.hints(query.q));
     },
   }),
   jsonRoute({
@@ -200,7 +205,7 @@ export const searchRoutes: readonly Route[] = [
         ...facet,
         buckets: buckets.map((bucket) => ({ ...bucket })),
       }));
-      return { ...answered(found, query.q), facets: listed };
+      return { ...answered(found, searching.hints(query.q)), facets: listed };
     },
   }),
   jsonRoute({
@@ -219,7 +224,7 @@ export const searchRoutes: readonly Route[] = [
     async handle({ query, actor, signal }, { searching }) {
       const { q: text, ...order } = query;
       const { hits, seed, ...found } = await searching.sample({ query: text, ...order }, actor, signal);
-      return { ...answered(found, text), seed, hits: hits.map(shownHit) };
+      return { ...answered(found, searching.hints(text)), seed, hits: hits.map(shownHit) };
     },
   }),
   jsonRoute({
@@ -270,10 +275,10 @@ interface Answered extends Recorded {
 
 function answered(
   { total, asOf: covered, complete, set: name, search, destroyedSince, timeZone }: Answered,
-  query: string,
+  said: string[],
 ) {
   const coverage = { total, asOf: covered, complete, search, set: name ?? null, destroyedSince, timeZone };
-  return { ...coverage, warnings: queryWarnings(query) };
+  return { ...coverage, warnings: said };
 }
 
 interface Asker extends Pick<Call, 'actor' | 'signal'> {
@@ -290,7 +295,7 @@ async function* resultLines({ searching, actor, signal }: Asker, order: SearchOr
     page = await searching.search({ ...order, asOf: page.asOf, after: page.next }, actor, signal);
   }
   const { distinct } = first;
-  const covered = answered({ ...page, search: first.search, set: first.set }, order.query);
+  const covered = answered({ ...page, search: first.search, set: first.set }, searching.hints(order.query));
   const end = { end: true, ...covered, ...(distinct !== undefined && { distinct }) };
   yield Buffer.from(`${JSON.stringify(end)}\n`);
 }

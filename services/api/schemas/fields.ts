@@ -20,5 +20,5 @@ export function isoOf(milliseconds: number | null): string | null {
   return milliseconds === null || Math.abs(milliseconds) > 8.64e15 ? null : new Date(milliseconds).toISOString();
 }
 
-/** Of `queryWarnings`. */
+/** Of `Searching.hints`. */
 export const warnings = z.array(z.string()).describe('what of the query may not mean what was intended');

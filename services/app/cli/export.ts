@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { queryWarnings } from '#search';
 import type { Worm } from '#catalog';
 import { ExportFault, type ExportSummary } from '#export';
 import { refuseInsideArchive } from '../outside-archive.ts';
@@ -37,10 +36,10 @@ export const exportCommand = archiveCommand<Input>({
       .option('--format <format>', 'eml or mbox', 'eml')
       .option('--as-of <sequence>', 'as the archive was at this sequence of the ledger'),
   input: (_args, options) => ({ ...options, out: pathTyped(options['out'], '--out') }),
-  async run({ exporter, folder, storageStanding }, input, io) {
+  async run({ exporter, folder, searching, storageStanding }, input, io) {
     const { out, format, asOf } = input;
     refuseInsideArchive(out, out, folder);
-    const warnings = input.query === undefined ? [] : queryWarnings(input.query);
+    const warnings = input.query === undefined ? [] : searching.hints(input.query);
     for (const warning of warnings) io.note(`Hint: ${warning}`);
     const summary = await exporter.export({ selection: selectionOf(input), out, format, asOf }, 'cli', {
       signal: io.signal,

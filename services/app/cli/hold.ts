@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { HoldRecord } from '#catalog';
 import { unsweptWarnings } from '#matters';
-import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { count, counted, shown } from './io.ts';
 import { isoOf } from './moment.ts';
@@ -46,11 +45,11 @@ export const holdPlace = archiveCommand<z.infer<typeof placing>>({
       .requiredOption('--query <query>', 'what is held; "*" for everything')
       .requiredOption('--reason <text>', 'why'),
   input: (_args, options) => options,
-  async run({ holds }, input, io) {
+  async run({ holds, searching }, input, io) {
     const { hold, messages, matching, unswept } = await holds.place(input, 'cli');
     const unjudged = matching === null ? null : messages - matching;
     const warnings = [
-      ...queryWarnings(input.query),
+      ...searching.hints(input.query),
       ...(matching === 0 ? [nothingMatches] : []),
       ...unsweptWarnings(unswept),
     ];

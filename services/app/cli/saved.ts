@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { SavedSearchRecord } from '#catalog';
 import { savedSearchName } from '#matters';
-import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
@@ -38,9 +37,9 @@ export const savedAdd = archiveCommand<z.infer<typeof adding>>({
       .argument('<query>', 'as for muniment search, in quotation marks')
       .option('--replace', 'in place of what the matter keeps under that name'),
   input: ([matter, name, query], options) => ({ matter, name, query, ...options }),
-  async run({ savedSearches }, input, io) {
+  async run({ savedSearches, searching }, input, io) {
     const saved = await savedSearches.save(input, 'cli');
-    const warnings = queryWarnings(input.query);
+    const warnings = searching.hints(input.query);
     io.result({ ...savedJson(saved), warnings }, savedLine(saved));
     for (const warning of warnings) io.note(`Warning: ${warning}`);
     return 0;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type SavedSearches, savedSearchName } from '#matters';
 import { facetNames, type FoundPage, type Searching } from '#reading';
-import { queryWarnings } from '#search';
 import { AppFault } from '../app-fault.ts';
 import { archiveCommand, type ExitCode } from './command.ts';
 import { HitList } from './hits.ts';
@@ -71,7 +70,7 @@ export const searchCommand = archiveCommand<Input>({
     const input = await withQuery(typed, savedSearches, io);
     const { query, asOf, facets, sample, seed } = input;
     if (input.repeat !== undefined) return printRepetition(await searching.repeat(input.repeat, 'cli', io.signal), io);
-    for (const warning of queryWarnings(query)) io.note(`Hint: ${warning}`);
+    for (const warning of searching.hints(query)) io.note(`Hint: ${warning}`);
     if (facets !== undefined) return printFacets(await searching.facets(query, facets, asOf, 'cli', io.signal), io);
     if (input.count) return showCount(searching, input, io);
     if (sample === undefined) return showHits(searching, input, io);

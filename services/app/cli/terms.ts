@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { TermReport } from '#reading';
-import { queryWarnings } from '#search';
 import { archiveCommand } from './command.ts';
 import { csvBytes, type CsvRecord } from './csv.ts';
 import { count, counted, type Io, shown } from './io.ts';
@@ -30,7 +29,7 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
   async run({ searching }, { terms, comments, csv, asOf }, io) {
     const onProgress = (done: number) => io.progress({ what: 'Searched', done, total: terms.length });
     const report = await searching.terms(terms, asOf, 'cli', onProgress, io.signal);
-    for (const term of terms) for (const warning of queryWarnings(term)) io.note(`Hint: ${warning}`);
+    for (const term of terms) for (const warning of searching.hints(term)) io.note(`Hint: ${warning}`);
     if (csv) await io.bytes(csvBytes(recordsOf(report), true));
     else printReport(report, io);
     const partial = report.complete ? '' : ' (incomplete: the index has not reached it)';
