@@ -108,7 +108,7 @@ describeVariant('corpora', 'real mail, in one process and on servers (invariants
       });
 
       test(
-        `captures the same, finds the same for ${queryCount + written.length} queries, exports the same bytes, and verifies`,
+        `captures the same, finds the same for ${queryCount + written.length} queries, exports the same bytes, verifies, and finds the same when built anew`,
         async () => {
           const { env, program, url } = placed;
           const [here, there] = [await reference.ok('import', folder), await program.ok('import', folder)];
@@ -129,6 +129,11 @@ describeVariant('corpora', 'real mail, in one process and on servers (invariants
             judged = await judgedAnswers(written, one);
             expect(await answersTo(written, one)).toEqual(judged);
             expect(judged.filter(([, messages]) => messages > 0).length).toBeGreaterThan(judged.length / 2);
+          }
+          await reference.ok('rebuild');
+          {
+            await using again = await openDeployment(readConfig({}, `file:${reference.archive}`), { create: false });
+            expect(await answersTo(written, again)).toEqual(judged);
           }
           useCredentials(env);
           {
