@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { BOUNDARY } from '../../document-text.ts';
-import { engineText, isBetween } from '../../named-text.ts';
+import { engineText, isBetween, SIGN } from '../../named-text.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import { beginningOf, matcherOf, type Term } from '../../term.ts';
 import { rowsOf } from './rows.ts';
@@ -52,10 +52,12 @@ export class Vocabulary {
     this.#complete();
     const matches = matcherOf(pattern);
     const beginning = beginningOf(pattern);
-    for (const words of this.#from(beginning)) {
-      const found = words.filter(matches);
-      if (found.length === 0) yield found;
-      for (let at = 0; at < found.length; at += WORDS_MAX) yield found.slice(at, at + WORDS_MAX);
+    for (const [first, end] of rangesOf(beginning)) {
+      for (const words of this.#within(first, end)) {
+        const found = words.filter(matches);
+        if (found.length === 0) yield found;
+        for (let at = 0; at < found.length; at += WORDS_MAX) yield found.slice(at, at + WORDS_MAX);
+      }
     }
   }
 
@@ -84,10 +86,9 @@ export class Vocabulary {
     return first.get() === undefined;
   }
 
-  *#from(beginning: string): Generator<readonly string[]> {
-    const end = beginning + LAST_CHARACTER;
+  *#within(first: string, end: string): Generator<readonly string[]> {
     for (let last = ''; ;) {
-      const row = this.#words.get(last === '' ? beginning : last, last, end);
+      const row = this.#words.get(last === '' ? first : last, last, end);
       if (typeof row?.['list'] !== 'string') return;
       last = String(row['last']);
       yield row['list'].split(' ');
@@ -122,6 +123,15 @@ export class Vocabulary {
     this.#database.exec(`
       insert or ignore into vocabulary select term from temp.word where term not glob '${BOUNDARY}*'`);
   }
+}
+
+/** Where words with this beginning are, first and last of each range. Those with a name before them only a pattern with that name matches. */
+function rangesOf(beginning: string): readonly (readonly [string, string])[] {
+  if (beginning !== '') return [[beginning, beginning + LAST_CHARACTER]];
+  return [
+    ['', SIGN],
+    [SIGN + LAST_CHARACTER, LAST_CHARACTER],
+  ];
 }
 
 /** Each word of a message once; not what stands between texts. */
