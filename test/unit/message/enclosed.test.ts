@@ -60,6 +60,18 @@ describe('a message in a message is read', () => {
     (type) => expect(textOf(type, 'no header: the heron\r\n\r\nand an egret', false)).toContain('the heron'),
   );
 
+  test.each(['\u00ef\u00bb\u00bf', '\n'.repeat(21), '\0', '>>From ann\r\n'])(
+    'what calls itself text is one behind %j',
+    (before) => {
+      const secret = `From: q@x\r\nSubject: s\r\nContent-Transfer-Encoding: base64\r\n\r\n${btoa('the hidden heron')}`;
+      const part = `--b\r\nContent-Type: text/plain; name=a.eml\r\n\r\n${before}${secret}\r\n--b--\r\n`;
+      const raw = Buffer.from(`${head}Content-Type: multipart/mixed; boundary=b\r\n\r\n${part}`, 'latin1');
+      const { attachments, flags } = parseMessage(raw);
+      const isRead = attachments.some(({ text }) => text.includes('the hidden heron'));
+      expect(isRead || flags.includes('unreadable-text') || flags.includes('ambiguous-structure')).toBe(true);
+    },
+  );
+
   test('all fields of what calls itself text are text', () => {
     expect(textOf('text/plain; name=a.eml', inner, false)).toContain('sandpiper');
   });
