@@ -1,6 +1,6 @@
 import { newName, Turnstile } from '#kernel';
 import type { MatterRecord, Recorder, SavedSearchRecord } from '#catalog';
-import { TimeZone, withAbsoluteDates } from '#search';
+import { parseQuery, TimeZone, withAbsoluteDates } from '#search';
 import { MattersFault } from './matters-fault.ts';
 import type { Matters } from './matters.ts';
 
@@ -40,6 +40,7 @@ export class SavedSearches {
   async #save(order: SavingOrder, actor: string): Promise<SavedSearchRecord> {
     const matter = await this.#matter(order.matter);
     const query = withAbsoluteDates(order.query, this.#timeZone);
+    parseQuery(query);
     const { name, replace } = order;
     const there = this.#named(matter, name);
     if (there !== undefined && !replace) throw existsAlready(matter, name);

@@ -13,6 +13,10 @@ export type OpenArchive = <T>(
   use: (deployment: Deployment) => Promise<T>,
 ) => Promise<T>;
 
+/** Of `--as-of`. */
+export const asOfHint =
+  'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.';
+
 interface CommandFace<Input> {
   /** As typed: `hold place`. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Worm } from '#catalog';
 import { ExportFault, type ExportSummary } from '#export';
 import { refuseInsideArchive } from '../outside-archive.ts';
-import { archiveCommand } from './command.ts';
+import { archiveCommand, asOfHint } from './command.ts';
 import { count, counted, size } from './io.ts';
 import { pathTyped } from './typed-path.ts';
 
@@ -25,7 +25,7 @@ export const exportCommand = archiveCommand<Input>({
   schema,
   hints: {
     format: 'A zip is written where --out ends with .zip.',
-    asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.',
+    asOf: asOfHint,
   },
   configure: (program) =>
     program

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type SavedSearches, savedSearchName } from '#matters';
 import { facetNames, type FoundPage, type Searching } from '#reading';
 import { AppFault } from '../app-fault.ts';
-import { archiveCommand, type ExitCode } from './command.ts';
+import { archiveCommand, asOfHint, type ExitCode } from './command.ts';
 import { HitList } from './hits.ts';
 import { count, counted, type Io, shown } from './io.ts';
 import { coverage, exitOf, printFacets, printRepetition, printSample } from './search-answers.ts';
@@ -36,7 +36,7 @@ export const searchCommand = archiveCommand<Input>({
   example: `muniment search 'subject:"quarterly report" AND from:alice date:2001-01..2001-06'`,
   creates: false,
   schema,
-  hints: { asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.' },
+  hints: { asOf: asOfHint },
   configure: (program) =>
     program
       .argument(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { TermReport } from '#reading';
-import { archiveCommand } from './command.ts';
+import { archiveCommand, asOfHint } from './command.ts';
 import { csvBytes, type CsvRecord } from './csv.ts';
 import { count, counted, type Io, shown } from './io.ts';
 import { isoOf } from './moment.ts';
@@ -19,7 +19,7 @@ export const termsCommand = archiveCommand<z.infer<typeof schema>>({
   example: 'muniment terms ./terms.txt --csv > report.csv',
   creates: false,
   schema,
-  hints: { asOf: 'It is a sequence of the ledger, as answers name it; dates are asked for with date: and received:.' },
+  hints: { asOf: asOfHint },
   configure: (program) =>
     program
       .argument('<file>', 'one query on each line; empty lines and those that begin with # are passed over')

@@ -11,11 +11,11 @@ const DATED: ReadonlySet<QueryField> = new Set(['date', 'received', 'sent-or-rec
 /**
  * The query with every date that names no zone written as the instants that it means in one: so it means the same to whoever reads it
  * later, whatever zone is declared then. All else stays as it was written.
- * @throws SearchFault `query-invalid` as `parseQuery`
+ * In UTC it is the query itself, unread. @throws SearchFault `query-invalid` as `parseQuery`, in other zones
  */
 export function withAbsoluteDates(query: string, zone: TimeZone): string {
-  parseQuery(query);
   if (zone.isUtc) return query;
+  parseQuery(query);
   let [written, done] = ['', 0];
   for (const token of datesIn(lex(query))) {
     const [start, end] = [valueAt(token), valueAt(token) + token.text.length];

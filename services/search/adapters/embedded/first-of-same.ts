@@ -3,11 +3,8 @@ import { firstOfGroups, groupsOf } from '../../mark-groups.ts';
 import type { GroupingMark } from '../../marks.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { documentsOf } from './documents-of.ts';
+import { documentsOf, READ_MAX } from './documents-of.ts';
 import { marksIn } from './mark-rows.ts';
-
-/** Of so few the documents are read, whatever else is in the index; each may have megabytes. */
-const READ_MAX = 32;
 
 /** `SearchIndex.firstOfSame`. */
 export function firstOfSame(

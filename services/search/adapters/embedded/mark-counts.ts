@@ -4,12 +4,9 @@ import { type MarkCounts, MarkTally } from '../../mark-tally.ts';
 import { type MarkField, markParts } from '../../marks.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import type { SequenceSet } from '../../sequence-set.ts';
-import { documentsOf } from './documents-of.ts';
+import { documentsOf, READ_MAX } from './documents-of.ts';
 import { marksIn } from './mark-rows.ts';
 import { markIn } from './schema.ts';
-
-/** Of so few the documents are read, whatever else is in the index; all their marks are in memory, 16 Mi units at most. */
-const READ_MAX = 32;
 
 /** How many of these have each value of a mark. */
 export function markCounts(

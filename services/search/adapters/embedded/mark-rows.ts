@@ -1,10 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { MarkField } from '../../marks.ts';
-import { type Row, rowsOf } from './rows.ts';
+import { LAST_CHARACTER, type Row, rowsOf } from './rows.ts';
 import { markToken } from './schema.ts';
-
-/** Behind all tokens that begin with what it is put behind. */
-const LAST_CHARACTER = '\u{10ffff}';
 
 /**
  * Of each mark of a field, in the order of their tokens, in which they lie there: nothing is sorted, nothing kept.

@@ -8,3 +8,6 @@ export function rowsOf(statement: StatementSync, ...values: SQLInputValue[]): It
   const rows: Iterable<unknown> = statement.iterate(...values);
   return rows as Iterable<Row>;
 }
+
+/** Behind all tokens that begin with what it is put behind. */
+export const LAST_CHARACTER = '\u{10ffff}';

@@ -3,7 +3,7 @@ import { BOUNDARY } from '../../document-text.ts';
 import { engineText, isBetween, SIGN } from '../../named-text.ts';
 import type { SearchDocument } from '../../search-document.ts';
 import { beginningOf, matcherOf, type Term } from '../../term.ts';
-import { rowsOf } from './rows.ts';
+import { LAST_CHARACTER, rowsOf } from './rows.ts';
 
 /** Words that are looked up together: the engine goes through all of them at each message that has one. */
 const WORDS_MAX = 32;
@@ -19,9 +19,6 @@ export const LIST_ALL = -1;
 
 /** Of one message, in UTF-16 units; its words are in memory meanwhile. */
 const LISTED_UNITS_MAX = 1_000_000;
-
-/** Behind all words that begin with what it is put behind. */
-const LAST_CHARACTER = '\u{10ffff}';
 
 /**
  * The different words of an index, for patterns. They are listed when a pattern is asked for and not when a message is added,
@@ -113,9 +110,10 @@ export class Vocabulary {
   #list(sequence: number): boolean {
     const document = this.#documentOf(sequence);
     if (document === undefined) return true;
-    const units = textsOf(document).reduce((sum, text) => sum + text.length, 0);
+    const texts = textsOf(document);
+    const units = texts.reduce((sum, text) => sum + text.length, 0);
     if (units > LISTED_UNITS_MAX) return false;
-    for (const word of wordsOf(document)) this.#insert.run(word);
+    for (const word of wordsOf(texts)) this.#insert.run(word);
     return true;
   }
 
@@ -135,10 +133,10 @@ function rangesOf(beginning: string): readonly (readonly [string, string])[] {
 }
 
 /** Each word of a message once; not what stands between texts. */
-function wordsOf(document: SearchDocument): ReadonlySet<string> {
+function wordsOf(texts: readonly string[]): ReadonlySet<string> {
   const words = new Set<string>();
   // One at a time: there may be millions of tokens.
-  for (const text of textsOf(document)) {
+  for (const text of texts) {
     for (let start = 0; start < text.length;) {
       const space = text.indexOf(' ', start);
       const end = space < 0 ? text.length : space;
