@@ -37,28 +37,39 @@ export function judgeByBeginning(file: FileName, format: FileFormat, beginning: 
   if (format === 'mboxrd' || format === 'mboxo') {
     return typeof mbox === 'string' ? noMbox(beginning, mbox) : { kind: 'taken', take: format };
   }
-  const looksLikeMail = beginsWithHeaderField(beginning);
   if (file.maildirFolder !== undefined) {
-    return looksLikeMail
+    return beginsWithHeaderField(beginning)
       ? { kind: 'taken', take: 'maildir' }
       : { kind: 'ignored', why: 'a hidden file that is no message' };
   }
   if (typeof mbox !== 'string') return { kind: 'taken', take: 'mboxrd' };
   if (/\.mbo?x$/iu.test(file.name)) return noMbox(beginning, mbox);
-  return judgeOther(file.name, looksLikeMail);
+  return judgeOther(file.name, beginning);
 }
 
-function judgeOther(name: string, looksLikeMail: boolean): Verdict {
-  if (OUTLOOK.test(name))
-    return { kind: 'failed', reason: "Outlook's own format is not read: export it as EML or mbox" };
+function judgeOther(name: string, beginning: Buffer): Verdict {
+  const looksLikeMail = beginsWithHeaderField(beginning);
+  if (NAMED_BY_OUTLOOK.test(name)) return looksLikeMail ? { kind: 'taken', take: 'eml' } : unread(beginning);
   if (!namedLikeMessage(name)) return { kind: 'ignored', why: whyNoMail(looksLikeMail) };
   return looksLikeMail
     ? { kind: 'taken', take: 'eml' }
     : { kind: 'ignored', why: 'does not begin with a header field' };
 }
 
-/** Mail for certain, and left out of what was collected. */
-const OUTLOOK = /\.(?:msg|pst|ost)$/iu;
+/** Mail for certain; other programs save theirs as text under such a name. */
+const NAMED_BY_OUTLOOK = /\.(?:msg|pst|ost)$/iu;
+
+/** What Outlook's files begin with: compound files (MS-CFB §2.2) and personal folders (MS-PST §2.2.2.6). */
+const OUTLOOK = [Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.from('!BDN')];
+
+/** Left out of what was collected: that must not go unnoticed. */
+function unread(beginning: Buffer): Verdict {
+  const isOutlooks = OUTLOOK.some((signature) => beginning.subarray(0, signature.length).equals(signature));
+  const what = isOutlooks
+    ? "Outlook's own format is not read: export it as EML or mbox"
+    : 'named as mail, and begins like none; --format eml takes every file as a message';
+  return { kind: 'failed', reason: what };
+}
 
 function whyNoMail(looksLikeMail: boolean): string {
   if (looksLikeMail) return 'begins with what may be a header field, but its name is not that of mail';
