@@ -49,11 +49,10 @@ export function judgeByBeginning(file: FileName, format: FileFormat, beginning: 
 
 function judgeOther(name: string, beginning: Buffer): Verdict {
   const looksLikeMail = beginsWithHeaderField(beginning);
-  if (NAMED_BY_OUTLOOK.test(name)) return looksLikeMail ? { kind: 'taken', take: 'eml' } : unread(beginning);
-  if (!namedLikeMessage(name)) return { kind: 'ignored', why: whyNoMail(looksLikeMail) };
-  return looksLikeMail
-    ? { kind: 'taken', take: 'eml' }
-    : { kind: 'ignored', why: 'does not begin with a header field' };
+  const isNamedByOutlook = NAMED_BY_OUTLOOK.test(name);
+  if (!isNamedByOutlook && !namedLikeMessage(name)) return { kind: 'ignored', why: whyNoMail(looksLikeMail) };
+  if (looksLikeMail) return { kind: 'taken', take: 'eml' };
+  return isNamedByOutlook ? unread(beginning) : { kind: 'ignored', why: 'does not begin with a header field' };
 }
 
 /** Mail for certain; other programs save theirs as text under such a name. */
@@ -65,10 +64,10 @@ const OUTLOOK = [Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.from('!BDN')];
 /** Left out of what was collected: that must not go unnoticed. */
 function unread(beginning: Buffer): Verdict {
   const isOutlooks = OUTLOOK.some((signature) => beginning.subarray(0, signature.length).equals(signature));
-  const what = isOutlooks
+  const reason = isOutlooks
     ? "Outlook's own format is not read: export it as EML or mbox"
     : 'named as mail, and begins like none; --format eml takes every file as a message';
-  return { kind: 'failed', reason: what };
+  return { kind: 'failed', reason };
 }
 
 function whyNoMail(looksLikeMail: boolean): string {
